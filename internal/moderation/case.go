@@ -1,0 +1,39 @@
+package moderation
+
+import "time"
+
+// CaseState is where a case stands.
+type CaseState string
+
+// An open case waits for a person. A closed one has been decided, or its
+// comment was withdrawn.
+const (
+	CaseOpen      CaseState = "open"
+	CaseDecided   CaseState = "decided"
+	CaseWithdrawn CaseState = "withdrawn"
+)
+
+// Case is a comment that waits for a person, or waited.
+type Case struct {
+	ID       CaseID
+	Comment  CommentID
+	Revision int // the newest one of the comment while the case is open
+	State    CaseState
+	// Version rises with every change of what a card of this case shows.
+	Version  int64
+	OpenedAt time.Time
+	ClosedAt time.Time // zero while open
+}
+
+// CaseView is a case with all that a person needs to decide it.
+type CaseView struct {
+	Case     Case
+	Site     Site // without its secrets
+	Post     Post
+	Parent   Parent
+	Author   Author // without e-mail and address: those are not kept
+	Comment  Comment
+	Standing Standing
+	Verdict  Verdict
+	Decision *Decision // the one that stands on Case.Revision; nil: none
+}

@@ -1,0 +1,85 @@
+package moderation
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Format is how the body of a comment is written.
+type Format string
+
+// The formats that a platform may send.
+const (
+	FormatText Format = "text"
+	FormatHTML Format = "html"
+)
+
+// Post is what a comment is about.
+type Post struct {
+	ID, URL, Title string
+}
+
+// Author is what the platform says of the writer. E-mail and address are here
+// in clear for the checks; the store keeps keyed hashes of them only.
+type Author struct {
+	ID        string // the platform's, empty for anonymous writers
+	Name      string
+	Email     string
+	URL       string
+	IP        netip.Addr // zero: unknown
+	UserAgent string
+	Role      string // the platform's word: administrator, subscriber, …
+}
+
+// Comment is one revision of what somebody wrote.
+type Comment struct {
+	ID         CommentID // 0 until stored
+	PlatformID string    // the platform's own id, unique in its site
+	Revision   int       // counts from 1; 0 until stored
+	ParentID   string    // the platform's id of the comment that it answers
+	Body       string    // as sent
+	Format     Format
+	Text       string // the body as a reader sees it: no markup, no entities
+	CreatedAt  time.Time
+	UpdatedAt  time.Time // the platform's time of this revision; zero: unknown
+}
+
+// Parent is the comment that another one answers.
+type Parent struct {
+	Author, Text string
+}
+
+// Fields is what the blog's form can tell of how a comment was written.
+type Fields struct {
+	Honeypot string        // what was written into a field that people do not see
+	Elapsed  time.Duration // since the page was opened; 0: unknown
+}
+
+// Arrival is a comment as a platform's door hands it over, parsed and verified.
+type Arrival struct {
+	Site    Site
+	Key     string // the message's own id (webhook-id): one seen before changes nothing
+	Post    Post
+	Parent  Parent
+	Author  Author
+	Comment Comment
+	Fields  Fields
+}
+
+// Standing is what a site's decisions so far say of an author.
+type Standing struct {
+	Known    bool // the author has an identity: see HOUSE.md, "Author"
+	Approved int  // comments by decision or unflagged
+	Rejected int
+	Trusted  bool
+	Banned   bool
+}
+
+// Submission is everything that a check may ask about one comment, gathered
+// once, before the first check runs. Checks must not change it.
+type Submission struct {
+	Arrival
+	Standing Standing
+	Mode     Mode
+	Now      time.Time
+}

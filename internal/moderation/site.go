@@ -1,0 +1,56 @@
+package moderation
+
+import (
+	"log/slog"
+	"time"
+)
+
+// Secret is a text that must not be seen: it prints, logs and encodes as
+// "redacted". Reveal gives the text itself.
+type Secret string
+
+// String hides the secret.
+func (Secret) String() string { return "redacted" }
+
+// GoString hides the secret from %#v.
+func (Secret) GoString() string { return "redacted" }
+
+// LogValue hides the secret from slog.
+func (Secret) LogValue() slog.Value { return slog.StringValue("redacted") }
+
+// MarshalText hides the secret from JSON and its like.
+func (Secret) MarshalText() ([]byte, error) { return []byte("redacted"), nil }
+
+// Reveal returns the text.
+func (s Secret) Reveal() string { return string(s) }
+
+// Site is one blog.
+type Site struct {
+	ID       SiteID
+	Name     string // a-z 0-9 - _; what stands in addresses and commands
+	Platform string // webhook, wordpress, …
+	Callback string // where decisions go; empty: nowhere
+	// Secrets verify what the site sends; any of them will do. The first one
+	// also signs what it is sent; more than one stand while one is rotated.
+	Secrets    []Secret
+	AkismetKey Secret // 16 of a-z 0-9
+	Mode       Mode
+	Thresholds Thresholds // zero fields: what the model recommends
+	CreatedAt  time.Time
+}
+
+// Thresholds are the probabilities from which a comment is held.
+type Thresholds struct {
+	Spam, Abuse float64 // 0 to 1; 0 means not set
+}
+
+// Or returns t with what it leaves unset taken from d.
+func (t Thresholds) Or(d Thresholds) Thresholds {
+	if t.Spam == 0 {
+		t.Spam = d.Spam
+	}
+	if t.Abuse == 0 {
+		t.Abuse = d.Abuse
+	}
+	return t
+}

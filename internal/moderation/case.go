@@ -37,3 +37,23 @@ type CaseView struct {
 	Verdict  Verdict
 	Decision *Decision // the one that stands on Case.Revision; nil: none
 }
+
+// Card is a message in a moderators' chat that shows a case.
+type Card struct {
+	Case    CaseID
+	Chat    int64
+	Message int   // the chat's number of it
+	Version int64 // of the case as the message shows it
+}
+
+// Roster is where cards go and who may decide them.
+type Roster struct {
+	Chat       int64 // 0: not paired yet
+	Moderators []Moderator
+}
+
+// Moderator is a person who may decide.
+type Moderator struct {
+	ID   int64 // Telegram's user id
+	Name string
+}

@@ -1,8 +1,8 @@
 package moderation
 
 // Lesson is a labelled text that a decision taught, or the withdrawal of one.
-// Lessons are numbered without gaps in meaning: applying them in the order of
-// their numbers gives a site's model, whatever was applied before a restart.
+// A site's model is what its lessons give when applied in the order of their
+// numbers; applying one twice changes nothing.
 type Lesson struct {
 	Number    int64
 	Site      SiteID

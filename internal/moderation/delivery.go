@@ -9,8 +9,18 @@ import (
 
 // The kinds of delivery, each with its own sender.
 const (
-	DeliverCallback = "callback" // a decision to a site
-	DeliverCard     = "card"     // a case changed: the moderators' chat follows
+	DeliverCallback = "callback" // a Notice to a site
+	DeliverCard     = "card"     // a CaseChange: the moderators' chat follows
+)
+
+// DeliveryState is where a delivery stands.
+type DeliveryState string
+
+// A delivery waits until it is sent, or until it is given up on.
+const (
+	DeliveryPending DeliveryState = "pending"
+	DeliverySent    DeliveryState = "sent"
+	DeliveryFailed  DeliveryState = "failed"
 )
 
 // Delivery is one row of the outbox: something to be told, at least once.
@@ -21,12 +31,30 @@ type Delivery struct {
 	Key       string // deliveries of one key go out one after another
 	MessageID string // the same on every try
 	Site      SiteID
-	Payload   json.RawMessage // ids and decisions, never a comment's text
+	Payload   json.RawMessage // a Notice or a CaseChange: never a comment's text
 	Attempts  int             // made so far
 	CreatedAt time.Time
-	NextAt    time.Time
+	NextAt    time.Time // the next try, while pending
 	LastError string
-	State     string // pending, sent, failed
+	State     DeliveryState
+}
+
+// Notice is what a site is told of one of its comments.
+type Notice struct {
+	Comment    CommentID `json:"comment"`
+	PlatformID string    `json:"platform_id"`
+	Revision   int       `json:"revision"`
+	Seq        int64     `json:"seq"` // rises per comment
+	Status     Status    `json:"status"`
+	Choice     Choice    `json:"choice,omitempty"` // empty: an undo left no decision
+	DecidedBy  string    `json:"decided_by,omitempty"`
+	DecidedAt  time.Time `json:"decided_at,omitzero"`
+	Note       string    `json:"note,omitempty"`
+}
+
+// CaseChange says that what a card of the case shows has changed.
+type CaseChange struct {
+	Case CaseID `json:"case"`
 }
 
 // LaterError is what a sender returns when the other side said how long to

@@ -3,11 +3,11 @@ package moderation
 // Verdict is what the machine says of one revision of a comment.
 type Verdict struct {
 	Action  Action
-	Scores  Probabilities
-	Reasons []Reason // why, most important first; also for approved comments
-	Weights []Weight // the words that weighed, strongest first
-	Model   string   // version of the model; empty: it did not answer
-	Rules   string   // version of the rule book
+	Scores  Probabilities // all zero: no classifier answered
+	Reasons []Reason      // why, most important first; also for approved comments
+	Weights []Weight      // the words that weighed, strongest first
+	Model   string        // version of the model; empty: it did not answer
+	Rules   string        // version of the rule book
 }
 
 // Reason is a signal as it is kept and shown.

@@ -1,0 +1,218 @@
+package moderation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+)
+
+const (
+	// giveUpAfter is how long a delivery is tried, as Standard Webhooks advises.
+	giveUpAfter = 3 * 24 * time.Hour
+	// idleLook is how often the outbox is looked at without being rung.
+	idleLook = time.Second
+	// lookAhead is how many due deliveries are read at once.
+	lookAhead = 64
+	// errorLength bounds what is kept of an error, in bytes.
+	errorLength = 500
+)
+
+// pauses are the waits after the first, second, … failed try; the last one
+// repeats. Jitter of a fifth keeps retries from marching in step.
+func pauses() []time.Duration {
+	return []time.Duration{time.Second, 5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute,
+		30 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour, 8 * time.Hour}
+}
+
+// Sender tells somebody outside. An error that is not recoverable, or wraps
+// ErrGone, ends the delivery; any other is tried again later, after a
+// LaterError when that says.
+type Sender interface {
+	Send(context.Context, Delivery) (recoverable bool, err error)
+}
+
+// Outbox is the stored list of deliveries.
+type Outbox interface {
+	// Due returns pending deliveries whose time has come, oldest first, only
+	// the first of each key, and none of the lanes in skip.
+	Due(ctx context.Context, now time.Time, kinds, skip []string, limit int) ([]Delivery, error)
+	// Settle writes down what became of a try: State, Attempts, NextAt and
+	// LastError of d.
+	Settle(ctx context.Context, d Delivery) error
+}
+
+// Route is how deliveries of one kind go out.
+type Route struct {
+	Sender Sender
+	Width  int // how many at a time in one lane
+}
+
+// Runner sends what is in the outbox, and is the one place that decides when
+// something is tried again or given up on.
+type Runner struct {
+	Outbox Outbox
+	Routes map[string]Route // by kind; kinds without a route wait
+	Now    Clock
+	Log    *slog.Logger
+
+	inFlight map[DeliveryID]bool
+	lanes    map[string]*lane
+	finished chan attempt
+}
+
+// lane is what is known of a bottleneck while the runner runs.
+type lane struct {
+	width  int // how many at a time
+	busy   int
+	paused time.Time // until then nothing is sent
+}
+
+// attempt is a try that has ended.
+type attempt struct {
+	delivery Delivery
+	pause    time.Duration // how long the other side asked the lane to wait
+}
+
+// Run sends until ctx ends, and then waits for the tries in hand. Rings wake
+// it; it looks by itself every second for what has become due.
+func (r *Runner) Run(ctx context.Context, rings <-chan struct{}) {
+	r.inFlight, r.lanes = make(map[DeliveryID]bool), make(map[string]*lane)
+	r.finished = make(chan attempt)
+	look := time.NewTicker(idleLook)
+	defer look.Stop()
+	for ctx.Err() == nil {
+		if err := r.start(ctx); err != nil && ctx.Err() == nil {
+			r.Log.Error("read the outbox", "err", err)
+		}
+		select {
+		case a := <-r.finished:
+			r.finish(a)
+		case <-rings:
+		case <-look.C:
+		case <-ctx.Done():
+		}
+	}
+	for len(r.inFlight) > 0 {
+		r.finish(<-r.finished)
+	}
+}
+
+// start begins to send whatever is due and has a free lane.
+func (r *Runner) start(ctx context.Context) error {
+	due, err := r.Outbox.Due(ctx, r.Now(), r.kinds(), r.closedLanes(), lookAhead+len(r.inFlight))
+	if err != nil {
+		return err
+	}
+	for _, d := range due {
+		route := r.Routes[d.Kind]
+		l := r.lane(d.Lane)
+		l.width = route.Width
+		if r.inFlight[d.ID] || l.busy >= l.width {
+			continue
+		}
+		r.inFlight[d.ID] = true
+		l.busy++
+		go func() { r.finished <- r.try(ctx, route.Sender, d) }()
+	}
+	return nil
+}
+
+// finish makes room for what comes next.
+func (r *Runner) finish(a attempt) {
+	delete(r.inFlight, a.delivery.ID)
+	l := r.lane(a.delivery.Lane)
+	l.busy--
+	if until := r.Now().Add(a.pause); until.After(l.paused) {
+		l.paused = until
+	}
+}
+
+// try sends d once and writes down what became of it. A try that the end of
+// the program interrupts counts as not made.
+func (r *Runner) try(ctx context.Context, s Sender, d Delivery) attempt {
+	recoverable, err := send(ctx, s, d)
+	if err != nil && ctx.Err() != nil {
+		return attempt{delivery: d}
+	}
+	var later *LaterError
+	pause := time.Duration(0)
+	if errors.As(err, &later) {
+		pause = later.After
+	}
+	d.Attempts++
+	switch {
+	case err == nil:
+		d.State, d.LastError = DeliverySent, ""
+	case !recoverable || errors.Is(err, ErrGone) || r.Now().Sub(d.CreatedAt) > giveUpAfter:
+		d.State, d.LastError = DeliveryFailed, shorten(err)
+		r.Log.Error("delivery given up", "kind", d.Kind, "key", d.Key, "attempt", d.Attempts, "err", err)
+	default:
+		d.LastError, d.NextAt = shorten(err), r.Now().Add(max(pause, pauseAfter(d.Attempts)))
+		r.Log.Warn("delivery failed, to be tried again", "kind", d.Kind, "key", d.Key, "attempt", d.Attempts,
+			"next", d.NextAt, "err", err)
+	}
+	// Without its row settled the delivery would go out again, so the end of
+	// the program must not keep that from being written.
+	if err := r.Outbox.Settle(context.WithoutCancel(ctx), d); err != nil {
+		r.Log.Error("settle delivery", "kind", d.Kind, "key", d.Key, "err", err)
+		pause = max(pause, idleLook)
+	}
+	return attempt{d, pause}
+}
+
+// send calls s and turns a panic into an error that ends the delivery.
+func send(ctx context.Context, s Sender, d Delivery) (recoverable bool, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			recoverable, err = false, fmt.Errorf("send %s: panic: %v", d.Kind, p)
+		}
+	}()
+	return s.Send(ctx, d)
+}
+
+func (r *Runner) lane(name string) *lane {
+	l, ok := r.lanes[name]
+	if !ok {
+		l = &lane{}
+		r.lanes[name] = l
+	}
+	return l
+}
+
+// kinds returns the kinds that have a route.
+func (r *Runner) kinds() []string {
+	return slices.Sorted(maps.Keys(r.Routes))
+}
+
+// closedLanes returns the lanes in which nothing can be sent at the moment.
+func (r *Runner) closedLanes() []string {
+	var names []string
+	for name, l := range r.lanes {
+		if l.busy >= l.width || r.Now().Before(l.paused) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// pauseAfter returns how long to wait after that many failed tries.
+func pauseAfter(attempts int) time.Duration {
+	steps := pauses()
+	pause := steps[min(max(attempts, 1), len(steps))-1]
+	return time.Duration(float64(pause) * (0.8 + 0.4*rand.Float64()))
+}
+
+// shorten returns the text of err, cut to what is kept.
+func shorten(err error) string {
+	text := strings.ToValidUTF8(err.Error(), "\uFFFD")
+	if len(text) > errorLength {
+		text = strings.ToValidUTF8(text[:errorLength], "") + "…"
+	}
+	return text
+}

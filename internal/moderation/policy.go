@@ -1,0 +1,133 @@
+package moderation
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// Policy turns what the checks found into a verdict. It is a value without
+// state: the same submission and signals always give the same verdict.
+type Policy struct {
+	// Defaults hold where neither the site nor the model sets a threshold.
+	Defaults Thresholds
+}
+
+// weight is how much a signal's word counts; the weightiest one decides.
+type weight int
+
+const (
+	weighsNothing weight = iota // evidence only
+	weighsModel                 // a probability over its threshold
+	weighsHold                  // a rule that holds
+	weighsApprove               // a rule that approves
+	weighsFailure               // a check that failed: a person must look
+	weighsReject                // a rule that rejects
+)
+
+// action is what a signal of that weight asks for.
+func (w weight) action() Action {
+	switch w {
+	case weighsReject:
+		return Reject
+	case weighsNothing, weighsApprove:
+		return Approve
+	default:
+		return Hold
+	}
+}
+
+// Judge returns the verdict on s. The first of these that applies decides: a
+// rule rejects; a check failed (holds); a rule approves; a rule holds; the
+// classifier is over a threshold (holds, save in open mode); strict mode (holds
+// all but what trusted authors write). Else the comment is approved.
+//
+// Judge is monotone: a higher probability of spam or abuse never gives a milder
+// action.
+func (p Policy) Judge(s Submission, signals []Signal) Verdict {
+	type ranked struct {
+		Reason
+		weight
+	}
+	var verdict Verdict
+	found := make([]ranked, 0, len(signals)+1)
+	heaviest := weighsNothing
+	for _, sig := range signals {
+		if sig.Scores != nil {
+			verdict.Scores, verdict.Weights = *sig.Scores, sig.Weights
+		}
+		w := p.weigh(s, &sig)
+		heaviest = max(heaviest, w)
+		found = append(found, ranked{reasonOf(sig), w})
+	}
+	if heaviest == weighsNothing && s.Mode == ModeStrict && !s.Standing.Trusted {
+		heaviest = weighsHold
+		found = append(found, ranked{Reason{Check: "mode", Rule: string(ModeStrict),
+			Detail: "strict mode: everything waits for a moderator", Score: 1}, weighsHold})
+	}
+	verdict.Action = heaviest.action()
+	slices.SortStableFunc(found, func(a, b ranked) int { return cmp.Compare(b.weight, a.weight) })
+	for _, f := range found {
+		verdict.Reasons = append(verdict.Reasons, f.Reason)
+	}
+	return verdict
+}
+
+// weigh returns what sig counts for, and points a classifier's signal at the
+// label that is over its threshold.
+func (p Policy) weigh(s Submission, sig *Signal) weight {
+	switch {
+	case sig.Err != nil:
+		return weighsFailure
+	case sig.Action == Reject:
+		return weighsReject
+	case sig.Action == Approve:
+		return weighsApprove
+	case sig.Action == Hold:
+		return weighsHold
+	case sig.Scores == nil || s.Mode == ModeOpen:
+		return weighsNothing
+	}
+	limits := s.Site.Thresholds.Or(sig.Limits).Or(p.Defaults)
+	label, over := limits.exceeded(*sig.Scores)
+	if !over {
+		return weighsNothing
+	}
+	sig.Label, sig.Score = label, sig.Scores.Of(label)
+	return weighsModel
+}
+
+// exceeded returns the label that is furthest over its threshold. A threshold
+// of 0 is unset and never exceeded.
+func (t Thresholds) exceeded(p Probabilities) (Label, bool) {
+	spam, abuse := t.Spam > 0 && p.Spam >= t.Spam, t.Abuse > 0 && p.Abuse >= t.Abuse
+	switch {
+	case spam && (!abuse || p.Spam*t.Abuse >= p.Abuse*t.Spam):
+		return Spam, true
+	case abuse:
+		return Abuse, true
+	}
+	return "", false
+}
+
+// reasonOf returns sig in the form in which it is kept.
+func reasonOf(sig Signal) Reason {
+	r := Reason{Check: sig.Check, Rule: sig.Rule, Label: sig.Label, Detail: sig.Detail, Score: sig.Score}
+	if sig.Err != nil {
+		r.Rule, r.Detail = CheckFailed, fmt.Sprintf("the %s check failed: %v", sig.Check, sig.Err)
+	}
+	return r
+}
+
+// CapEdit returns the verdict on a new revision of a comment that was before:
+// an edit of what was held or rejected is at best held, so that nobody slips
+// out of a moderator's hands by editing.
+func CapEdit(before Status, v Verdict) Verdict {
+	if v.Action != Approve || (before != Held && before != Rejected) {
+		return v
+	}
+	v.Action = Hold
+	v.Reasons = append([]Reason{{Check: "edit", Rule: string(before), Score: 1,
+		Detail: fmt.Sprintf("an edit of a comment that was %s waits for a moderator", before)}}, v.Reasons...)
+	return v
+}

@@ -1,0 +1,259 @@
+package text
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// minSpaced is how many letters must stand apart, each alone, to be read as one
+// word: "a b" is two words, "m o r o n" is one.
+const minSpaced = 3
+
+// maxRepeat is how many of one letter in a row survive. Two, as many words have
+// two: "goood" and "good" are the same, "god" is another.
+const maxRepeat = 2
+
+// Fold returns [Normal] of s with the disguises taken off that writers use to
+// pass a word list: accents, letters of other alphabets that look Latin, digits
+// and signs in place of letters inside a word, letters repeated, and letters
+// spaced apart. It is for comparing with folded words, not for showing; a text
+// without any of that comes back as its normal form, without further
+// allocation.
+func Fold(s string) string {
+	s = Normal(s)
+	ascii := isASCII(s)
+	if !ascii {
+		s = bare(s)
+	}
+	s = joinSpaced(s)
+	if !ascii {
+		s = latinise(s)
+	}
+	return squeeze(unleet(s))
+}
+
+// bare takes accents off letters, and writes letters that Unicode does not
+// decompose with the plain ones that people type for them. Marks of scripts in
+// which they carry the vowels stay.
+func bare(s string) string {
+	decomposed := norm.NFD.String(s)
+	stripped := strings.Map(func(r rune) rune {
+		if isAccent(r) {
+			return -1
+		}
+		return r
+	}, decomposed)
+	return norm.NFC.String(plainLetters().Replace(stripped))
+}
+
+// isAccent reports whether r is in a block of combining marks that belong to no
+// script of their own.
+func isAccent(r rune) bool {
+	switch {
+	case r < 0x300:
+		return false
+	case r <= 0x36F, 0x1AB0 <= r && r <= 0x1AFF, 0x1DC0 <= r && r <= 0x1DFF,
+		0x20D0 <= r && r <= 0x20FF, 0xFE20 <= r && r <= 0xFE2F:
+		return true
+	}
+	return false
+}
+
+// joinSpaced joins runs of at least minSpaced letters that stand alone with the
+// same sign between each two: "m o r o n", "m.o.r.o.n". A digit or sign that
+// stands for a letter counts as one inside the run.
+func joinSpaced(s string) string {
+	var b strings.Builder
+	kept := 0 // s[:kept] is in b
+	for at := 0; at < len(s); {
+		end := endOfSpaced(s, at)
+		if end == at {
+			_, size := utf8.DecodeRuneInString(s[at:])
+			at += size
+			continue
+		}
+		b.WriteString(s[kept:at])
+		sep := rune(-1)
+		for i, r := range s[at:end] {
+			if sep < 0 && i > 0 {
+				sep = r
+			}
+			if r != sep {
+				b.WriteRune(r)
+			}
+		}
+		kept, at = end, end
+	}
+	if kept == 0 {
+		return s
+	}
+	b.WriteString(s[kept:])
+	return b.String()
+}
+
+// endOfSpaced returns where the run of spaced letters ends that begins at byte
+// at, or at where none does.
+func endOfSpaced(s string, at int) int {
+	first, size := utf8.DecodeRuneInString(s[at:])
+	if !unicode.IsLetter(first) || !boundaryBefore(s, at) {
+		return at
+	}
+	end, last, letters := at+size, at, 1
+	sep, sepSize := utf8.DecodeRuneInString(s[end:])
+	if !isSeparator(sep) {
+		return at
+	}
+	for strings.HasPrefix(s[end:], s[at+size:at+size+sepSize]) {
+		r, n := utf8.DecodeRuneInString(s[end+sepSize:])
+		next := end + sepSize + n
+		if n == 0 || !isLetterOrLeet(r) || !boundaryAt(s, next) {
+			break
+		}
+		end = next
+		letters++
+		if unicode.IsLetter(r) {
+			last = end
+		}
+	}
+	if letters < minSpaced || last == at {
+		return at
+	}
+	return last
+}
+
+// isSeparator reports whether r is one of the signs that are put between
+// letters to break up a word.
+func isSeparator(r rune) bool {
+	return r < utf8.RuneSelf && strings.ContainsRune(" .-_*,/|~+:;", r)
+}
+
+// isLetterOrLeet reports whether r is a letter or written for one.
+func isLetterOrLeet(r rune) bool {
+	return unicode.IsLetter(r) || leet(r) != 0
+}
+
+// boundaryBefore reports whether nothing of a word stands before byte at.
+func boundaryBefore(s string, at int) bool {
+	r, _ := utf8.DecodeLastRuneInString(s[:at])
+	return at == 0 || !isWordRune(r)
+}
+
+// boundaryAt reports whether nothing of a word stands at byte at.
+func boundaryAt(s string, at int) bool {
+	r, _ := utf8.DecodeRuneInString(s[at:])
+	return at == len(s) || !isWordRune(r)
+}
+
+// isWordRune reports whether r goes with a letter beside it.
+func isWordRune(r rune) bool {
+	return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r) || r == '\''
+}
+
+// latinise writes the letters of words that mix alphabets in Latin, where every
+// foreign letter of the word looks like a Latin one. Words all in one alphabet
+// stay.
+func latinise(s string) string {
+	var b strings.Builder
+	kept := 0
+	for at, word := range Words(s) {
+		if !mixesLatin(word) {
+			continue
+		}
+		b.WriteString(s[kept:at])
+		for _, r := range word {
+			if l := latinTwin(r); l != 0 {
+				r = l
+			}
+			b.WriteRune(r)
+		}
+		kept = at + len(word)
+	}
+	if kept == 0 {
+		return s
+	}
+	b.WriteString(s[kept:])
+	return b.String()
+}
+
+// mixesLatin reports whether word has both Latin letters and look-alikes of
+// some, and no other letters.
+func mixesLatin(word string) bool {
+	latin, twin := false, false
+	for _, r := range word {
+		switch {
+		case latinTwin(r) != 0:
+			twin = true
+		case unicode.Is(unicode.Latin, r):
+			latin = true
+		case unicode.IsLetter(r):
+			return false
+		}
+	}
+	return latin && twin
+}
+
+// unleet replaces digits and signs by the letters that they are written for,
+// only where Latin letters stand on both sides: "m0r0n" and "a55hole", not
+// "100", "4 you" or "covid19".
+func unleet(s string) string {
+	var b []byte
+	for i := 1; i < len(s)-1; i++ {
+		if leet(rune(s[i])) == 0 || !isASCIILetter(s[i-1]) {
+			continue
+		}
+		end := i
+		for end < len(s) && leet(rune(s[end])) != 0 {
+			end++
+		}
+		if end < len(s) && isASCIILetter(s[end]) {
+			if b == nil {
+				b = []byte(s)
+			}
+			for j := i; j < end; j++ {
+				b[j] = leet(rune(s[j]))
+			}
+		}
+		i = end
+	}
+	if b == nil {
+		return s
+	}
+	return string(b)
+}
+
+// squeeze shortens runs of one letter to maxRepeat.
+func squeeze(s string) string {
+	if !hasRun(s) {
+		return s
+	}
+	last, run := rune(-1), 0
+	return strings.Map(func(r rune) rune {
+		if r != last {
+			last, run = r, 0
+		}
+		run++
+		if run > maxRepeat && unicode.IsLetter(r) {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// hasRun reports whether s has more than maxRepeat equal bytes or characters in
+// a row.
+func hasRun(s string) bool {
+	last, run := rune(-1), 0
+	for _, r := range s {
+		if r != last {
+			last, run = r, 0
+		}
+		run++
+		if run > maxRepeat {
+			return true
+		}
+	}
+	return false
+}

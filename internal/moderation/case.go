@@ -33,6 +33,7 @@ type CaseView struct {
 	Parent   Parent
 	Author   Author // without e-mail and address: those are not kept
 	Comment  Comment
+	Status   Status // of the comment, at this moment
 	Standing Standing
 	Verdict  Verdict
 	Decision *Decision // the one that stands on Case.Revision; nil: none

@@ -1,0 +1,237 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"gatehouse/internal/moderation"
+)
+
+// commentRow is what table comments says of a comment, and the newest
+// revision's body and time.
+type commentRow struct {
+	id       moderation.CommentID
+	site     moderation.SiteID
+	revision int
+	status   moderation.Status
+	before   moderation.Status // of a withdrawn comment
+	seq      int64
+	platform string
+	body     string
+	updated  time.Time
+}
+
+// Seen implements moderation.Ledger.
+func (db *DB) Seen(ctx context.Context, a moderation.Arrival) (moderation.Receipt, bool, error) {
+	return seen(ctx, db.reader, a)
+}
+
+// Admit implements moderation.Ledger.
+func (db *DB) Admit(ctx context.Context, ad moderation.Admission) (moderation.Receipt, error) {
+	var receipt moderation.Receipt
+	err := db.write(ctx, func(tx *sql.Tx) error {
+		known, isSeen, err := seen(ctx, tx, ad.Arrival)
+		if err != nil || isSeen {
+			receipt = known
+			return err
+		}
+		receipt, err = db.admit(ctx, tx, ad)
+		return explain(err)
+	})
+	return receipt, err
+}
+
+// admit stores what seen did not know.
+func (db *DB) admit(ctx context.Context, tx *sql.Tx, ad moderation.Admission) (moderation.Receipt, error) {
+	prev, err := findComment(ctx, tx, ad.Arrival.Site.ID, ad.Arrival.Comment.PlatformID)
+	if err != nil && !errors.Is(err, moderation.ErrNotFound) {
+		return moderation.Receipt{}, err
+	}
+	verdict := ad.Verdict
+	if prev.id != 0 {
+		before := prev.status
+		if before == moderation.Withdrawn {
+			before = prev.before
+		}
+		verdict = moderation.CapEdit(before, verdict)
+	}
+	now := commentRow{id: prev.id, site: ad.Arrival.Site.ID, platform: ad.Arrival.Comment.PlatformID,
+		revision: prev.revision + 1, status: verdict.Action.Status(), seq: prev.seq}
+	if now.id, err = putComment(ctx, tx, now, ad); err != nil {
+		return moderation.Receipt{}, err
+	}
+	steps := []func() error{
+		func() error { return db.insertRevision(ctx, tx, now, ad) },
+		func() error { return insertVerdict(ctx, tx, now, verdict, ad.At) },
+		func() error { return markSeen(ctx, tx, ad.Arrival, now, ad.At) },
+		func() error { return followCase(ctx, tx, now, ad.At) },
+	}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return moderation.Receipt{}, err
+		}
+	}
+	return moderation.Receipt{Comment: now.id, Revision: now.revision, Verdict: verdict, Status: now.status}, nil
+}
+
+// seen looks for the answer to an arrival that brings nothing new.
+func seen(ctx context.Context, q querier, a moderation.Arrival) (moderation.Receipt, bool, error) {
+	if a.Key != "" {
+		r, err := receiptByKey(ctx, q, a.Site.ID, a.Key)
+		if err == nil || !errors.Is(err, moderation.ErrNotFound) {
+			return r, err == nil, err
+		}
+	}
+	c, err := findComment(ctx, q, a.Site.ID, a.Comment.PlatformID)
+	if errors.Is(err, moderation.ErrNotFound) {
+		return moderation.Receipt{}, false, nil
+	}
+	if err != nil {
+		return moderation.Receipt{}, false, err
+	}
+	if !isOld(c, a.Comment) {
+		return moderation.Receipt{}, false, nil
+	}
+	r, err := receipt(ctx, q, c.id, c.revision)
+	return r, err == nil, err
+}
+
+// isOld says whether an arriving revision brings nothing that c has not: the
+// same body, or an older one. A withdrawn comment that comes with the same body
+// and a newer time has been brought back, which is news.
+func isOld(c commentRow, arriving moderation.Comment) bool {
+	newer := arriving.UpdatedAt.After(c.updated) && !c.updated.IsZero()
+	if c.status == moderation.Withdrawn && newer {
+		return false
+	}
+	older := !arriving.UpdatedAt.IsZero() && arriving.UpdatedAt.Before(c.updated)
+	return older || arriving.Body == c.body
+}
+
+// receiptByKey returns the answer that the message with that key was given.
+func receiptByKey(ctx context.Context, q querier, site moderation.SiteID, key string) (moderation.Receipt, error) {
+	var id moderation.CommentID
+	var revision int
+	err := q.QueryRowContext(ctx, `SELECT comment_id, revision FROM messages WHERE site_id = ? AND key = ?`,
+		site, key).Scan(&id, &revision)
+	if err != nil {
+		return moderation.Receipt{}, notFound(err, "message")
+	}
+	return receipt(ctx, q, id, revision)
+}
+
+// receipt returns the answer that a revision was given, with the comment's
+// status of now.
+func receipt(ctx context.Context, q querier, id moderation.CommentID, revision int) (moderation.Receipt, error) {
+	r := moderation.Receipt{Comment: id, Revision: revision, Duplicate: true}
+	if err := q.QueryRowContext(ctx, `SELECT status FROM comments WHERE id = ?`, id).Scan(&r.Status); err != nil {
+		return r, notFound(err, "comment "+id.String())
+	}
+	var err error
+	r.Verdict, err = findVerdict(ctx, q, id, revision)
+	return r, err
+}
+
+// findComment returns the comment with a platform's id; ErrNotFound.
+func findComment(ctx context.Context, q querier, site moderation.SiteID, platformID string) (commentRow, error) {
+	return scanComment(q.QueryRowContext(ctx, selectComment+`WHERE c.site_id = ? AND c.platform_id = ?`, site, platformID),
+		"comment "+platformID)
+}
+
+// getComment returns the comment with our id; ErrNotFound.
+func getComment(ctx context.Context, q querier, id moderation.CommentID) (commentRow, error) {
+	return scanComment(q.QueryRowContext(ctx, selectComment+`WHERE c.id = ?`, id), "comment "+id.String())
+}
+
+const selectComment = `
+	SELECT c.id, c.site_id, c.platform_id, c.revision, c.status, c.status_before, c.seq,
+	       r.body, r.updated_at
+	FROM comments c
+	JOIN revisions r ON r.comment_id = c.id AND r.revision = c.revision
+	`
+
+func scanComment(row *sql.Row, what string) (commentRow, error) {
+	var c commentRow
+	var updated sql.NullInt64
+	if err := row.Scan(&c.id, &c.site, &c.platform, &c.revision, &c.status, &c.before, &c.seq,
+		&c.body, &updated); err != nil {
+		return commentRow{}, notFound(err, what)
+	}
+	c.updated = moment(updated)
+	return c, nil
+}
+
+// putComment inserts the comment, or moves it to its next revision.
+func putComment(ctx context.Context, tx *sql.Tx, now commentRow, ad moderation.Admission) (moderation.CommentID, error) {
+	if now.id != 0 {
+		_, err := tx.ExecContext(ctx, `
+			UPDATE comments SET revision = ?, status = ?, status_before = ''
+			WHERE id = ?`, now.revision, now.status, now.id)
+		return now.id, err
+	}
+	res, err := tx.ExecContext(ctx, `
+		INSERT INTO comments (site_id, platform_id, revision, status, received_at)
+		VALUES (?, ?, ?, ?, ?)`,
+		now.site, ad.Arrival.Comment.PlatformID, now.revision, now.status, ad.At.UnixMilli())
+	if err != nil {
+		return 0, err
+	}
+	id, err := res.LastInsertId()
+	return moderation.CommentID(id), err
+}
+
+func (db *DB) insertRevision(ctx context.Context, tx *sql.Tx, now commentRow, ad moderation.Admission) error {
+	a, c := ad.Arrival, ad.Arrival.Comment
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO revisions (
+			comment_id, revision, body, format, text,
+			post_id, post_url, post_title, parent_id, parent_author, parent_text,
+			author_id, author_name, author_url, author_role, user_agent,
+			identity, email_hash, ip_hash, range_hash,
+			honeypot, elapsed_ms, created_at, updated_at, received_at)
+		VALUES (?, ?, ?, ?, ?,  ?, ?, ?, ?, ?, ?,  ?, ?, ?, ?, ?,  ?, ?, ?, ?,  ?, ?, ?, ?, ?)`,
+		now.id, now.revision, c.Body, c.Format, c.Text,
+		a.Post.ID, a.Post.URL, a.Post.Title, c.ParentID, a.Parent.Author, a.Parent.Text,
+		a.Author.ID, a.Author.Name, a.Author.URL, a.Author.Role, a.Author.UserAgent,
+		db.keys.identity(a.Author), db.keys.email(a.Author.Email), db.keys.ip(a.Author.IP), db.keys.ipRange(a.Author.IP),
+		a.Fields.Honeypot, a.Fields.Elapsed.Milliseconds(), millis(c.CreatedAt), millis(c.UpdatedAt), ad.At.UnixMilli())
+	return err
+}
+
+func markSeen(ctx context.Context, tx *sql.Tx, a moderation.Arrival, now commentRow, at time.Time) error {
+	if a.Key == "" {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, `INSERT INTO messages (site_id, key, comment_id, revision, at) VALUES (?, ?, ?, ?, ?)`,
+		a.Site.ID, a.Key, now.id, now.revision, at.UnixMilli())
+	return err
+}
+
+func insertVerdict(ctx context.Context, tx *sql.Tx, now commentRow, v moderation.Verdict, at time.Time) error {
+	reasons, err := json.Marshal(toReasonRows(v.Reasons))
+	if err != nil {
+		return fmt.Errorf("encode reasons: %w", err)
+	}
+	weights, err := json.Marshal(toWeightRows(v.Weights))
+	if err != nil {
+		return fmt.Errorf("encode weights: %w", err)
+	}
+	_, err = tx.ExecContext(ctx, `
+		INSERT INTO verdicts (comment_id, revision, action, ok, spam, abuse, reasons, weights, model, rules, judged_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		now.id, now.revision, v.Action, v.Scores.OK, v.Scores.Spam, v.Scores.Abuse,
+		string(reasons), string(weights), v.Model, v.Rules, at.UnixMilli())
+	return err
+}
+
+// notFound turns the absence of a row into ErrNotFound.
+func notFound(err error, what string) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("%w: %s", moderation.ErrNotFound, what)
+	}
+	return explain(err)
+}

@@ -1,0 +1,107 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"gatehouse/internal/moderation"
+)
+
+// followCase makes a comment's case follow its status, in c the one of now: a
+// held comment has an open case on its newest revision, any other has none
+// open. The cards of a case that changed are told.
+func followCase(ctx context.Context, tx *sql.Tx, c commentRow, at time.Time) error {
+	last, err := lastCase(ctx, tx, c.id)
+	if err != nil {
+		return err
+	}
+	isOpen := last.State == moderation.CaseOpen
+	isCurrent := last.ID != 0 && last.Revision == c.revision
+	switch {
+	case c.status == moderation.Held && (isOpen || isCurrent):
+		err = setCase(ctx, tx, last.ID, c.revision, moderation.CaseOpen, time.Time{})
+	case c.status == moderation.Held:
+		last.ID, err = insertCase(ctx, tx, c, at)
+	case isOpen || isCurrent:
+		state := moderation.CaseDecided
+		if c.status == moderation.Withdrawn {
+			state = moderation.CaseWithdrawn
+		}
+		err = setCase(ctx, tx, last.ID, c.revision, state, at)
+	default:
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return enqueueCard(ctx, tx, c.site, last.ID, at)
+}
+
+// lastCase returns the comment's newest case, or the zero Case.
+func lastCase(ctx context.Context, q querier, id moderation.CommentID) (moderation.Case, error) {
+	c, err := scanCase(q.QueryRowContext(ctx, selectCase+`WHERE comment_id = ? ORDER BY id DESC LIMIT 1`, id))
+	if errors.Is(err, sql.ErrNoRows) {
+		return moderation.Case{}, nil
+	}
+	if err != nil {
+		return moderation.Case{}, fmt.Errorf("read case of comment %s: %w", id, explain(err))
+	}
+	return c, nil
+}
+
+const selectCase = `
+	SELECT id, comment_id, revision, state, version, opened_at, closed_at
+	FROM cases
+	`
+
+func scanCase(row interface{ Scan(...any) error }) (moderation.Case, error) {
+	var c moderation.Case
+	var opened, closed sql.NullInt64
+	if err := row.Scan(&c.ID, &c.Comment, &c.Revision, &c.State, &c.Version, &opened, &closed); err != nil {
+		return moderation.Case{}, err
+	}
+	c.OpenedAt, c.ClosedAt = moment(opened), moment(closed)
+	return c, nil
+}
+
+func insertCase(ctx context.Context, tx *sql.Tx, c commentRow, at time.Time) (moderation.CaseID, error) {
+	res, err := tx.ExecContext(ctx, `
+		INSERT INTO cases (comment_id, revision, state, version, opened_at) VALUES (?, ?, 'open', 1, ?)`,
+		c.id, c.revision, at.UnixMilli())
+	if err != nil {
+		return 0, fmt.Errorf("open case: %w", explain(err))
+	}
+	id, err := res.LastInsertId()
+	return moderation.CaseID(id), err
+}
+
+// setCase moves a case to a revision and a state; the zero time leaves it open.
+func setCase(ctx context.Context, tx *sql.Tx, id moderation.CaseID, revision int, s moderation.CaseState, closed time.Time) error {
+	_, err := tx.ExecContext(ctx, `
+		UPDATE cases SET revision = ?, state = ?, closed_at = ?, version = version + 1
+		WHERE id = ?`, revision, s, millis(closed), id)
+	if err != nil {
+		return fmt.Errorf("update case: %w", explain(err))
+	}
+	return nil
+}
+
+// redrawCase tells the cards of the cases on a revision that what they show has
+// changed although the cases have not.
+func redrawCase(ctx context.Context, tx *sql.Tx, c commentRow, revision int, at time.Time) error {
+	last, err := scanCase(tx.QueryRowContext(ctx, selectCase+`
+		WHERE comment_id = ? AND revision = ? ORDER BY id DESC LIMIT 1`, c.id, revision))
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read case of comment %s: %w", c.id, explain(err))
+	}
+	if err := setCase(ctx, tx, last.ID, last.Revision, last.State, last.ClosedAt); err != nil {
+		return err
+	}
+	return enqueueCard(ctx, tx, c.site, last.ID, at)
+}

@@ -1,0 +1,223 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"gatehouse/internal/moderation"
+)
+
+// Decide implements moderation.Records.
+func (db *DB) Decide(ctx context.Context, o moderation.Order, at time.Time) (moderation.Outcome, error) {
+	return db.record(ctx, o.Key, func(tx *sql.Tx) (moderation.Decision, error) {
+		c, err := getComment(ctx, tx, o.Comment)
+		if err != nil {
+			return moderation.Decision{}, err
+		}
+		if err := mayDecide(ctx, tx, c, o); err != nil {
+			return moderation.Decision{}, err
+		}
+		d := moderation.Decision{Comment: c.id, Revision: c.revision, Choice: o.Choice, By: o.By, Via: o.Via,
+			Note: o.Note, At: at, Before: c.status, After: o.Choice.Status()}
+		if d.ID, err = insertDecision(ctx, tx, d, o.Key); err != nil {
+			return d, err
+		}
+		if o.Override {
+			if err := withdrawLessons(ctx, tx, c, d.Revision, d.ID, at); err != nil {
+				return d, err
+			}
+		}
+		if err := teach(ctx, tx, c.site, d, d.ID, at); err != nil {
+			return d, err
+		}
+		return d, db.settleComment(ctx, tx, c, d, o.Via == viaSite)
+	})
+}
+
+// viaSite is how the blog's own decisions come; it need not be told of them.
+const viaSite = "site"
+
+// mayDecide refuses orders that come too late.
+func mayDecide(ctx context.Context, tx *sql.Tx, c commentRow, o moderation.Order) error {
+	switch {
+	case c.status == moderation.Withdrawn:
+		return fmt.Errorf("%w: comment %s", moderation.ErrWithdrawn, c.id)
+	case o.Revision != 0 && o.Revision != c.revision:
+		return fmt.Errorf("%w: comment %s is at revision %d, not %d", moderation.ErrStale, c.id, c.revision, o.Revision)
+	case o.Override:
+		return nil
+	}
+	standing, err := standingDecision(ctx, tx, c.id, c.revision)
+	if err != nil {
+		return err
+	}
+	if standing != nil {
+		return &moderation.DecidedError{Standing: *standing}
+	}
+	return nil
+}
+
+// Undo implements moderation.Records.
+func (db *DB) Undo(ctx context.Context, o moderation.UndoOrder, at time.Time) (moderation.Outcome, error) {
+	return db.record(ctx, o.Key, func(tx *sql.Tx) (moderation.Decision, error) {
+		target, err := undoTarget(ctx, tx, o)
+		if err != nil {
+			return moderation.Decision{}, err
+		}
+		c, err := getComment(ctx, tx, target.Comment)
+		if err != nil {
+			return moderation.Decision{}, err
+		}
+		current := target.Revision == c.revision && c.status != moderation.Withdrawn
+		d := moderation.Decision{Comment: c.id, Revision: target.Revision, Choice: moderation.ChooseUndo, By: o.By,
+			Via: o.Via, At: at, Before: c.status, After: c.status, Supersedes: target.ID}
+		if current {
+			d.After = target.Before
+		}
+		if d.ID, err = insertDecision(ctx, tx, d, o.Key); err != nil {
+			return d, err
+		}
+		if err := withdrawLessons(ctx, tx, c, d.Revision, d.ID, at); err != nil {
+			return d, err
+		}
+		// What the undone decision had overridden stands again.
+		standing, err := standingDecision(ctx, tx, c.id, d.Revision)
+		if err != nil {
+			return d, err
+		}
+		if standing != nil {
+			if err := teach(ctx, tx, c.site, *standing, standing.ID, at); err != nil {
+				return d, err
+			}
+		}
+		if !current {
+			return d, redrawCase(ctx, tx, c, d.Revision, at)
+		}
+		return d, db.settleComment(ctx, tx, c, d, false)
+	})
+}
+
+// undoTarget returns the decision that an order means, if it stands.
+func undoTarget(ctx context.Context, tx *sql.Tx, o moderation.UndoOrder) (moderation.Decision, error) {
+	if o.Decision == 0 {
+		c, err := getComment(ctx, tx, o.Comment)
+		if err != nil {
+			return moderation.Decision{}, err
+		}
+		standing, err := standingDecision(ctx, tx, c.id, c.revision)
+		if err != nil {
+			return moderation.Decision{}, err
+		}
+		if standing == nil {
+			return moderation.Decision{}, fmt.Errorf("%w: no decision stands on comment %s", moderation.ErrNotFound, c.id)
+		}
+		return *standing, nil
+	}
+	target, err := scanDecision(tx.QueryRowContext(ctx, selectDecision+`WHERE d.id = ?`, o.Decision))
+	if err != nil {
+		return moderation.Decision{}, notFound(err, fmt.Sprintf("decision %d", o.Decision))
+	}
+	standing, err := standingDecision(ctx, tx, target.Comment, target.Revision)
+	switch {
+	case err != nil:
+		return moderation.Decision{}, err
+	case standing == nil:
+		return moderation.Decision{}, fmt.Errorf("%w: decision %d on comment %s was undone before", moderation.ErrAlreadyDecided,
+			target.ID, target.Comment)
+	case standing.ID != target.ID:
+		return moderation.Decision{}, &moderation.DecidedError{Standing: *standing}
+	}
+	return target, nil
+}
+
+// record runs f in a transaction, unless an order with that key was carried out
+// before; then it returns that one's decision.
+func (db *DB) record(ctx context.Context, key string, f func(*sql.Tx) (moderation.Decision, error)) (moderation.Outcome, error) {
+	var out moderation.Outcome
+	err := db.write(ctx, func(tx *sql.Tx) (err error) {
+		if key != "" {
+			out.Decision, err = scanDecision(tx.QueryRowContext(ctx, selectDecision+`WHERE d.order_key = ?`, key))
+			out.Repeated = err == nil
+		}
+		if !out.Repeated {
+			if err != nil && !errors.Is(err, sql.ErrNoRows) {
+				return explain(err)
+			}
+			if out.Decision, err = f(tx); err != nil {
+				return explain(err)
+			}
+		}
+		return tx.QueryRowContext(ctx, `SELECT site_id, status FROM comments WHERE id = ?`, out.Decision.Comment).
+			Scan(&out.Site, &out.Status)
+	})
+	if err != nil {
+		return moderation.Outcome{}, err
+	}
+	return out, nil
+}
+
+// settleComment gives a comment the status that d says, and tells its card and
+// its blog.
+func (db *DB) settleComment(ctx context.Context, tx *sql.Tx, c commentRow, d moderation.Decision, quiet bool) error {
+	c.status = d.After
+	c.seq++
+	if _, err := tx.ExecContext(ctx, `UPDATE comments SET status = ?, seq = ? WHERE id = ?`, c.status, c.seq, c.id); err != nil {
+		return fmt.Errorf("update comment: %w", err)
+	}
+	if err := followCase(ctx, tx, c, d.At); err != nil {
+		return err
+	}
+	if quiet {
+		return nil
+	}
+	return enqueueNotice(ctx, tx, c, d)
+}
+
+const selectDecision = `
+	SELECT d.id, d.comment_id, d.revision, d.choice, d.actor_id, d.actor_name, d.via, d.note,
+	       d.before, d.after, coalesce(d.supersedes, 0), d.at
+	FROM decisions d
+	`
+
+func scanDecision(row interface{ Scan(...any) error }) (moderation.Decision, error) {
+	var d moderation.Decision
+	var at sql.NullInt64
+	err := row.Scan(&d.ID, &d.Comment, &d.Revision, &d.Choice, &d.By.ID, &d.By.Name, &d.Via, &d.Note,
+		&d.Before, &d.After, &d.Supersedes, &at)
+	d.At = moment(at)
+	return d, err
+}
+
+// standingDecision returns the decision that stands on a revision: the newest
+// that is no undo and was not undone; nil where there is none.
+func standingDecision(ctx context.Context, q querier, id moderation.CommentID, revision int) (*moderation.Decision, error) {
+	d, err := scanDecision(q.QueryRowContext(ctx, selectDecision+`
+		WHERE d.comment_id = ? AND d.revision = ? AND d.choice <> 'undo'
+		  AND NOT EXISTS (SELECT 1 FROM decisions u WHERE u.supersedes = d.id AND u.choice = 'undo')
+		ORDER BY d.id DESC LIMIT 1`, id, revision))
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read decisions on comment %s: %w", id, explain(err))
+	}
+	return &d, nil
+}
+
+func insertDecision(ctx context.Context, tx *sql.Tx, d moderation.Decision, key string) (moderation.DecisionID, error) {
+	res, err := tx.ExecContext(ctx, `
+		INSERT INTO decisions (comment_id, revision, choice, actor_id, actor_name, via, note, order_key, before, after, supersedes, at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		d.Comment, d.Revision, d.Choice, d.By.ID, d.By.Name, d.Via, d.Note, nullable(key), d.Before, d.After,
+		sql.NullInt64{Int64: int64(d.Supersedes), Valid: d.Supersedes != 0}, d.At.UnixMilli())
+	if err != nil {
+		return 0, fmt.Errorf("insert decision: %w", err)
+	}
+	id, err := res.LastInsertId()
+	return moderation.DecisionID(id), err
+}
+
+func nullable(s string) sql.NullString { return sql.NullString{String: s, Valid: s != ""} }

@@ -1,0 +1,168 @@
+package store
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"gatehouse/internal/moderation"
+)
+
+// keySize is the length of the key and of what is derived from it, in bytes.
+const keySize = 32
+
+// keyring seals secrets and hashes what must not be kept in clear. Both keys are
+// derived (HKDF-SHA-256, RFC 5869) from the one in the key file.
+type keyring struct {
+	seal cipher.AEAD
+	hash []byte
+}
+
+// openKeyring reads the key file, and makes it where there is none. Where there
+// is a database already a missing key file is an error: with a new key nothing
+// that the database holds could be read.
+func openKeyring(path string, mustExist bool) (keyring, error) {
+	encoded, err := os.ReadFile(path) //nolint:gosec // the path is the operator's own
+	if errors.Is(err, fs.ErrNotExist) {
+		if mustExist {
+			return keyring{}, fmt.Errorf("open key file: %s is missing, and the database beside it can't be read without: restore it from the backup", path)
+		}
+		encoded, err = makeKeyFile(path)
+	}
+	if err != nil {
+		return keyring{}, fmt.Errorf("open key file: %w", err)
+	}
+	key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(encoded)))
+	if err != nil || len(key) != keySize {
+		return keyring{}, fmt.Errorf("open key file: %s is damaged (want %d bytes in base64): restore it from the backup", path, keySize)
+	}
+	return newKeyring(key)
+}
+
+func newKeyring(key []byte) (keyring, error) {
+	sealing, err := hkdf.Key(sha256.New, key, nil, "gatehouse secrets at rest", keySize)
+	if err != nil {
+		return keyring{}, fmt.Errorf("derive key: %w", err)
+	}
+	hashing, err := hkdf.Key(sha256.New, key, nil, "gatehouse keyed hashes", keySize)
+	if err != nil {
+		return keyring{}, fmt.Errorf("derive key: %w", err)
+	}
+	block, err := aes.NewCipher(sealing)
+	if err != nil {
+		return keyring{}, fmt.Errorf("derive key: %w", err)
+	}
+	aead, err := cipher.NewGCMWithRandomNonce(block)
+	if err != nil {
+		return keyring{}, fmt.Errorf("derive key: %w", err)
+	}
+	return keyring{seal: aead, hash: hashing}, nil
+}
+
+// makeKeyFile writes a new key and returns what the file holds. The file
+// appears whole or not at all; of two processes one wins, and both use its key.
+func makeKeyFile(path string) ([]byte, error) {
+	key := make([]byte, keySize)
+	rand.Read(key) //nolint:errcheck // crypto/rand.Read never fails
+	temp, err := os.CreateTemp(filepath.Dir(path), keyFile+".*")
+	if err != nil {
+		return nil, err
+	}
+	defer os.Remove(temp.Name()) //nolint:errcheck // it is only a second name
+	_, err = temp.WriteString(base64.StdEncoding.EncodeToString(key) + "\n")
+	if err := errors.Join(err, temp.Sync(), temp.Close()); err != nil {
+		return nil, err
+	}
+	if err := os.Link(temp.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, err
+	}
+	if err := syncFolder(filepath.Dir(path)); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path) //nolint:gosec // the path is the operator's own
+}
+
+// syncFolder makes the names in a folder outlive a power cut.
+func syncFolder(path string) error {
+	folder, err := os.Open(path) //nolint:gosec // the path is the operator's own
+	if err != nil {
+		return err
+	}
+	return errors.Join(folder.Sync(), folder.Close())
+}
+
+// sealed encrypts a secret.
+func (k keyring) sealed(s moderation.Secret) []byte {
+	return k.seal.Seal(nil, nil, []byte(s.Reveal()), nil)
+}
+
+// opened decrypts what sealed made.
+func (k keyring) opened(sealed []byte) (moderation.Secret, error) {
+	text, err := k.seal.Open(nil, nil, sealed, nil)
+	if err != nil {
+		return "", fmt.Errorf("decrypt secret: the key file %s is not the one of this database: %w", keyFile, err)
+	}
+	return moderation.Secret(text), nil
+}
+
+// digest is the keyed hash (HMAC-SHA-256, 16 bytes) of a value of some kind;
+// nil for an empty value. Equal values of different kinds have different hashes.
+func (k keyring) digest(kind, value string) []byte {
+	if value == "" {
+		return nil
+	}
+	mac := hmac.New(sha256.New, k.hash)
+	mac.Write([]byte(kind + "\x00" + value))
+	return mac.Sum(nil)[:16]
+}
+
+// email is the keyed hash of an e-mail address; case does not count.
+func (k keyring) email(address string) []byte {
+	return k.digest("email", strings.ToLower(strings.TrimSpace(address)))
+}
+
+// ip is the keyed hash of an address.
+func (k keyring) ip(a netip.Addr) []byte {
+	if !a.IsValid() {
+		return nil
+	}
+	return k.digest("ip", a.Unmap().String())
+}
+
+// ipRange is the keyed hash of the network in which an address stands: its /24,
+// or its /64 for IPv6, which is what one household or server gets.
+func (k keyring) ipRange(a netip.Addr) []byte {
+	a = a.Unmap()
+	bits := 64
+	if a.Is4() {
+		bits = 24
+	}
+	prefix, err := a.WithZone("").Prefix(bits)
+	if err != nil {
+		return nil
+	}
+	return k.digest("range", prefix.String())
+}
+
+// identity is the keyed hash of who wrote: what the platform vouches for, or
+// e-mail and address together. A name alone is nobody: nil.
+func (k keyring) identity(a moderation.Author) []byte {
+	switch {
+	case a.ID != "":
+		return k.digest("identity", "id\x00"+a.ID)
+	case a.Email != "" && a.IP.IsValid():
+		return k.digest("identity", "mail\x00"+strings.ToLower(strings.TrimSpace(a.Email))+"\x00"+a.IP.Unmap().String())
+	}
+	return nil
+}

@@ -1,0 +1,66 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"gatehouse/internal/moderation"
+)
+
+// teach adds the lesson of d, if it teaches anything.
+func teach(ctx context.Context, tx *sql.Tx, site moderation.SiteID, d moderation.Decision, by moderation.DecisionID, at time.Time) error {
+	label, ok := d.Choice.Teaches()
+	if !ok {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO lessons (site_id, comment_id, revision, decision_id, label, at) VALUES (?, ?, ?, ?, ?, ?)`,
+		site, d.Comment, d.Revision, by, label, at.UnixMilli())
+	if err != nil {
+		return fmt.Errorf("insert lesson: %w", err)
+	}
+	return nil
+}
+
+// withdrawLessons takes back the lessons that stand on a revision.
+func withdrawLessons(ctx context.Context, tx *sql.Tx, c commentRow, revision int, by moderation.DecisionID, at time.Time) error {
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO lessons (site_id, comment_id, revision, decision_id, label, withdraws, at)
+		SELECT l.site_id, l.comment_id, l.revision, ?, l.label, l.number, ?
+		FROM lessons l
+		WHERE l.comment_id = ? AND l.revision = ? AND l.withdraws IS NULL
+		  AND NOT EXISTS (SELECT 1 FROM lessons w WHERE w.withdraws = l.number)
+		ORDER BY l.number`, by, at.UnixMilli(), c.id, revision)
+	if err != nil {
+		return fmt.Errorf("withdraw lessons: %w", err)
+	}
+	return nil
+}
+
+// LessonsAfter implements moderation.Lessons.
+func (db *DB) LessonsAfter(ctx context.Context, number int64, limit int) ([]moderation.Lesson, error) {
+	rows, err := db.reader.QueryContext(ctx, `
+		SELECT l.number, l.site_id, coalesce(l.withdraws, 0), l.label, r.text,
+		       r.author_name, r.parent_author, r.parent_text, r.post_id, r.post_url, r.post_title
+		FROM lessons l
+		JOIN revisions r ON r.comment_id = l.comment_id AND r.revision = l.revision
+		WHERE l.number > ?
+		ORDER BY l.number
+		LIMIT ?`, number, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read lessons: %w", explain(err))
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err tells
+	var lessons []moderation.Lesson
+	for rows.Next() {
+		var l moderation.Lesson
+		if err := rows.Scan(&l.Number, &l.Site, &l.Withdraws, &l.Label, &l.Text, &l.Author,
+			&l.Parent.Author, &l.Parent.Text, &l.Post.ID, &l.Post.URL, &l.Post.Title); err != nil {
+			return nil, fmt.Errorf("read lessons: %w", err)
+		}
+		lessons = append(lessons, l)
+	}
+	return lessons, rows.Err()
+}

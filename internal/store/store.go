@@ -1,0 +1,159 @@
+// Package store is the database: SQLite in one file, written by hand in SQL.
+// Its one entry point is [Open].
+//
+// Every public method is one transaction, and what it wrote is on disk when it
+// returns. There is one writer and a pool of readers; another process may use
+// the same file. The package decides nothing: what a decision or an edit means
+// comes from package moderation.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// The files of a data folder.
+const (
+	databaseFile = "gatehouse.db"
+	keyFile      = "gatehouse.key"
+	lockFile     = "gatehouse.lock"
+)
+
+// DB is an open database. It is safe for concurrent use.
+type DB struct {
+	writer *sql.DB
+	reader *sql.DB
+	keys   keyring
+	path   string
+}
+
+// Open opens the database in folder dir, and makes folder, key and database
+// where they are missing. It brings an older schema up to date, and refuses one
+// that is newer than the program.
+func Open(ctx context.Context, dir string) (*DB, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make data folder: %w", err)
+	}
+	path := filepath.Join(dir, databaseFile)
+	keys, err := openKeyring(filepath.Join(dir, keyFile), exists(path))
+	if err != nil {
+		return nil, err
+	}
+	db := &DB{keys: keys, path: path}
+	if db.writer, err = connect(path, "", 1); err != nil {
+		return nil, err
+	}
+	if err := db.migrate(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, explain(err)), db.writer.Close())
+	}
+	if db.reader, err = connect(path, "query_only(1)", max(4, runtime.NumCPU())); err != nil {
+		return nil, errors.Join(err, db.writer.Close())
+	}
+	return db, nil
+}
+
+// Close closes the database.
+func (db *DB) Close() error {
+	return errors.Join(db.reader.Close(), db.writer.Close())
+}
+
+// Ping says whether the database answers.
+func (db *DB) Ping(ctx context.Context) error {
+	var one int
+	if err := db.reader.QueryRowContext(ctx, `SELECT 1 FROM settings LIMIT 1`).Scan(&one); err != nil &&
+		!errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("ask database: %w", err)
+	}
+	return nil
+}
+
+// connect opens a pool of at most size connections. The pragmas are part of the
+// address, so that every connection of the pool has them.
+func connect(path, pragma string, size int) (*sql.DB, error) {
+	q := url.Values{"_txlock": {"immediate"}}
+	for _, p := range []string{"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", pragma} {
+		if p != "" {
+			q.Add("_pragma", p)
+		}
+	}
+	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: q.Encode()}).String())
+	if err != nil {
+		return nil, fmt.Errorf("open database %s: %w", path, err)
+	}
+	db.SetMaxOpenConns(size)
+	db.SetMaxIdleConns(size)
+	db.SetConnMaxIdleTime(0)
+	return db, nil
+}
+
+// write runs f in a transaction of the one writer and commits it, unless f
+// gives an error.
+func (db *DB) write(ctx context.Context, f func(*sql.Tx) error) error {
+	tx, err := db.writer.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin transaction: %w", explain(err))
+	}
+	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
+	if err := f(tx); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit transaction: %w", explain(err))
+	}
+	return nil
+}
+
+// explain adds what to do to the errors of SQLite that somebody can do
+// something about.
+func explain(err error) error {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	switch e.Code() & 0xff {
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+		return fmt.Errorf("%w (another program keeps the database locked; end it and try again)", err)
+	case sqlite3.SQLITE_FULL:
+		return fmt.Errorf("%w (make room on the disk)", err)
+	case sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT:
+		return fmt.Errorf("%w (the file is damaged or not gatehouse's; restore a backup or move it away)", err)
+	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM:
+		return fmt.Errorf("%w (may this user write the file and its folder?)", err)
+	}
+	return err
+}
+
+// querier is what a transaction and a pool have in common.
+type querier interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// millis is t as the database keeps it: Unix milliseconds, NULL for the zero
+// time.
+func millis(t time.Time) sql.NullInt64 {
+	return sql.NullInt64{Int64: t.UnixMilli(), Valid: !t.IsZero()}
+}
+
+// moment is the time that millis wrote.
+func moment(ms sql.NullInt64) time.Time {
+	if !ms.Valid {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms.Int64).UTC()
+}

@@ -1,0 +1,165 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"gatehouse/internal/moderation"
+)
+
+// Case returns the case with all that a person needs to decide it;
+// ErrNotFound.
+func (db *DB) Case(ctx context.Context, id moderation.CaseID) (moderation.CaseView, error) {
+	return db.view(ctx, fmt.Sprintf("case %d", id), `WHERE k.id = ?`, id)
+}
+
+// CaseOf returns the newest case of a comment; ErrNotFound also for a comment
+// that never had one.
+func (db *DB) CaseOf(ctx context.Context, id moderation.CommentID) (moderation.CaseView, error) {
+	return db.view(ctx, "case of comment "+id.String(), `WHERE k.comment_id = ? ORDER BY k.id DESC LIMIT 1`, id)
+}
+
+// OpenCases returns the cases that wait, oldest first, at most limit of them,
+// and how many wait in all.
+func (db *DB) OpenCases(ctx context.Context, limit int) ([]moderation.CaseView, int, error) {
+	var total int
+	if err := db.reader.QueryRowContext(ctx, `SELECT count(*) FROM cases WHERE state = 'open'`).Scan(&total); err != nil {
+		return nil, 0, fmt.Errorf("count open cases: %w", explain(err))
+	}
+	views, err := db.views(ctx, selectView+`WHERE k.state = 'open' ORDER BY k.id LIMIT ?`, limit)
+	return views, total, err
+}
+
+// RecentComments returns the newest comments of all sites, each with its newest
+// case, or a case without a number where it never had one.
+func (db *DB) RecentComments(ctx context.Context, limit int) ([]moderation.CaseView, error) {
+	return db.views(ctx, selectView+`
+		WHERE k.id IS NULL OR k.id = (SELECT max(id) FROM cases WHERE comment_id = c.id)
+		ORDER BY c.id DESC LIMIT ?`, limit)
+}
+
+// selectView joins comments with their cases, if any, and the revision that the
+// case is about, else the newest.
+const selectView = `
+	SELECT coalesce(k.id, 0), c.id, r.revision, coalesce(k.state, ''), coalesce(k.version, 0), k.opened_at, k.closed_at,
+	       c.status, s.id, s.name, s.platform, s.mode,
+	       r.post_id, r.post_url, r.post_title, r.parent_author, r.parent_text,
+	       r.author_id, r.author_name, r.author_url, r.author_role, r.user_agent, r.identity,
+	       c.platform_id, r.parent_id, r.body, r.format, r.text, r.created_at, r.updated_at
+	FROM comments c
+	JOIN sites s ON s.id = c.site_id
+	LEFT JOIN cases k ON k.comment_id = c.id
+	JOIN revisions r ON r.comment_id = c.id AND r.revision = coalesce(k.revision, c.revision)
+	`
+
+func (db *DB) view(ctx context.Context, what, where string, args ...any) (moderation.CaseView, error) {
+	views, err := db.views(ctx, selectView+where, args...)
+	if err != nil {
+		return moderation.CaseView{}, err
+	}
+	if len(views) == 0 || views[0].Case.ID == 0 {
+		return moderation.CaseView{}, fmt.Errorf("%w: %s", moderation.ErrNotFound, what)
+	}
+	return views[0], nil
+}
+
+// views reads what query selects, all from one state of the database.
+func (db *DB) views(ctx context.Context, query string, args ...any) ([]moderation.CaseView, error) {
+	tx, err := db.reader.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return nil, fmt.Errorf("read cases: %w", explain(err))
+	}
+	defer tx.Rollback() //nolint:errcheck // it only read
+	found, identities, err := scanViews(ctx, tx, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read cases: %w", explain(err))
+	}
+	for i := range found {
+		if err := complete(ctx, tx, &found[i], identities[i]); err != nil {
+			return nil, fmt.Errorf("read case %d: %w", found[i].Case.ID, err)
+		}
+	}
+	return found, nil
+}
+
+func scanViews(ctx context.Context, q querier, query string, args ...any) ([]moderation.CaseView, [][]byte, error) {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err tells
+	var found []moderation.CaseView
+	var identities [][]byte
+	for rows.Next() {
+		var v moderation.CaseView
+		var identity []byte
+		var opened, closed, created, updated sql.NullInt64
+		err := rows.Scan(&v.Case.ID, &v.Case.Comment, &v.Case.Revision, &v.Case.State, &v.Case.Version, &opened, &closed,
+			&v.Status, &v.Site.ID, &v.Site.Name, &v.Site.Platform, &v.Site.Mode,
+			&v.Post.ID, &v.Post.URL, &v.Post.Title, &v.Parent.Author, &v.Parent.Text,
+			&v.Author.ID, &v.Author.Name, &v.Author.URL, &v.Author.Role, &v.Author.UserAgent, &identity,
+			&v.Comment.PlatformID, &v.Comment.ParentID, &v.Comment.Body, &v.Comment.Format, &v.Comment.Text, &created, &updated)
+		if err != nil {
+			return nil, nil, err
+		}
+		v.Case.OpenedAt, v.Case.ClosedAt = moment(opened), moment(closed)
+		v.Comment.ID, v.Comment.Revision = v.Case.Comment, v.Case.Revision
+		v.Comment.CreatedAt, v.Comment.UpdatedAt = moment(created), moment(updated)
+		found, identities = append(found, v), append(identities, identity)
+	}
+	return found, identities, rows.Err()
+}
+
+// complete adds what other tables say of the view's comment and author.
+func complete(ctx context.Context, q querier, v *moderation.CaseView, identity []byte) error {
+	var err error
+	if v.Verdict, err = findVerdict(ctx, q, v.Comment.ID, v.Comment.Revision); err != nil {
+		return err
+	}
+	if v.Decision, err = standingDecision(ctx, q, v.Comment.ID, v.Comment.Revision); err != nil {
+		return err
+	}
+	v.Standing, err = standing(ctx, q, v.Site.ID, identity, v.Comment.PlatformID)
+	return err
+}
+
+// standing counts what became of the other comments of an identity.
+func standing(ctx context.Context, q querier, site moderation.SiteID, identity []byte, except string) (moderation.Standing, error) {
+	if identity == nil {
+		return moderation.Standing{}, nil
+	}
+	s := moderation.Standing{Known: true}
+	err := q.QueryRowContext(ctx, `
+		SELECT count(*) FILTER (WHERE c.status = 'approved'), count(*) FILTER (WHERE c.status = 'rejected')
+		FROM revisions r
+		JOIN comments c ON c.id = r.comment_id AND c.revision = r.revision
+		WHERE r.identity = ? AND c.site_id = ? AND c.platform_id <> ?`, identity, site, except).
+		Scan(&s.Approved, &s.Rejected)
+	if err != nil {
+		return s, fmt.Errorf("count comments of the author: %w", explain(err))
+	}
+	return s, nil
+}
+
+// Background implements moderation.History.
+func (db *DB) Background(ctx context.Context, a moderation.Arrival) (moderation.Background, error) {
+	var b moderation.Background
+	var err error
+	if b.Standing, err = standing(ctx, db.reader, a.Site.ID, db.keys.identity(a.Author), a.Comment.PlatformID); err != nil {
+		return b, err
+	}
+	if a.Comment.ParentID == "" {
+		return b, nil
+	}
+	err = db.reader.QueryRowContext(ctx, `
+		SELECT r.author_name, r.text
+		FROM comments c
+		JOIN revisions r ON r.comment_id = c.id AND r.revision = c.revision
+		WHERE c.site_id = ? AND c.platform_id = ?`, a.Site.ID, a.Comment.ParentID).Scan(&b.Parent.Author, &b.Parent.Text)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return b, fmt.Errorf("read parent comment: %w", explain(err))
+	}
+	return b, nil
+}

@@ -1,0 +1,48 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+
+	"gatehouse/internal/moderation"
+)
+
+// Withdraw implements moderation.Ledger. Withdrawing twice changes nothing.
+func (db *DB) Withdraw(ctx context.Context, w moderation.Withdrawal) (moderation.Receipt, error) {
+	var r moderation.Receipt
+	err := db.write(ctx, func(tx *sql.Tx) error {
+		c, err := findComment(ctx, tx, w.Site.ID, w.PlatformID)
+		if err != nil {
+			return err
+		}
+		var again bool
+		if err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM messages WHERE site_id = ? AND key = ?)`,
+			w.Site.ID, w.Key).Scan(&again); err != nil {
+			return explain(err)
+		}
+		if !again && c.status != moderation.Withdrawn {
+			if c, err = withdraw(ctx, tx, c, w); err != nil {
+				return explain(err)
+			}
+		} else {
+			again = true
+		}
+		r, err = receipt(ctx, tx, c.id, c.revision)
+		r.Duplicate = again
+		return err
+	})
+	return r, err
+}
+
+func withdraw(ctx context.Context, tx *sql.Tx, c commentRow, w moderation.Withdrawal) (commentRow, error) {
+	c.before, c.status = c.status, moderation.Withdrawn
+	_, err := tx.ExecContext(ctx, `UPDATE comments SET status = ?, status_before = ? WHERE id = ?`, c.status, c.before, c.id)
+	if err != nil {
+		return c, err
+	}
+	message := moderation.Arrival{Site: w.Site, Key: w.Key}
+	if err := markSeen(ctx, tx, message, c, w.At); err != nil {
+		return c, err
+	}
+	return c, followCase(ctx, tx, c, w.At)
+}

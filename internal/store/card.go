@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"time"
 
 	"gatehouse/internal/moderation"
 )
@@ -71,7 +70,7 @@ func (db *DB) EnqueueCards(ctx context.Context, chat int64) (int, error) {
 			WHERE (EXISTS (SELECT 1 FROM cards WHERE case_id = k.id AND cards.version < k.version)
 			       OR k.state = 'open' AND NOT EXISTS (SELECT 1 FROM cards WHERE case_id = k.id AND chat = ?1))
 			  AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.key = 'case:' || k.id AND d.state = 'pending')
-			ORDER BY k.id`, chat, telegramLane, time.Now().UnixMilli())
+			ORDER BY k.id`, chat, telegramLane, db.now().UnixMilli())
 		if err != nil {
 			return fmt.Errorf("enqueue cards: %w", explain(err))
 		}
@@ -121,7 +120,7 @@ func (db *DB) Pair(ctx context.Context, r moderation.Roster) error {
 		for _, m := range r.Moderators {
 			_, err := tx.ExecContext(ctx, `
 				INSERT INTO moderators (id, name, added_at) VALUES (?, ?, ?)
-				ON CONFLICT (id) DO UPDATE SET name = excluded.name`, m.ID, m.Name, time.Now().UnixMilli())
+				ON CONFLICT (id) DO UPDATE SET name = excluded.name`, m.ID, m.Name, db.now().UnixMilli())
 			if err != nil {
 				return fmt.Errorf("store moderator: %w", explain(err))
 			}

@@ -114,7 +114,7 @@ func (db *DB) Settle(ctx context.Context, d moderation.Delivery) error {
 // RetryDeliveries makes deliveries that were given up on due again and returns
 // how many; id 0 means all. One that a newer delivery of its key has overtaken
 // stays given up on: the blog knows better by then.
-func (db *DB) RetryDeliveries(ctx context.Context, id moderation.DeliveryID, now time.Time) (int64, error) {
+func (db *DB) RetryDeliveries(ctx context.Context, id moderation.DeliveryID) (int64, error) {
 	var n int64
 	err := db.write(ctx, func(tx *sql.Tx) error {
 		res, err := tx.ExecContext(ctx, `
@@ -122,7 +122,7 @@ func (db *DB) RetryDeliveries(ctx context.Context, id moderation.DeliveryID, now
 			WHERE (state = 'failed' OR (state = 'pending' AND next_at > ?1)) AND (id = ?2 OR ?2 = 0)
 			  AND NOT EXISTS (
 			    SELECT 1 FROM deliveries n WHERE n.key = deliveries.key AND n.id > deliveries.id AND n.state = 'sent')`,
-			now.UnixMilli(), id)
+			db.now().UnixMilli(), id)
 		if err != nil {
 			return fmt.Errorf("retry deliveries: %w", explain(err))
 		}

@@ -27,12 +27,12 @@ const (
 
 // AddSite makes a site with a secret and an Akismet key of its own. Used are
 // its Name, Platform, Callback and Mode. A name in use gives ErrExists.
-func (db *DB) AddSite(ctx context.Context, s moderation.Site, now time.Time) (moderation.Site, error) {
+func (db *DB) AddSite(ctx context.Context, s moderation.Site) (moderation.Site, error) {
 	if !regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,62}$`).MatchString(s.Name) {
 		return moderation.Site{}, fmt.Errorf("add site: %w: name %q: use a-z, 0-9, - and _, at most 63, the first a letter or digit",
 			moderation.ErrInvalid, s.Name)
 	}
-	key := newAkismetKey()
+	key, now := newAkismetKey(), db.now()
 	err := db.write(ctx, func(tx *sql.Tx) error {
 		res, err := tx.ExecContext(ctx, `
 			INSERT INTO sites (name, platform, callback, mode, akismet_key, akismet_key_hash, created_at)
@@ -53,13 +53,13 @@ func (db *DB) AddSite(ctx context.Context, s moderation.Site, now time.Time) (mo
 	if err != nil {
 		return moderation.Site{}, fmt.Errorf("add site: %w", err)
 	}
-	return db.Site(ctx, s.Name, now)
+	return db.Site(ctx, s.Name)
 }
 
-// Site returns the site called name with the secrets that are valid at now,
+// Site returns the site called name with the secrets that are valid,
 // newest first; ErrNotFound where there is none.
-func (db *DB) Site(ctx context.Context, name string, now time.Time) (moderation.Site, error) {
-	sites, err := db.sites(ctx, now, `WHERE removed_at IS NULL AND name = ?`, name)
+func (db *DB) Site(ctx context.Context, name string) (moderation.Site, error) {
+	sites, err := db.sites(ctx, `WHERE removed_at IS NULL AND name = ?`, name)
 	if err != nil {
 		return moderation.Site{}, err
 	}
@@ -70,8 +70,8 @@ func (db *DB) Site(ctx context.Context, name string, now time.Time) (moderation.
 }
 
 // SiteByID is as Site, also for a site that has been removed.
-func (db *DB) SiteByID(ctx context.Context, id moderation.SiteID, now time.Time) (moderation.Site, error) {
-	sites, err := db.sites(ctx, now, `WHERE id = ?`, id)
+func (db *DB) SiteByID(ctx context.Context, id moderation.SiteID) (moderation.Site, error) {
+	sites, err := db.sites(ctx, `WHERE id = ?`, id)
 	if err != nil {
 		return moderation.Site{}, err
 	}
@@ -82,8 +82,8 @@ func (db *DB) SiteByID(ctx context.Context, id moderation.SiteID, now time.Time)
 }
 
 // Sites returns all sites in the order of their names.
-func (db *DB) Sites(ctx context.Context, now time.Time) ([]moderation.Site, error) {
-	return db.sites(ctx, now, `WHERE removed_at IS NULL ORDER BY name`)
+func (db *DB) Sites(ctx context.Context) ([]moderation.Site, error) {
+	return db.sites(ctx, `WHERE removed_at IS NULL ORDER BY name`)
 }
 
 // UpdateSite writes Platform, Callback, Mode and Thresholds of the site with
@@ -103,7 +103,7 @@ func (db *DB) UpdateSite(ctx context.Context, s moderation.Site) error {
 
 // RemoveSite hides the site and frees its name. Its comments and decisions
 // stay; what waits to be sent to it is given up on.
-func (db *DB) RemoveSite(ctx context.Context, id moderation.SiteID, now time.Time) error {
+func (db *DB) RemoveSite(ctx context.Context, id moderation.SiteID) error {
 	return db.write(ctx, func(tx *sql.Tx) error {
 		for _, stmt := range []string{
 			`UPDATE sites SET removed_at = ?1 WHERE id = ?2 AND removed_at IS NULL`,
@@ -113,7 +113,7 @@ func (db *DB) RemoveSite(ctx context.Context, id moderation.SiteID, now time.Tim
 			 WHERE state = 'pending' AND kind = 'callback' AND site_id = ?2`,
 			enqueueCardsOfSite,
 		} {
-			if _, err := tx.ExecContext(ctx, stmt, now.UnixMilli(), id); err != nil {
+			if _, err := tx.ExecContext(ctx, stmt, db.now().UnixMilli(), id); err != nil {
 				return fmt.Errorf("remove site: %w", explain(err))
 			}
 		}
@@ -123,7 +123,8 @@ func (db *DB) RemoveSite(ctx context.Context, id moderation.SiteID, now time.Tim
 
 // RotateSecret gives the site a new secret. The former one stays valid for a
 // day, so that the blog can be changed over without losing a comment.
-func (db *DB) RotateSecret(ctx context.Context, id moderation.SiteID, now time.Time) error {
+func (db *DB) RotateSecret(ctx context.Context, id moderation.SiteID) error {
+	now := db.now()
 	return db.write(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `
 			UPDATE site_secrets SET retires_at = ? WHERE site_id = ? AND retires_at IS NULL`,
@@ -144,7 +145,7 @@ func (db *DB) insertSecret(ctx context.Context, tx *sql.Tx, id moderation.SiteID
 	return nil
 }
 
-func (db *DB) sites(ctx context.Context, now time.Time, where string, args ...any) ([]moderation.Site, error) {
+func (db *DB) sites(ctx context.Context, where string, args ...any) ([]moderation.Site, error) {
 	rows, err := db.reader.QueryContext(ctx, `
 		SELECT id, name, platform, callback, mode, hold_spam, hold_abuse, akismet_key, created_at
 		FROM sites `+where, args...)
@@ -171,19 +172,19 @@ func (db *DB) sites(ctx context.Context, now time.Time, where string, args ...an
 		return nil, fmt.Errorf("read sites: %w", explain(err))
 	}
 	for i := range sites {
-		if sites[i].Secrets, err = db.secrets(ctx, sites[i].ID, now); err != nil {
+		if sites[i].Secrets, err = db.secrets(ctx, sites[i].ID); err != nil {
 			return nil, fmt.Errorf("read site %s: %w", sites[i].Name, err)
 		}
 	}
 	return sites, nil
 }
 
-// secrets returns the secrets of a site that are valid at now, newest first.
-func (db *DB) secrets(ctx context.Context, id moderation.SiteID, now time.Time) ([]moderation.Secret, error) {
+// secrets returns the secrets of a site that are valid, newest first.
+func (db *DB) secrets(ctx context.Context, id moderation.SiteID) ([]moderation.Secret, error) {
 	rows, err := db.reader.QueryContext(ctx, `
 		SELECT secret FROM site_secrets
 		WHERE site_id = ? AND (retires_at IS NULL OR retires_at > ?)
-		ORDER BY id DESC`, id, now.UnixMilli())
+		ORDER BY id DESC`, id, db.now().UnixMilli())
 	if err != nil {
 		return nil, explain(err)
 	}

@@ -20,6 +20,8 @@ import (
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"gatehouse/internal/moderation"
 )
 
 // The files of a data folder.
@@ -34,13 +36,13 @@ type DB struct {
 	writer *sql.DB
 	reader *sql.DB
 	keys   keyring
-	path   string
+	now    moderation.Clock
 }
 
 // Open opens the database in folder dir, and makes folder, key and database
 // where they are missing. It brings an older schema up to date, and refuses one
 // that is newer than the program.
-func Open(ctx context.Context, dir string) (*DB, error) {
+func Open(ctx context.Context, dir string, now moderation.Clock) (*DB, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make data folder: %w", err)
 	}
@@ -49,7 +51,7 @@ func Open(ctx context.Context, dir string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{keys: keys, path: path}
+	db := &DB{keys: keys, now: now}
 	if db.writer, err = connect(path, "", 1); err != nil {
 		return nil, err
 	}

@@ -1,0 +1,67 @@
+package platform
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+
+	"gatehouse/internal/moderation"
+)
+
+// Answer is the JSON that a submitted comment is answered with; CONTRACT.md,
+// "HTTP", has the fields.
+type Answer struct {
+	CommentID string            `json:"comment_id"`
+	Revision  int               `json:"revision"`
+	Action    moderation.Action `json:"action"`
+	Status    moderation.Status `json:"status"`
+	Scores    *Scores           `json:"scores"` // null: the classifier gave no answer
+	Reasons   []Reason          `json:"reasons"`
+	Model     string            `json:"model"`
+	Rules     string            `json:"rules"`
+	Duplicate bool              `json:"duplicate"`
+}
+
+// Scores are the probabilities of the labels, which sum to 1.
+type Scores struct {
+	OK    float64 `json:"ok"`
+	Spam  float64 `json:"spam"`
+	Abuse float64 `json:"abuse"`
+}
+
+// Reason is one thing that a check found.
+type Reason struct {
+	Check  string           `json:"check"`
+	Rule   string           `json:"rule"`
+	Label  moderation.Label `json:"label"`
+	Detail string           `json:"detail"`
+	Score  float64          `json:"score"`
+}
+
+func newAnswer(r moderation.Receipt) Answer {
+	a := NewAnswer(r.Verdict)
+	a.CommentID, a.Revision, a.Status, a.Duplicate = r.Comment.String(), r.Revision, r.Status, r.Duplicate
+	return a
+}
+
+// NewAnswer returns the answer for a verdict on a comment that is not stored.
+func NewAnswer(v moderation.Verdict) Answer {
+	a := Answer{Action: v.Action, Status: v.Action.Status(), Model: v.Model, Rules: v.Rules, Reasons: []Reason{}}
+	if v.Scores != (moderation.Probabilities{}) {
+		a.Scores = &Scores{OK: v.Scores.OK, Spam: v.Scores.Spam, Abuse: v.Scores.Abuse}
+	}
+	for _, reason := range v.Reasons {
+		a.Reasons = append(a.Reasons, Reason(reason))
+	}
+	return a
+}
+
+func writeJSON(w http.ResponseWriter, v any) error {
+	encoded, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("encode answer: %w", err)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Write(append(encoded, '\n')) //nolint:errcheck // a client that went away asks again
+	return nil
+}

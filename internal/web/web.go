@@ -1,0 +1,143 @@
+// Package web is the HTTP server: it mounts the handlers of other packages
+// under their patterns, limits what comes in, and owns the one table from the
+// domain's errors to status and code. Its one entry point is [New].
+//
+// It knows no platform and no page.
+package web
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"gatehouse/internal/moderation"
+)
+
+// maxBody is how many bytes a request's body may have.
+const maxBody = 256 << 10
+
+// Handler answers a request, or returns an error that the server answers with.
+// A handler that has begun to write returns nil.
+type Handler func(http.ResponseWriter, *http.Request) error
+
+// Routes are handlers by ServeMux pattern.
+type Routes map[string]Handler
+
+// Server is a configured but not yet listening server.
+type Server struct {
+	mux *http.ServeMux
+	log *slog.Logger
+}
+
+// New returns a server of routes, with /healthz, and /readyz which asks ready.
+func New(routes Routes, ready func(*http.Request) error, log *slog.Logger) *Server {
+	s := &Server{mux: http.NewServeMux(), log: log}
+	for pattern, h := range routes {
+		s.mux.Handle(pattern, s.limit(h))
+	}
+	s.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { say(w, "ok") })
+	s.mux.Handle("GET /readyz", s.limit(func(w http.ResponseWriter, r *http.Request) error {
+		if err := ready(r); err != nil {
+			return fmt.Errorf("%w: %w", moderation.ErrNotReady, err)
+		}
+		say(w, "ready")
+		return nil
+	}))
+	return s
+}
+
+// Mount adds pages that look after themselves: the demo's.
+func (s *Server) Mount(pattern string, h http.Handler) { s.mux.Handle(pattern, h) }
+
+// HTTP returns the server with its timeouts, ready to serve a listener.
+func (s *Server) HTTP() *http.Server {
+	return &http.Server{
+		Handler:           s.recovered(s.mux),
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      60 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
+	}
+}
+
+// limit turns h into an http.Handler with a limited body.
+func (s *Server) limit(h Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		if err := h(w, r); err != nil {
+			s.fail(w, r, err)
+		}
+	})
+}
+
+// recovered answers 500 where a handler panics.
+func (s *Server) recovered(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			if p := recover(); p != nil {
+				if p == http.ErrAbortHandler { //nolint:errorlint // net/http compares it so
+					panic(p)
+				}
+				s.fail(w, r, fmt.Errorf("panic: %v", p))
+			}
+		}()
+		h.ServeHTTP(w, r)
+	})
+}
+
+// answerTo is a row of the table from errors to answers.
+type answerTo struct {
+	err    error
+	status int
+	code   string
+}
+
+func answers() []answerTo {
+	return []answerTo{
+		{moderation.ErrInvalid, http.StatusBadRequest, "invalid"},
+		{moderation.ErrUnsigned, http.StatusUnauthorized, "unsigned"},
+		{moderation.ErrForbidden, http.StatusForbidden, "forbidden"},
+		{moderation.ErrNotFound, http.StatusNotFound, "not_found"},
+		{moderation.ErrExists, http.StatusConflict, "exists"},
+		{moderation.ErrAlreadyDecided, http.StatusConflict, "already_decided"},
+		{moderation.ErrStale, http.StatusConflict, "stale_revision"},
+		{moderation.ErrWithdrawn, http.StatusConflict, "withdrawn"},
+		{moderation.ErrTooLarge, http.StatusRequestEntityTooLarge, "too_large"},
+		{moderation.ErrUnsupported, http.StatusUnsupportedMediaType, "unsupported_media_type"},
+		{moderation.ErrTooMany, http.StatusTooManyRequests, "too_many_requests"},
+		{moderation.ErrNotReady, http.StatusServiceUnavailable, "not_ready"},
+	}
+}
+
+// fail answers with the row of the table that fits err. What fits none is our
+// own fault: it is logged, and the client learns only to try again.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	answer := answerTo{status: http.StatusInternalServerError, code: "internal"}
+	message := "the comment could not be taken; try again later"
+	for _, row := range answers() {
+		if errors.Is(err, row.err) {
+			answer, message = row, err.Error()
+			break
+		}
+	}
+	if answer.status == http.StatusInternalServerError && r.Context().Err() == nil {
+		s.log.Error("request failed", "method", r.Method, "path", r.URL.Path, "err", err)
+	}
+	body, err := json.Marshal(map[string]any{"error": map[string]string{"code": answer.code, "message": message}})
+	if err != nil {
+		panic(err) // strings always encode
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(answer.status)
+	w.Write(append(body, '\n')) //nolint:errcheck // the client may be gone
+}
+
+func say(w http.ResponseWriter, word string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	fmt.Fprintln(w, word) //nolint:errcheck // the client may be gone
+}

@@ -190,12 +190,20 @@ func Host(s string) (string, bool) {
 		s = ascii
 	}
 	s = strings.ToLower(s)
+	if strings.Contains(s, ":") && !isBracketed(s) {
+		return "", false
+	}
 	for i := range len(s) {
 		if c := s[i]; c <= ' ' || c == 0x7F || strings.IndexByte("\"#%()*,/;<>?@\\^`{|}", c) >= 0 {
 			return "", false
 		}
 	}
 	return s, s != "" && len(s) <= 253
+}
+
+// isBracketed reports whether s is written as IPv6 addresses are.
+func isBracketed(s string) bool {
+	return len(s) > 2 && s[0] == '[' && strings.IndexByte(s, ']') == len(s)-1
 }
 
 // withoutPort cuts ":8080" off a host; an IPv6 address keeps its colons, in

@@ -31,7 +31,7 @@ func TestLinks(t *testing.T) {
 		"international":   {"http://МОСКВА.рф/x", []Link{{Raw: "http://МОСКВА.рф/x", Scheme: "http", Host: "xn--80adxhks.xn--p1ai"}}},
 		"invisible":       {"http://ev\u200bil.com", []Link{{Raw: "http://ev\u200bil.com", Scheme: "http", Host: "evil.com"}}},
 		"address":         {"http://127.0.0.1:1/ http://[::1]:80/", []Link{{Raw: "http://127.0.0.1:1/", Scheme: "http", Host: "127.0.0.1"}, {Raw: "http://[::1]:80/", Scheme: "http", Host: "[::1]"}}},
-		"no host":         {"http:// https:///x", nil},
+		"no host":         {"http:// https:///x http://0::0 http://]:", nil},
 		"other scheme":    {"tg://resolve file://etc", nil},
 		"ellipsis":        {"wait...what.com...", []Link{{Raw: "what.com", Host: "what.com"}}},
 		"a TLD by itself": {"co.uk/x com/x", nil},

@@ -2,5 +2,11 @@ package main
 
 // cli is the command table: one field a command, one file a command.
 type cli struct {
-	Version versionCmd `cmd:"" help:"Print the version of the program and of what is built into it."`
+	Sites      sitesCmd      `cmd:"" help:"Add, list, show, change and remove blogs."`
+	Queue      queueCmd      `cmd:"" help:"List the comments that wait for a moderator."`
+	Recent     recentCmd     `cmd:"" help:"List the newest comments and what became of them."`
+	Decide     decideCmd     `cmd:"" help:"Decide a comment: approve, spam, abuse or reject."`
+	Undo       undoCmd       `cmd:"" help:"Take back the decision on a comment."`
+	Deliveries deliveriesCmd `cmd:"" help:"List what waits to be sent, and send it again."`
+	Version    versionCmd    `cmd:"" help:"Print the version of the program and of what is built into it."`
 }

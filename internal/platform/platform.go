@@ -8,6 +8,7 @@ package platform
 
 import (
 	"context"
+	"fmt"
 
 	"gatehouse/internal/moderation"
 )
@@ -22,4 +23,13 @@ type Sites interface {
 type Gate interface {
 	Submit(context.Context, moderation.Arrival) (moderation.Receipt, error)
 	Withdraw(context.Context, moderation.Withdrawal) (moderation.Receipt, error)
+}
+
+// CheckName refuses platforms that have no file here, with
+// moderation.ErrInvalid.
+func CheckName(name string) error {
+	if name != "webhook" {
+		return fmt.Errorf("%w: platform %q is not known; known: webhook", moderation.ErrInvalid, name)
+	}
+	return nil
 }

@@ -51,6 +51,9 @@ func Open(ctx context.Context, dir string, now moderation.Clock) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := makePrivate(path); err != nil {
+		return nil, err
+	}
 	db := &DB{keys: keys, now: now}
 	if db.writer, err = connect(path, "", 1); err != nil {
 		return nil, err
@@ -139,6 +142,16 @@ func explain(err error) error {
 type querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// makePrivate makes the database's file where there is none, readable by its
+// owner only; SQLite gives its companion files the same rights.
+func makePrivate(path string) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // the path is the operator's own
+	if err != nil {
+		return fmt.Errorf("open database: %w (may this user write the file and its folder?)", err)
+	}
+	return file.Close()
 }
 
 func exists(path string) bool {

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+
+	"gatehouse/internal/moderation"
+	"gatehouse/internal/store"
+)
+
+// The defaults of the configuration.
+const (
+	defaultConfigFile = "gatehouse.yaml"
+	defaultData       = "./gatehouse-data"
+	defaultListen     = "127.0.0.1:8080"
+)
+
+// config is what belongs to the process. Sites and their secrets are in the
+// database. Flags win over variables, and those over the file.
+type config struct {
+	Listen    string          `yaml:"listen"`
+	Data      string          `yaml:"data"`
+	Rules     string          `yaml:"rules"`
+	LogLevel  string          `yaml:"log_level"`
+	Telegram  telegramConfig  `yaml:"telegram"`
+	Callbacks callbacksConfig `yaml:"callbacks"`
+}
+
+type telegramConfig struct {
+	BotToken     string  `yaml:"bot_token"`
+	BotTokenFile string  `yaml:"bot_token_file"`
+	APIURL       string  `yaml:"api_url"`
+	ChatID       int64   `yaml:"chat_id"`
+	Moderators   []int64 `yaml:"moderators"`
+}
+
+type callbacksConfig struct {
+	AllowPrivate bool `yaml:"allow_private"`
+}
+
+// databaseFlags go with every command that uses the database.
+type databaseFlags struct {
+	Data   string `env:"GATEHOUSE_DATA" placeholder:"DIR" help:"Data folder (./gatehouse-data)."`
+	Config string `env:"GATEHOUSE_CONFIG" placeholder:"FILE" help:"Configuration file (gatehouse.yaml, where there is one)."`
+}
+
+// config reads the configuration that holds for a command with these flags.
+func (f databaseFlags) config() (config, error) {
+	c := config{Listen: defaultListen, Data: defaultData, LogLevel: "info"}
+	if err := c.readFile(f.Config); err != nil {
+		return c, err
+	}
+	if err := c.readEnvironment(os.LookupEnv); err != nil {
+		return c, err
+	}
+	if f.Data != "" {
+		c.Data = f.Data
+	}
+	return c, c.readSecrets()
+}
+
+// open opens the database in the configured data folder.
+func (f databaseFlags) open(a *app) (*store.DB, error) {
+	c, err := f.config()
+	if err != nil {
+		return nil, err
+	}
+	return store.Open(a.ctx, c.Data, a.now)
+}
+
+// readFile reads the configuration file; the default one may be absent.
+func (c *config) readFile(path string) error {
+	name := path
+	if name == "" {
+		name = defaultConfigFile
+	}
+	data, err := os.ReadFile(name) //nolint:gosec // the path is the operator's own
+	if errors.Is(err, fs.ErrNotExist) && path == "" {
+		return nil
+	}
+	if err != nil {
+		return usagef("read configuration: %w", err)
+	}
+	if err := yaml.UnmarshalWithOptions(data, c, yaml.Strict()); err != nil {
+		return usagef("read configuration %s: %s", name, strings.TrimSpace(yaml.FormatError(err, false, true)))
+	}
+	return nil
+}
+
+// readEnvironment lets the variables of the contract override c.
+func (c *config) readEnvironment(lookup func(string) (string, bool)) error {
+	texts := map[string]*string{
+		"GATEHOUSE_LISTEN": &c.Listen, "GATEHOUSE_RULES": &c.Rules, "GATEHOUSE_LOG_LEVEL": &c.LogLevel,
+		"TELEGRAM_BOT_TOKEN": &c.Telegram.BotToken, "TELEGRAM_BOT_TOKEN_FILE": &c.Telegram.BotTokenFile,
+		"TELEGRAM_API_URL": &c.Telegram.APIURL,
+	}
+	for name, target := range texts {
+		if value, ok := lookup(name); ok && value != "" {
+			*target = value
+		}
+	}
+	var err error
+	if value, ok := lookup("GATEHOUSE_CALLBACKS_ALLOW_PRIVATE"); ok && value != "" {
+		if c.Callbacks.AllowPrivate, err = strconv.ParseBool(value); err != nil {
+			return usagef("read GATEHOUSE_CALLBACKS_ALLOW_PRIVATE: %q is neither true nor false", value)
+		}
+	}
+	if value, ok := lookup("TELEGRAM_CHAT_ID"); ok && value != "" {
+		if c.Telegram.ChatID, err = strconv.ParseInt(strings.TrimSpace(value), 10, 64); err != nil {
+			return usagef("read TELEGRAM_CHAT_ID: %q is not a chat's number, such as -1001234567890", value)
+		}
+	}
+	if value, ok := lookup("TELEGRAM_MODERATORS"); ok && value != "" {
+		if c.Telegram.Moderators, err = parseIDs(value); err != nil {
+			return usagef("read TELEGRAM_MODERATORS: %w", err)
+		}
+	}
+	return nil
+}
+
+// readSecrets reads what is given by file, and checks what would fail later.
+func (c *config) readSecrets() error {
+	t := &c.Telegram
+	if t.BotToken == "" && t.BotTokenFile != "" {
+		data, err := os.ReadFile(t.BotTokenFile)
+		if err != nil {
+			return usagef("read Telegram token: %w", err)
+		}
+		t.BotToken = strings.TrimSpace(string(data))
+	}
+	if _, err := c.level(); err != nil {
+		return err
+	}
+	return nil
+}
+
+// level returns the level of the log.
+func (c *config) level() (slog.Level, error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
+		return level, usagef("read log level: %q is none of debug, info, warn, error", c.LogLevel)
+	}
+	return level, nil
+}
+
+// token returns Telegram's token as what it is.
+func (t telegramConfig) token() moderation.Secret { return moderation.Secret(t.BotToken) }
+
+// parseIDs reads numbers with commas or spaces between them.
+func parseIDs(s string) ([]int64, error) {
+	var ids []int64
+	for _, field := range strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' || r == ';' }) {
+		id, err := strconv.ParseInt(field, 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("%q is not a user's number; send /start to the bot to learn yours", field)
+		}
+		ids = append(ids, id)
+	}
+	return ids, nil
+}

@@ -1,0 +1,206 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os/user"
+	"strings"
+	"time"
+
+	"gatehouse/internal/moderation"
+	"gatehouse/internal/platform"
+	"gatehouse/internal/text"
+)
+
+// listedText is how much of a comment a list shows, in UTF-16 units.
+const listedText = 300
+
+type listFlags struct {
+	databaseFlags
+	JSON  bool `help:"Print JSON, one comment a line."`
+	Limit int  `default:"20" help:"How many to list (${default})."`
+}
+
+// queueCmd lists what waits for a moderator.
+type queueCmd struct{ listFlags }
+
+// Run prints the open cases, oldest first.
+func (c *queueCmd) Run(a *app) error {
+	db, err := c.open(a)
+	if err != nil {
+		return err
+	}
+	defer db.Close() //nolint:errcheck // nothing was written
+	views, total, err := db.OpenCases(a.ctx, c.Limit)
+	if err != nil {
+		return err
+	}
+	if err := c.print(a, views); err != nil {
+		return err
+	}
+	switch {
+	case total == 0:
+		fmt.Fprintln(a.stderr, "nothing waits")
+	case total > len(views):
+		fmt.Fprintf(a.stderr, "%d of %d waiting comments; --limit shows more\n", len(views), total)
+	}
+	if total > 0 && !c.JSON {
+		fmt.Fprintln(a.stderr, "decide with: gatehouse decide ID approve|spam|abuse|reject")
+	}
+	return nil
+}
+
+// recentCmd lists the newest comments.
+type recentCmd struct{ listFlags }
+
+// Run prints the newest comments of all sites, whatever became of them.
+func (c *recentCmd) Run(a *app) error {
+	db, err := c.open(a)
+	if err != nil {
+		return err
+	}
+	defer db.Close() //nolint:errcheck // nothing was written
+	views, err := db.RecentComments(a.ctx, c.Limit)
+	if err != nil {
+		return err
+	}
+	return c.print(a, views)
+}
+
+// decideCmd decides a comment.
+type decideCmd struct {
+	databaseFlags
+	ID     string `arg:"" help:"The comment's id, as queue and recent print it."`
+	Choice string `arg:"" enum:"approve,spam,abuse,reject" help:"approve, spam, abuse or reject (hides, teaches nothing)."`
+	Note   string `help:"A note, kept with the decision and sent to the blog."`
+}
+
+// Run decides.
+func (c *decideCmd) Run(a *app) error {
+	id, err := moderation.ParseCommentID(c.ID)
+	if err != nil {
+		return usageError{err}
+	}
+	return c.decide(a, func(s *moderation.Service) (moderation.Outcome, error) {
+		return s.Decide(a.ctx, moderation.Order{Comment: id, Choice: moderation.Choice(c.Choice), By: operator(), Via: "cli", Note: c.Note})
+	})
+}
+
+// undoCmd takes a decision back.
+type undoCmd struct {
+	databaseFlags
+	ID string `arg:"" help:"The comment's id."`
+}
+
+// Run undoes the decision that stands.
+func (c *undoCmd) Run(a *app) error {
+	id, err := moderation.ParseCommentID(c.ID)
+	if err != nil {
+		return usageError{err}
+	}
+	return c.decide(a, func(s *moderation.Service) (moderation.Outcome, error) {
+		return s.Undo(a.ctx, moderation.UndoOrder{Comment: id, By: operator(), Via: "cli"})
+	})
+}
+
+// decide does f and says what came of it. A running service notices, tells the
+// blog and learns.
+func (f databaseFlags) decide(a *app, order func(*moderation.Service) (moderation.Outcome, error)) error {
+	db, err := f.open(a)
+	if err != nil {
+		return err
+	}
+	defer db.Close() //nolint:errcheck // everything is written
+	out, err := order(&moderation.Service{Records: db, Now: a.now, Bell: &moderation.Bell{}, Log: quietLog()})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(a.stderr, "comment %s: %s; it is %s now\n", out.Decision.Comment, out.Decision.Choice, out.Status)
+	return nil
+}
+
+// operator is who uses the command line.
+func operator() moderation.Actor {
+	name := "operator"
+	if u, err := user.Current(); err == nil && u.Username != "" {
+		name = u.Username
+	}
+	return moderation.Actor{ID: "cli:" + name, Name: name}
+}
+
+// caseJSON is a comment as queue and recent print it with --json.
+type caseJSON struct {
+	platform.Answer
+	Site      string    `json:"site"`
+	ID        string    `json:"id"` // the platform's
+	Author    string    `json:"author"`
+	Post      string    `json:"post"`
+	Body      string    `json:"body"`
+	WaitsFrom time.Time `json:"waits_from,omitzero"`
+	Decision  string    `json:"decision,omitempty"`
+	DecidedBy string    `json:"decided_by,omitempty"`
+}
+
+func (c *listFlags) print(a *app, views []moderation.CaseView) error {
+	for _, v := range views {
+		if !c.JSON {
+			printView(a.stdout, v)
+			continue
+		}
+		row := caseJSON{Answer: platform.NewAnswer(v.Verdict), Site: v.Site.Name, ID: v.Comment.PlatformID,
+			Author: v.Author.Name, Post: v.Post.Title, Body: v.Comment.Text}
+		row.CommentID, row.Revision, row.Status = v.Comment.ID.String(), v.Comment.Revision, v.Status
+		if v.Case.State == moderation.CaseOpen {
+			row.WaitsFrom = v.Case.OpenedAt
+		}
+		if v.Decision != nil {
+			row.Decision, row.DecidedBy = string(v.Decision.Choice), v.Decision.By.String()
+		}
+		if err := printJSONLine(a.stdout, row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// printView writes a comment for a person. Whatever strangers wrote is made
+// harmless for a terminal.
+func printView(w io.Writer, v moderation.CaseView) {
+	author := v.Author.Name
+	if author == "" {
+		author = "(no name)"
+	}
+	fmt.Fprintf(w, "#%s  %s  %s  by %s", v.Comment.ID, v.Status, v.Site.Name, oneLine(author))
+	if v.Post.Title != "" {
+		fmt.Fprintf(w, "  on %s", oneLine(v.Post.Title))
+	}
+	fmt.Fprintln(w)
+	for line := range strings.Lines(text.Cut(text.Printable(v.Comment.Text), listedText)) {
+		fmt.Fprintf(w, "    %s\n", strings.TrimRight(line, "\n"))
+	}
+	if len(v.Verdict.Reasons) > 0 {
+		fmt.Fprintf(w, "    why: %s\n", oneLine(describe(v.Verdict.Reasons[0])))
+	}
+	if v.Decision != nil {
+		fmt.Fprintf(w, "    decided: %s by %s at %s\n", v.Decision.Choice, oneLine(v.Decision.By.String()), v.Decision.At.Format(time.RFC3339))
+	}
+}
+
+// describe is a reason in one line.
+func describe(r moderation.Reason) string {
+	line := r.Check
+	if r.Rule != "" {
+		line += " " + r.Rule
+	}
+	if r.Label != "" {
+		line += fmt.Sprintf(", %s %.0f %%", r.Label, 100*r.Score)
+	}
+	if r.Detail != "" {
+		line += ": " + r.Detail
+	}
+	return line
+}
+
+func oneLine(s string) string {
+	return text.Cut(strings.Join(strings.Fields(text.Printable(s)), " "), listedText)
+}

@@ -1,0 +1,230 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"text/tabwriter"
+
+	"gatehouse/internal/moderation"
+	"gatehouse/internal/platform"
+	"gatehouse/internal/store"
+)
+
+// sitesCmd are the commands on blogs.
+type sitesCmd struct {
+	Add          sitesAddCmd    `cmd:"" help:"Add a blog."`
+	List         sitesListCmd   `cmd:"" help:"List the blogs."`
+	Show         sitesShowCmd   `cmd:"" help:"Show a blog, its secret and how to connect it."`
+	Set          sitesSetCmd    `cmd:"" help:"Change a setting of a blog."`
+	Remove       sitesRemoveCmd `cmd:"" help:"Remove a blog. Its comments and decisions stay in the database."`
+	RotateSecret sitesRotateCmd `cmd:"" help:"Give a blog a new secret. The former one stays valid for a day."`
+}
+
+type siteFlags struct {
+	databaseFlags
+	JSON bool   `help:"Print JSON."`
+	Name string `arg:"" help:"The blog's name."`
+}
+
+type sitesAddCmd struct {
+	siteFlags
+	Platform string `default:"webhook" help:"What the blog runs on (${default})."`
+	Callback string `placeholder:"URL" help:"Where decisions are sent."`
+}
+
+// Run adds the site and shows it.
+func (c *sitesAddCmd) Run(a *app) error {
+	s := moderation.Site{Name: c.Name, Platform: c.Platform, Callback: c.Callback, Mode: moderation.ModeNormal}
+	if err := checkSite(s); err != nil {
+		return usageError{err}
+	}
+	return c.with(a, func(db *store.DB) (moderation.Site, error) { return db.AddSite(a.ctx, s) })
+}
+
+type sitesShowCmd struct{ siteFlags }
+
+// Run shows the site.
+func (c *sitesShowCmd) Run(a *app) error {
+	return c.with(a, func(db *store.DB) (moderation.Site, error) { return db.Site(a.ctx, c.Name) })
+}
+
+type sitesRotateCmd struct{ siteFlags }
+
+// Run makes the new secret and shows the site.
+func (c *sitesRotateCmd) Run(a *app) error {
+	return c.with(a, func(db *store.DB) (moderation.Site, error) {
+		s, err := db.Site(a.ctx, c.Name)
+		if err != nil {
+			return s, err
+		}
+		if err := db.RotateSecret(a.ctx, s.ID); err != nil {
+			return s, err
+		}
+		return db.Site(a.ctx, c.Name)
+	})
+}
+
+type sitesSetCmd struct {
+	siteFlags
+	Key   string `arg:"" enum:"callback,platform,mode,hold_spam,hold_abuse" help:"callback, platform, mode, hold_spam or hold_abuse."`
+	Value string `arg:"" help:"The new value; thresholds are probabilities from 0 to 1, and 0 means the model's own."`
+}
+
+// Run changes one setting and shows the site.
+func (c *sitesSetCmd) Run(a *app) error {
+	return c.with(a, func(db *store.DB) (moderation.Site, error) {
+		s, err := db.Site(a.ctx, c.Name)
+		if err != nil {
+			return s, err
+		}
+		if err := setSite(&s, c.Key, c.Value); err != nil {
+			return s, usageError{fmt.Errorf("set %s: %w", c.Key, err)}
+		}
+		return s, db.UpdateSite(a.ctx, s)
+	})
+}
+
+type sitesRemoveCmd struct {
+	databaseFlags
+	Name string `arg:"" help:"The blog's name."`
+}
+
+// Run removes the site.
+func (c *sitesRemoveCmd) Run(a *app) error {
+	db, err := c.open(a)
+	if err != nil {
+		return err
+	}
+	defer db.Close() //nolint:errcheck // everything is written
+	s, err := db.Site(a.ctx, c.Name)
+	if err != nil {
+		return err
+	}
+	if err := db.RemoveSite(a.ctx, s.ID); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.stderr, "removed site %s\n", s.Name)
+	return nil
+}
+
+type sitesListCmd struct {
+	databaseFlags
+	JSON bool `help:"Print JSON."`
+}
+
+// Run lists the sites, without their secrets.
+func (c *sitesListCmd) Run(a *app) error {
+	db, err := c.open(a)
+	if err != nil {
+		return err
+	}
+	defer db.Close() //nolint:errcheck // nothing was written
+	sites, err := db.Sites(a.ctx)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		list := make([]siteJSON, 0, len(sites))
+		for _, s := range sites {
+			list = append(list, siteJSON{Name: s.Name, Platform: s.Platform, Callback: s.Callback, Mode: s.Mode})
+		}
+		return printJSON(a.stdout, list)
+	}
+	t := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "NAME\tPLATFORM\tMODE\tCALLBACK")
+	for _, s := range sites {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", s.Name, s.Platform, s.Mode, s.Callback)
+	}
+	return t.Flush()
+}
+
+// with opens the database, does f to it, and shows the site that f returns.
+func (c *siteFlags) with(a *app, f func(*store.DB) (moderation.Site, error)) error {
+	db, err := c.open(a)
+	if err != nil {
+		return err
+	}
+	defer db.Close() //nolint:errcheck // everything is written
+	s, err := f(db)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return printJSON(a.stdout, newSiteJSON(s))
+	}
+	return printSite(a.stdout, s)
+}
+
+// checkSite refuses platforms and callbacks that nothing can be done with.
+func checkSite(s moderation.Site) error {
+	if err := platform.CheckName(s.Platform); err != nil {
+		return err
+	}
+	if s.Callback == "" {
+		return nil
+	}
+	return platform.CheckCallback(s.Callback)
+}
+
+// setSite changes the setting called key.
+func setSite(s *moderation.Site, key, value string) (err error) {
+	switch key {
+	case "callback":
+		s.Callback = value
+	case "platform":
+		s.Platform = value
+	case "mode":
+		s.Mode, err = moderation.ParseMode(value)
+	case "hold_spam":
+		s.Thresholds.Spam, err = parseProbability(value)
+	case "hold_abuse":
+		s.Thresholds.Abuse, err = parseProbability(value)
+	}
+	if err != nil {
+		return err
+	}
+	return checkSite(*s)
+}
+
+func parseProbability(s string) (float64, error) {
+	p, err := strconv.ParseFloat(s, 64)
+	if err != nil || !(p >= 0 && p <= 1) {
+		return 0, fmt.Errorf("%w: %q is not a probability from 0 to 1", moderation.ErrInvalid, s)
+	}
+	return p, nil
+}
+
+// siteJSON is a site as the commands print it.
+type siteJSON struct {
+	Name       string          `json:"name"`
+	Platform   string          `json:"platform"`
+	Callback   string          `json:"callback"`
+	Secret     string          `json:"secret,omitempty"`
+	AkismetKey string          `json:"akismet_key,omitempty"`
+	Mode       moderation.Mode `json:"mode"`
+	HoldSpam   float64         `json:"hold_spam,omitempty"`
+	HoldAbuse  float64         `json:"hold_abuse,omitempty"`
+}
+
+func newSiteJSON(s moderation.Site) siteJSON {
+	return siteJSON{Name: s.Name, Platform: s.Platform, Callback: s.Callback, Secret: s.Secrets[0].Reveal(),
+		AkismetKey: s.AkismetKey.Reveal(), Mode: s.Mode, HoldSpam: s.Thresholds.Spam, HoldAbuse: s.Thresholds.Abuse}
+}
+
+// printSite writes a site for a person, and how the blog is connected.
+func printSite(w io.Writer, s moderation.Site) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(t, "name\t%s\nplatform\t%s\nmode\t%s\n", s.Name, s.Platform, s.Mode)
+	fmt.Fprintf(t, "comments to\tPOST /v1/sites/%s/comments\n", s.Name)
+	callback := s.Callback
+	if callback == "" {
+		callback = "(none: gatehouse sites set " + s.Name + " callback URL)"
+	}
+	fmt.Fprintf(t, "decisions to\t%s\nsecret\t%s\n", callback, s.Secrets[0].Reveal())
+	if len(s.Secrets) > 1 {
+		fmt.Fprintln(t, "\t(the former secret is valid for a day after the rotation)")
+	}
+	fmt.Fprintf(t, "akismet key\t%s\n", s.AkismetKey.Reveal())
+	return t.Flush()
+}

@@ -172,16 +172,17 @@ func (r *corpusReader) lines(ctx context.Context, path string, in *bufio.Reader)
 		}
 		line, err := readLine(in, buf[:0])
 		buf = line.text
-		if err != nil && !errors.Is(err, io.EOF) {
+		last := errors.Is(err, io.EOF)
+		if err != nil && !last {
 			return fmt.Errorf("read %s line %d: %w", path, n, err)
 		}
 		if n == 1 {
 			line.text = bytes.TrimPrefix(line.text, []byte("\uFEFF"))
 		}
-		if fail := r.line(path, n, line); fail != nil {
-			return fail
+		if err := r.line(path, n, line); err != nil {
+			return err
 		}
-		if err != nil {
+		if last {
 			return nil
 		}
 	}

@@ -8,6 +8,7 @@ package archtest
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -74,10 +75,10 @@ type Source struct {
 
 // Load parses the module at root. Folders called testdata hold no Go code of
 // the module's. Inside a git work tree, ignored files are not seen.
-func Load(root string) (*Tree, error) {
+func Load(ctx context.Context, root string) (*Tree, error) {
 	t := &Tree{Root: root, fset: token.NewFileSet()}
 	var err error
-	if t.Files, err = list(root); err != nil {
+	if t.Files, err = list(ctx, root); err != nil {
 		return nil, err
 	}
 	mod, err := os.ReadFile(filepath.Join(root, "go.mod"))
@@ -98,8 +99,8 @@ func Load(root string) (*Tree, error) {
 
 // list returns the files under root: what git tracks or would, else all but
 // hidden folders.
-func list(root string) ([]string, error) {
-	git := exec.Command("git", "-C", root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+func list(ctx context.Context, root string) ([]string, error) {
+	git := exec.CommandContext(ctx, "git", "-C", root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
 	var files []string
 	if out, err := git.Output(); err == nil {
 		for name := range bytes.SplitSeq(bytes.TrimRight(out, "\x00"), []byte{0}) {

@@ -14,7 +14,7 @@ import (
 
 // TestTree holds this tree to every rule.
 func TestTree(t *testing.T) {
-	tree, err := Load(filepath.Join("..", ".."))
+	tree, err := Load(t.Context(), filepath.Join("..", ".."))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +32,7 @@ func TestTree(t *testing.T) {
 
 // TestTablesAreNeeded looks for rows about modules that went away.
 func TestTablesAreNeeded(t *testing.T) {
-	tree, err := Load(filepath.Join("..", ".."))
+	tree, err := Load(t.Context(), filepath.Join("..", ".."))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +90,7 @@ func findings(t *testing.T, files map[string]string) string {
 			t.Fatal(err)
 		}
 	}
-	tree, err := Load(dir)
+	tree, err := Load(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,7 +177,7 @@ func TestPlaces(t *testing.T) {
 
 func TestLoadErrors(t *testing.T) {
 	dir := t.TempDir()
-	if _, err := Load(dir); err == nil {
+	if _, err := Load(t.Context(), dir); err == nil {
 		t.Error("a folder without go.mod was loaded")
 	}
 	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte(module), 0o600); err != nil {
@@ -186,7 +186,7 @@ func TestLoadErrors(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "a.go"), []byte("package"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Load(dir); err == nil || !strings.Contains(err.Error(), "a.go:1:8") {
+	if _, err := Load(t.Context(), dir); err == nil || !strings.Contains(err.Error(), "a.go:1:8") {
 		t.Errorf("error %v; want one that names a.go:1:8", err)
 	}
 }

@@ -8,9 +8,6 @@ import (
 	"strings"
 )
 
-// impossible begins the comment that allows a panic: it says why it can't be.
-const impossible = "impossible:"
-
 func stateRules() []Rule {
 	return []Rule{
 		{
@@ -23,7 +20,7 @@ func stateRules() []Rule {
 		},
 		{
 			Name: "panic", Check: checkPanics,
-			Why: "a moderation service that stops moderates nothing; return an error, name the function Must…, or say why it can't happen in a comment `// " + impossible + " …` on its line or the one above",
+			Why: "a moderation service that stops moderates nothing; return an error, name the function Must…, or say on the same line why it can't happen",
 		},
 	}
 }
@@ -166,7 +163,7 @@ func checkPanics(t *Tree) (found []Finding) {
 			if f.Test {
 				continue
 			}
-			allowed := t.impossibleLines(f)
+			explained := t.explainedLines(f)
 			for name, node := range functions(f.AST) {
 				if strings.HasPrefix(strings.ToLower(name), "must") {
 					continue
@@ -177,7 +174,7 @@ func checkPanics(t *Tree) (found []Finding) {
 						return true
 					}
 					line := t.fset.Position(call.Pos()).Line
-					if _, builtin := uses[call].(*types.Builtin); builtin && !allowed[line] && !allowed[line-1] {
+					if _, builtin := uses[call].(*types.Builtin); builtin && !explained[line] {
 						found = append(found, t.at(call, "panic in %s", name))
 					}
 					return true
@@ -188,13 +185,13 @@ func checkPanics(t *Tree) (found []Finding) {
 	return sorted(found)
 }
 
-// impossibleLines returns the lines with a comment that allows a panic.
-func (t *Tree) impossibleLines(f *Source) map[int]bool {
+// explainedLines returns the lines that end in a comment to the reader.
+func (t *Tree) explainedLines(f *Source) map[int]bool {
 	lines := map[int]bool{}
 	for _, group := range f.AST.Comments {
 		for _, c := range group.List {
-			if strings.HasPrefix(strings.TrimSpace(strings.TrimPrefix(c.Text, "//")), impossible) {
-				lines[t.fset.Position(group.End()).Line] = true
+			if !strings.HasPrefix(c.Text, "//nolint") {
+				lines[t.fset.Position(c.Pos()).Line] = true
 			}
 		}
 	}

@@ -1,0 +1,87 @@
+# Needs Go and make. `make help` lists what there is.
+GO ?= go
+FUZZTIME ?= 20s
+GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.13.0
+
+# With GATEHOUSE_TEST_INSTALL=1 the counterparts that tests talk to are installed
+# (Debian), and what is skipped for want of one is a failure.
+GATEHOUSE_TEST_INSTALL ?=
+INSTALL := $(filter 1,$(GATEHOUSE_TEST_INSTALL))
+APT := apt-get -o DPkg::Lock::Timeout=600
+# The corpora can't be installed: their tests are the only ones that may be missing.
+EXCUSED := corpora
+
+BUILD := .build
+RECORD := $(BUILD)/tests
+RUN := $(GO) run ./internal/archtest/runtests -record $(RECORD)
+
+# Tests that run the program over and over have steps of their own.
+SCRIPTS := ^TestScript$$
+CRASHES := ^TestCrash
+# The race detector needs a C compiler.
+RACE := $(shell [ "$$($(GO) env CGO_ENABLED)" = 1 ] && command -v "$$($(GO) env CC)")
+
+.NOTPARALLEL:
+.PHONY: help build test counterparts vet lint race unit scripts crash skipped bench fuzz starter clean
+
+help: ## show this
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 14
+
+build: ## the program, as one static file
+	CGO_ENABLED=0 $(GO) build -trimpath -o gatehouse ./cmd/gatehouse
+
+test: ## everything that must hold, and at the end what was skipped
+	@rm -f $(RECORD)
+	@$(MAKE) --no-print-directory counterparts
+	@$(MAKE) --no-print-directory vet lint race unit scripts crash skipped
+
+counterparts: ## install what tests talk to, if GATEHOUSE_TEST_INSTALL=1
+ifdef INSTALL
+	@want=; \
+	command -v chromium >/dev/null || want="$$want chromium"; \
+	command -v "$$($(GO) env CC)" >/dev/null || want="$$want gcc libc6-dev"; \
+	[ -z "$$want" ] || { \
+		command -v apt-get >/dev/null || { echo "install$$want yourself: there is no apt-get here" >&2; exit 1; }; \
+		export DEBIAN_FRONTEND=noninteractive; \
+		$(APT) install -y --no-install-recommends $$want || \
+		{ $(APT) update && $(APT) install -y --no-install-recommends $$want; }; }
+endif
+
+vet: ## go vet
+	$(GO) vet ./...
+
+lint: ## golangci-lint, built from source at the version named above
+	$(GO) run $(GOLANGCI) run ./...
+
+race: ## unit tests under the race detector, the short ones
+ifdef RACE
+	$(RUN) -- -race -short -skip '$(SCRIPTS)|$(CRASHES)' ./...
+else
+	$(RUN) -skip 'race detector' -reason 'no C compiler'
+endif
+
+unit: ## all tests but scripts and crashes
+	$(RUN) -- -skip '$(SCRIPTS)|$(CRASHES)' ./...
+
+scripts: ## the commands, each by its testdata/script
+	$(RUN) -- -run '$(SCRIPTS)' ./cmd/gatehouse
+
+crash: ## tests that stop the program between two steps
+	$(RUN) -- -run '$(CRASHES)' ./...
+
+skipped: ## what the runs before have skipped
+	@$(RUN) -summary $(if $(INSTALL),-strict) -excused '$(EXCUSED)'
+
+bench: ## benchmarks
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+fuzz: ## every fuzz target for FUZZTIME (20s)
+	@for pkg in $$($(GO) list ./...); do \
+		for target in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
+			echo "$$pkg $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
+		done; \
+	done
+
+clean: ## what building and testing left
+	rm -rf $(BUILD) gatehouse

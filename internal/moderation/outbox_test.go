@@ -1,0 +1,228 @@
+package moderation_test
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"gatehouse/internal/moderation"
+)
+
+// shelf is an outbox in memory that behaves as the stored one.
+type shelf struct {
+	mu   sync.Mutex
+	rows []moderation.Delivery
+}
+
+func (s *shelf) add(kind, lane, key string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rows = append(s.rows, moderation.Delivery{ID: moderation.DeliveryID(len(s.rows) + 1), Kind: kind, Lane: lane, Key: key,
+		State: moderation.DeliveryPending, CreatedAt: time.Now(), NextAt: time.Now()})
+}
+
+func (s *shelf) Due(_ context.Context, now time.Time, kinds, skip []string, limit int) ([]moderation.Delivery, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var due []moderation.Delivery
+	heads := map[string]bool{}
+	for _, d := range s.rows {
+		if d.State != moderation.DeliveryPending {
+			continue
+		}
+		first := !heads[d.Key]
+		heads[d.Key] = true
+		if first && !d.NextAt.After(now) && slices.Contains(kinds, d.Kind) && !slices.Contains(skip, d.Lane) && len(due) < limit {
+			due = append(due, d)
+		}
+	}
+	slices.SortStableFunc(due, func(a, b moderation.Delivery) int { return cmp.Or(a.NextAt.Compare(b.NextAt), cmp.Compare(a.ID, b.ID)) })
+	return due, nil
+}
+
+func (s *shelf) Settle(_ context.Context, d moderation.Delivery) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rows[d.ID-1] = d
+	return nil
+}
+
+// recorder is a sender that notes what it is given and answers as told.
+type recorder struct {
+	mu     sync.Mutex
+	log    []string
+	busy   map[string]int
+	most   map[string]int
+	takes  time.Duration
+	answer func(moderation.Delivery) (bool, error)
+}
+
+func (r *recorder) Send(ctx context.Context, d moderation.Delivery) (bool, error) {
+	r.mu.Lock()
+	r.log = append(r.log, fmt.Sprintf("%s#%d", d.Key, d.ID))
+	if r.busy == nil {
+		r.busy, r.most = map[string]int{}, map[string]int{}
+	}
+	r.busy[d.Lane]++
+	r.most[d.Lane] = max(r.most[d.Lane], r.busy[d.Lane])
+	r.mu.Unlock()
+	select {
+	case <-time.After(r.takes):
+	case <-ctx.Done():
+		return true, ctx.Err()
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.busy[d.Lane]--
+	if r.answer == nil {
+		return false, nil
+	}
+	return r.answer(d)
+}
+
+// run lets a runner work on s for as long as d, and returns when it has ended.
+func run(t *testing.T, s *shelf, sender moderation.Sender, width int, d time.Duration) {
+	t.Helper()
+	r := &moderation.Runner{Outbox: s, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+		Routes: map[string]moderation.Route{"callback": {Sender: sender, Width: width}}}
+	ctx, cancel := context.WithTimeout(t.Context(), d)
+	defer cancel()
+	r.Run(ctx, nil)
+}
+
+func TestRunnerKeepsTheOrderOfAKey(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, fails := &shelf{}, 3
+		s.add("callback", "site:1", "a")
+		s.add("callback", "site:1", "a")
+		s.add("callback", "site:1", "b")
+		sender := &recorder{takes: time.Millisecond}
+		sender.answer = func(d moderation.Delivery) (bool, error) {
+			if d.ID == 1 && fails > 0 {
+				fails--
+				return true, errors.New("503")
+			}
+			return false, nil
+		}
+		run(t, s, sender, 4, time.Hour)
+		if want := []string{"a#1", "b#3", "a#1", "a#1", "a#1", "a#2"}; !slices.Equal(sender.log, want) {
+			// The first two start together.
+			slices.Sort(sender.log[:2])
+			if !slices.Equal(sender.log, want) {
+				t.Errorf("sent %v, want %v", sender.log, want)
+			}
+		}
+		if s.rows[0].Attempts != 4 || s.rows[0].State != moderation.DeliverySent {
+			t.Errorf("row = %+v, want sent at the fourth attempt", s.rows[0])
+		}
+	})
+}
+
+func TestRunnerGivesUp(t *testing.T) {
+	tests := map[string]struct {
+		answer   error
+		again    bool
+		runs     time.Duration
+		attempts int // at least
+	}{
+		"at once where it is hopeless":  {errors.New("bad address"), false, time.Minute, 1},
+		"at once where nobody wants it": {moderation.ErrGone, true, time.Minute, 1},
+		"after three days":              {errors.New("503"), true, 80 * time.Hour, 10},
+		"on a panic":                    {nil, true, time.Minute, 1},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := &shelf{}
+				s.add("callback", "site:1", "a")
+				s.add("callback", "site:1", "a")
+				run(t, s, &recorder{answer: func(d moderation.Delivery) (bool, error) {
+					if d.ID == 2 {
+						return false, nil
+					}
+					if tt.answer == nil {
+						panic("boom")
+					}
+					return tt.again, tt.answer
+				}}, 1, tt.runs)
+				if d := s.rows[0]; d.State != moderation.DeliveryFailed || d.Attempts < tt.attempts || d.LastError == "" {
+					t.Errorf("row = %+v, want failed after %d attempts or more, with the error", d, tt.attempts)
+				}
+				if s.rows[1].State != moderation.DeliverySent {
+					t.Errorf("what came after is %s: a delivery given up on stops blocking", s.rows[1].State)
+				}
+			})
+		})
+	}
+}
+
+func TestRunnerWaitsAsLongAsAsked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, start := &shelf{}, time.Now()
+		s.add("callback", "telegram", "a")
+		s.add("callback", "telegram", "b")
+		s.add("callback", "site:1", "c")
+		at := map[string]time.Duration{}
+		run(t, s, &recorder{answer: func(d moderation.Delivery) (bool, error) {
+			if d.ID == 1 && d.Attempts == 0 {
+				return true, &moderation.LaterError{After: time.Minute, Err: errors.New("429")}
+			}
+			at[d.Key] = time.Since(start)
+			return false, nil
+		}}, 1, 10*time.Minute)
+		if at["c"] > time.Second {
+			t.Errorf("another lane waited %s", at["c"])
+		}
+		if at["a"] < time.Minute || at["b"] < time.Minute || at["b"] > 2*time.Minute {
+			t.Errorf("the lane that was asked to wait sent after %s and %s, want a minute", at["a"], at["b"])
+		}
+	})
+}
+
+func TestRunnerKeepsLanesApart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &shelf{}
+		for i := range 200 {
+			s.add("callback", "site:slow", fmt.Sprint("slow", i))
+		}
+		s.add("callback", "site:quick", "quick")
+		s.add("card", "telegram", "unrouted")
+		var quick time.Duration
+		start := time.Now()
+		sender := &recorder{takes: 10 * time.Second}
+		sender.answer = func(d moderation.Delivery) (bool, error) {
+			if d.Lane == "site:quick" {
+				quick = time.Since(start)
+			}
+			return false, nil
+		}
+		run(t, s, sender, 2, time.Minute)
+		if quick == 0 || quick > 15*time.Second {
+			t.Errorf("the quick site waited %s behind the slow one", quick)
+		}
+		if sender.most["site:slow"] != 2 {
+			t.Errorf("%d at a time in one lane, want 2", sender.most["site:slow"])
+		}
+		if last := s.rows[len(s.rows)-1]; last.Attempts != 0 {
+			t.Errorf("a kind without a route was tried: %+v", last)
+		}
+	})
+}
+
+func TestRunnerStops(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &shelf{}
+		s.add("callback", "site:1", "a")
+		run(t, s, &recorder{takes: time.Hour}, 1, time.Minute)
+		if d := s.rows[0]; d.State != moderation.DeliveryPending || d.Attempts != 0 {
+			t.Errorf("row = %+v: a try that the end interrupts counts as not made", d)
+		}
+	})
+}

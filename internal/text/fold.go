@@ -24,15 +24,20 @@ const maxRepeat = 2
 // allocation.
 func Fold(s string) string {
 	s = Normal(s)
-	ascii := isASCII(s)
-	if !ascii {
+	foreign := strings.IndexFunc(s, isForeignLetter) >= 0
+	if foreign {
 		s = bare(s)
 	}
 	s = joinSpaced(s)
-	if !ascii {
+	if foreign {
 		s = latinise(s)
 	}
 	return squeeze(unleet(s))
+}
+
+// isForeignLetter reports whether r is a letter or mark beyond ASCII.
+func isForeignLetter(r rune) bool {
+	return r >= utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsMark(r))
 }
 
 // bare takes accents off letters, and writes letters that Unicode does not
@@ -69,6 +74,14 @@ func joinSpaced(s string) string {
 	var b strings.Builder
 	kept := 0 // s[:kept] is in b
 	for at := 0; at < len(s); {
+		if c := s[at]; c < utf8.RuneSelf && !isASCIILetter(c) {
+			at++
+			continue
+		}
+		if !mayBeSpaced(s, at) {
+			at = skipWord(s, at)
+			continue
+		}
 		end := endOfSpaced(s, at)
 		if end == at {
 			_, size := utf8.DecodeRuneInString(s[at:])
@@ -92,6 +105,24 @@ func joinSpaced(s string) string {
 	}
 	b.WriteString(s[kept:])
 	return b.String()
+}
+
+// mayBeSpaced reports whether a run of spaced letters can begin at byte at, by
+// the ASCII character after the letter there.
+func mayBeSpaced(s string, at int) bool {
+	if s[at] >= utf8.RuneSelf {
+		return true
+	}
+	return at+1 < len(s) && isSeparator(rune(s[at+1]))
+}
+
+// skipWord returns where the letters end that begin at byte at with an ASCII
+// one.
+func skipWord(s string, at int) int {
+	for at < len(s) && isASCIILetter(s[at]) {
+		at++
+	}
+	return at
 }
 
 // endOfSpaced returns where the run of spaced letters ends that begins at byte
@@ -127,7 +158,11 @@ func endOfSpaced(s string, at int) int {
 // isSeparator reports whether r is one of the signs that are put between
 // letters to break up a word.
 func isSeparator(r rune) bool {
-	return r < utf8.RuneSelf && strings.ContainsRune(" .-_*,/|~+:;", r)
+	switch r {
+	case ' ', '.', '-', '_', '*', ',', '/', '|', '~', '+', ':', ';':
+		return true
+	}
+	return false
 }
 
 // isLetterOrLeet reports whether r is a letter or written for one.
@@ -201,7 +236,7 @@ func mixesLatin(word string) bool {
 func unleet(s string) string {
 	var b []byte
 	for i := 1; i < len(s)-1; i++ {
-		if leet(rune(s[i])) == 0 || !isASCIILetter(s[i-1]) {
+		if s[i] >= 'a' || leet(rune(s[i])) == 0 || !isASCIILetter(s[i-1]) {
 			continue
 		}
 		end := i
@@ -225,35 +260,55 @@ func unleet(s string) string {
 }
 
 // squeeze shortens runs of one letter to maxRepeat.
-func squeeze(s string) string {
-	if !hasRun(s) {
+func squeeze(s string) string { return shorten(s, maxRepeat) }
+
+// Squeeze writes every run of three or more of one letter as a single letter:
+// "mooooron" as "moron". [Fold] leaves two of them, as many words have two;
+// compare with both.
+func Squeeze(s string) string { return shorten(s, 1) }
+
+// shorten leaves n letters of every run of more than maxRepeat of one letter.
+func shorten(s string, n int) string {
+	i := firstRun(s)
+	if i == len(s) {
 		return s
 	}
-	last, run := rune(-1), 0
-	return strings.Map(func(r rune) rune {
-		if r != last {
-			last, run = r, 0
+	var b strings.Builder
+	b.Grow(len(s))
+	b.WriteString(s[:i])
+	for i < len(s) {
+		r, size := utf8.DecodeRuneInString(s[i:])
+		end := i + size
+		for strings.HasPrefix(s[end:], s[i:i+size]) {
+			end += size
 		}
-		run++
-		if run > maxRepeat && unicode.IsLetter(r) {
-			return -1
+		if unicode.IsLetter(r) && end-i > maxRepeat*size {
+			b.WriteString(s[i : i+n*size])
+		} else {
+			b.WriteString(s[i:end])
 		}
-		return r
-	}, s)
+		i = end
+	}
+	return b.String()
 }
 
-// hasRun reports whether s has more than maxRepeat equal bytes or characters in
-// a row.
-func hasRun(s string) bool {
-	last, run := rune(-1), 0
-	for _, r := range s {
-		if r != last {
-			last, run = r, 0
+// firstRun returns where the first run of more than maxRepeat of one character
+// begins; the length of s if there is none.
+func firstRun(s string) int {
+	for i := 0; i < len(s); {
+		if s[i] < utf8.RuneSelf && (i+1 == len(s) || s[i+1] != s[i]) {
+			i++
+			continue
 		}
-		run++
-		if run > maxRepeat {
-			return true
+		_, size := utf8.DecodeRuneInString(s[i:])
+		end := i + size
+		for strings.HasPrefix(s[end:], s[i:i+size]) {
+			end += size
 		}
+		if end-i > maxRepeat*size {
+			return i
+		}
+		i = end
 	}
-	return false
+	return len(s)
 }

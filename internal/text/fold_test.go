@@ -65,3 +65,32 @@ func FuzzFold(f *testing.F) {
 	f.Add("m.0.r.0.n mоrоn nooooo Straße a 1 b")
 	f.Fuzz(func(t *testing.T, s string) { checkFold(t, s) })
 }
+
+func TestSqueeze(t *testing.T) {
+	for in, want := range map[string]string{
+		"":                 "",
+		"good":             "good",
+		"mooooron kiiilll": "moron kil",
+		"ЖЖЖук":            "Жук",
+		"1000 yes!!!":      "1000 yes!!!",
+		"aaab":             "ab",
+	} {
+		if got := Squeeze(in); got != want {
+			t.Errorf("Squeeze(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func BenchmarkFold(b *testing.B) {
+	for name, s := range map[string]string{
+		"ascii":   "an ordinary comment, as people write it, of some length. it has no disguise; one number, 42, and that's all there is. it is as long as the comments on news sites are on average, about two hundred and twenty characters, see?",
+		"unicode": "ein “ganz” gewöhnlicher kommentar – wie üblich. ein “ganz” gewöhnlicher kommentar – wie üblich.",
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				Fold(s)
+			}
+		})
+	}
+}

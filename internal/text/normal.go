@@ -31,11 +31,13 @@ func Normal(s string) string {
 	}
 	s = valid(s)
 	for range normalPasses {
-		t := lowerAndCollapse(norm.NFKC.String(stripInvisible(s)))
-		if t == s {
-			break
+		visible := stripInvisible(s)
+		composed := norm.NFKC.String(visible)
+		lower, stable := lowerAndCollapse(composed)
+		if stable && composed == visible || lower == s {
+			return lower
 		}
-		s = t
+		s = lower
 	}
 	return s
 }
@@ -92,8 +94,12 @@ func normalASCII(s string) string {
 // character. It comes before NFKC, which would otherwise not compose across a
 // hidden character, and so see two texts where a reader sees one.
 func stripInvisible(s string) string {
-	marks := 0
-	return strings.Map(func(r rune) rune {
+	first := firstInvisible(s)
+	if first == len(s) {
+		return s
+	}
+	marks := trailingMarks(s[:first])
+	return s[:first] + strings.Map(func(r rune) rune {
 		switch {
 		case isInvisible(r):
 			return -1
@@ -106,29 +112,120 @@ func stripInvisible(s string) string {
 			marks = 0
 		}
 		return r
-	}, s)
+	}, s[first:])
+}
+
+// firstInvisible returns where the first character is that stripInvisible takes
+// out; the length of s if there is none.
+func firstInvisible(s string) int {
+	marks := 0
+	for i := 0; i < len(s); {
+		if c := s[i]; ' ' <= c && c < 0x7F {
+			marks = 0
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case isInvisible(r):
+			return i
+		case !isMark(r):
+			marks = 0
+		case marks == maxMarks:
+			return i
+		default:
+			marks++
+		}
+		i += size
+	}
+	return len(s)
+}
+
+// trailingMarks returns how many marks s ends in.
+func trailingMarks(s string) int {
+	n := 0
+	for {
+		r, size := utf8.DecodeLastRuneInString(s)
+		if size == 0 || !isMark(r) {
+			return n
+		}
+		s = s[:len(s)-size]
+		n++
+	}
 }
 
 // lowerAndCollapse returns s in lower case, with one kind of apostrophe and every
-// run of white space one space, none at the ends.
-func lowerAndCollapse(s string) string {
-	gap := true
-	s = strings.Map(func(r rune) rune {
+// run of white space one space, none at the ends. Stable is false where that can
+// have made characters that normal forms would write otherwise: beyond ASCII,
+// the small letter may compose where the capital did not.
+func lowerAndCollapse(s string) (lower string, stable bool) {
+	if isLowerAndCollapsed(s) {
+		return s, true
+	}
+	var b strings.Builder
+	b.Grow(len(s))
+	stable = true
+	gap := false // a space is due before the next character
+	for i := 0; i < len(s); {
+		r, size := rune(s[i]), 1
+		if r >= utf8.RuneSelf {
+			r, size = utf8.DecodeRuneInString(s[i:])
+		}
+		i += size
 		if isSpace(r) {
+			gap = b.Len() > 0
+			continue
+		}
+		if gap {
+			b.WriteByte(' ')
+			gap = false
+		}
+		switch {
+		case 'A' <= r && r <= 'Z':
+			b.WriteByte(byte(r) + 'a' - 'A')
+		case r < utf8.RuneSelf:
+			b.WriteByte(byte(r))
+		default:
+			small := lowerRune(r)
+			stable = stable && small == r && !isMark(r)
+			b.WriteRune(small)
+		}
+	}
+	return b.String(), stable
+}
+
+// isLowerAndCollapsed reports whether lowerAndCollapse would change nothing.
+func isLowerAndCollapsed(s string) bool {
+	gap := true
+	for i := 0; i < len(s); {
+		r, size := rune(s[i]), 1
+		if r >= utf8.RuneSelf {
+			r, size = utf8.DecodeRuneInString(s[i:])
+		}
+		i += size
+		switch {
+		case r == ' ':
 			if gap {
-				return -1
+				return false
 			}
 			gap = true
-			return ' '
+			continue
+		case 'A' <= r && r <= 'Z', isSpace(r), r >= utf8.RuneSelf && lowerRune(r) != r:
+			return false
 		}
 		gap = false
-		switch r {
-		case '’', '\u02BC':
-			return '\''
-		case 'ς': // the sigma at a word's end is the same letter
-			return 'σ'
-		}
-		return unicode.ToLower(r)
-	}, s)
-	return strings.TrimSuffix(s, " ")
+	}
+	return !gap || s == ""
+}
+
+// lowerRune returns the small letter of r, and the plain apostrophe for the
+// typographic ones.
+func lowerRune(r rune) rune {
+	switch r {
+	case '’', '\u02BC':
+		return '\''
+	case 'ς': // the sigma at a word's end is the same letter
+		return 'σ'
+	}
+	return unicode.ToLower(r)
 }

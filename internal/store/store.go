@@ -147,6 +147,9 @@ type querier interface {
 // makePrivate makes the database's file where there is none, readable by its
 // owner only; SQLite gives its companion files the same rights.
 func makePrivate(path string) error {
+	if exists(path) {
+		return nil
+	}
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // the path is the operator's own
 	if err != nil {
 		return fmt.Errorf("open database: %w (may this user write the file and its folder?)", err)

@@ -1,0 +1,324 @@
+package store_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"gatehouse/internal/moderation"
+)
+
+func TestAHeldCommentWaitsWithAllThatAPersonNeeds(t *testing.T) {
+	w := newWorld(t)
+	first := w.admit(w.arrival("1", "Hello."), moderation.Approve)
+	a := w.arrival("2", "You moron.")
+	a.Comment.ParentID = "1"
+	past, err := w.Background(t.Context(), a)
+	w.must(err)
+	if want := (moderation.Background{Parent: moderation.Parent{Author: "Ann", Text: "Hello."},
+		Standing: moderation.Standing{Known: true, Approved: 1}}); !cmp.Equal(past, want) {
+		t.Errorf("background (-want +got):\n%s", cmp.Diff(want, past))
+	}
+	a.Parent = past.Parent
+	r := w.admit(a, moderation.Hold)
+	if first.Status != moderation.Approved || r.Status != moderation.Held || r.Comment == first.Comment {
+		t.Fatalf("receipts %+v, %+v", first, r)
+	}
+	views, total, err := w.OpenCases(t.Context(), 10)
+	w.must(err)
+	if total != 1 || len(views) != 1 {
+		t.Fatalf("%d of %d cases, want one", len(views), total)
+	}
+	v := views[0]
+	got := []string{v.Site.Name, v.Post.Title, v.Author.Name, v.Parent.Text, v.Comment.Text, v.Verdict.Reasons[0].Detail,
+		v.Verdict.Weights[0].Feature, v.Verdict.Model, string(v.Status)}
+	want := []string{"blog", "On trams", "Ann", "Hello.", "You moron.", "moron", "moron", "m1", "held"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("view (-want +got):\n%s", diff)
+	}
+	if v.Standing != (moderation.Standing{Known: true, Approved: 1}) {
+		t.Errorf("standing %+v", v.Standing)
+	}
+	if got := w.settle(moderation.DeliverCard); len(got) != 1 || got[0] != `{"case":1}` {
+		t.Errorf("card deliveries %q", got)
+	}
+	if got := w.due(moderation.DeliverCallback); len(got) != 0 {
+		t.Errorf("the blog has its answer, and is told again: %+v", got)
+	}
+}
+
+func TestNothingPersonalIsKeptInClear(t *testing.T) {
+	w := newWorld(t)
+	w.admit(w.arrival("1", "Hello."), moderation.Approve)
+	w.must(w.Close())
+	for _, name := range []string{"gatehouse.db", "gatehouse.db-wal"} {
+		data, err := os.ReadFile(filepath.Join(w.dir, name))
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			t.Fatal(err)
+		}
+		for _, private := range []string{"Ann@example", "ann@example", "203.0.113", strings.TrimPrefix(w.site.Secrets[0].Reveal(), "whsec_"), w.site.AkismetKey.Reveal()} {
+			if strings.Contains(string(data), private) {
+				t.Errorf("%s holds %q", name, private)
+			}
+		}
+	}
+}
+
+func TestRedelivery(t *testing.T) {
+	w := newWorld(t)
+	a := w.arrival("1", "You moron.")
+	a.Key, a.Comment.UpdatedAt = "msg_1", epoch
+	first := w.admit(a, moderation.Hold)
+	edited := func(key, body string, updated time.Time) moderation.Arrival {
+		b := a
+		b.Key, b.Comment.Body, b.Comment.Text, b.Comment.UpdatedAt = key, body, body, updated
+		return b
+	}
+	tests := map[string]struct {
+		arrival moderation.Arrival
+		seen    bool
+	}{
+		"the same message":                 {a, true},
+		"the same body by another message": {edited("msg_2", "You moron.", epoch), true},
+		"an older revision":                {edited("msg_2", "You moron!", epoch.Add(-time.Second)), true},
+		"another body by the same message": {edited("msg_1", "Sorry.", epoch.Add(time.Hour)), true},
+		"an edit":                          {edited("msg_2", "Sorry.", epoch.Add(time.Second)), false},
+		"an edit without a time":           {edited("msg_2", "Sorry.", time.Time{}), false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			r, seen, err := w.Seen(t.Context(), tt.arrival)
+			w.must(err)
+			if seen != tt.seen {
+				t.Fatalf("seen = %v, want %v", seen, tt.seen)
+			}
+			if !seen {
+				return
+			}
+			want := first
+			want.Duplicate = true
+			if diff := cmp.Diff(want, r); diff != "" {
+				t.Errorf("answer (-want +got):\n%s", diff)
+			}
+			again := w.admit(tt.arrival, moderation.Approve) // as where two arrive at once
+			if diff := cmp.Diff(want, again); diff != "" {
+				t.Errorf("admitted again (-want +got):\n%s", diff)
+			}
+		})
+	}
+	w.decide(first.Comment, moderation.ChooseAbuse)
+	if r, _, err := w.Seen(t.Context(), a); err != nil || r.Status != moderation.Rejected || r.Verdict.Action != moderation.Hold {
+		t.Errorf("after the decision: %+v, %v; want the first answer with the status of now", r, err)
+	}
+}
+
+func TestEdits(t *testing.T) {
+	w := newWorld(t)
+	r := w.admit(w.arrival("1", "You moron."), moderation.Hold)
+	edited := w.admit(w.arrival("1", "You twit."), moderation.Approve)
+	if edited.Comment != r.Comment || edited.Revision != 2 || edited.Status != moderation.Held || edited.Verdict.Action != moderation.Hold {
+		t.Fatalf("an edit of a held comment: %+v, want revision 2, held", edited)
+	}
+	v := w.wantCase(r.Comment, moderation.CaseOpen, 2)
+	if v.Comment.Text != "You twit." || v.Case.Version != 2 {
+		t.Errorf("the case shows %q in version %d", v.Comment.Text, v.Case.Version)
+	}
+	_, err := w.Decide(t.Context(), moderation.Order{Comment: r.Comment, Revision: 1, Choice: moderation.ChooseApprove}, w.now)
+	w.wantErr(err, moderation.ErrStale)
+	d := w.decide(r.Comment, moderation.ChooseAbuse)
+	again := w.admit(w.arrival("1", "Lovely."), moderation.Approve)
+	if again.Status != moderation.Held || again.Revision != 3 {
+		t.Fatalf("an edit of a rejected comment: %+v, want held", again)
+	}
+	if v := w.wantCase(r.Comment, moderation.CaseOpen, 3); v.Decision != nil {
+		t.Errorf("the decision on revision 2 stands on revision 3: %+v", v.Decision)
+	}
+	w.undo(d.Decision.ID)
+	if got := w.lessons(); len(got) != 0 {
+		t.Errorf("lessons %q after the undo on the older revision", got)
+	}
+	w.wantCase(r.Comment, moderation.CaseOpen, 3)
+	w.decide(r.Comment, moderation.ChooseApprove)
+	if up := w.admit(w.arrival("1", "Lovely!"), moderation.Approve); up.Status != moderation.Approved {
+		t.Errorf("an edit of an approved comment: %+v, want approved", up)
+	}
+}
+
+func TestDecisions(t *testing.T) {
+	w := newWorld(t)
+	r := w.admit(w.arrival("1", "You moron."), moderation.Hold)
+	d := w.decide(r.Comment, moderation.ChooseAbuse)
+	if d.Status != moderation.Rejected || d.Decision.Before != moderation.Held {
+		t.Fatalf("outcome %+v", d)
+	}
+	if diff := cmp.Diff([]string{"abuse You moron."}, w.lessons()); diff != "" {
+		t.Errorf("lessons (-want +got):\n%s", diff)
+	}
+	v := w.wantCase(r.Comment, moderation.CaseDecided, 1)
+	if v.Decision == nil || v.Decision.By.Name != "Mo" || !v.Case.ClosedAt.Equal(epoch) {
+		t.Errorf("case %+v, decision %+v", v.Case, v.Decision)
+	}
+	_, err := w.Decide(t.Context(), moderation.Order{Comment: r.Comment, Choice: moderation.ChooseApprove}, w.now)
+	var decided *moderation.DecidedError
+	if !errors.As(err, &decided) || decided.Standing.By.Name != "Mo" || decided.Standing.Choice != moderation.ChooseAbuse {
+		t.Fatalf("a second decision: %v, want a DecidedError that names the first", err)
+	}
+	u := w.undo(d.Decision.ID)
+	if u.Status != moderation.Held || len(w.lessons()) != 0 {
+		t.Fatalf("after the undo: %s, lessons %q", u.Status, w.lessons())
+	}
+	w.wantCase(r.Comment, moderation.CaseOpen, 1)
+	_, err = w.Undo(t.Context(), moderation.UndoOrder{Decision: d.Decision.ID}, w.now)
+	w.wantErr(err, moderation.ErrAlreadyDecided)
+	_, err = w.Undo(t.Context(), moderation.UndoOrder{Comment: r.Comment}, w.now)
+	w.wantErr(err, moderation.ErrNotFound)
+	w.decide(r.Comment, moderation.ChooseReject)
+	if got := w.lessons(); len(got) != 0 {
+		t.Errorf("reject taught %q", got)
+	}
+	want := []string{
+		`{"comment":1,"platform_id":"1","revision":1,"seq":1,"status":"rejected","choice":"abuse","decided_by":"Mo","decided_at":"2026-03-01T12:00:00Z"}`,
+		`{"comment":1,"platform_id":"1","revision":1,"seq":2,"status":"held","decided_by":"Mo","decided_at":"2026-03-01T12:00:00Z"}`,
+		`{"comment":1,"platform_id":"1","revision":1,"seq":3,"status":"rejected","choice":"reject","decided_by":"Mo","decided_at":"2026-03-01T12:00:00Z"}`,
+	}
+	if diff := cmp.Diff(want, w.settle(moderation.DeliverCallback)); diff != "" {
+		t.Errorf("callbacks (-want +got):\n%s", diff)
+	}
+}
+
+func TestAnOrderCarriedOutTwiceCountsOnce(t *testing.T) {
+	w := newWorld(t)
+	r := w.admit(w.arrival("1", "You moron."), moderation.Hold)
+	order := moderation.Order{Comment: r.Comment, Choice: moderation.ChooseAbuse, Via: "telegram", Key: "telegram:q1"}
+	first, err := w.Decide(t.Context(), order, w.now)
+	w.must(err)
+	undo := moderation.UndoOrder{Decision: first.Decision.ID, Key: "telegram:q2"}
+	undone, err := w.Undo(t.Context(), undo, w.now)
+	w.must(err)
+	again, err := w.Decide(t.Context(), order, w.now)
+	w.must(err)
+	if !again.Repeated || again.Decision.ID != first.Decision.ID || again.Status != moderation.Held {
+		t.Errorf("the tap that was undone came again: %+v, want nothing changed", again)
+	}
+	againUndone, err := w.Undo(t.Context(), undo, w.now)
+	w.must(err)
+	if !againUndone.Repeated || againUndone.Decision.ID != undone.Decision.ID {
+		t.Errorf("the undo came again: %+v", againUndone)
+	}
+}
+
+func TestAPublishedCommentCanBeTakenDownAndBroughtBack(t *testing.T) {
+	w := newWorld(t)
+	r := w.admit(w.arrival("1", "Sly."), moderation.Approve)
+	d := w.decide(r.Comment, moderation.ChooseAbuse)
+	if d.Status != moderation.Rejected {
+		t.Fatalf("status %s", d.Status)
+	}
+	if u := w.undo(d.Decision.ID); u.Status != moderation.Approved {
+		t.Errorf("after the undo it is %s, want approved as before", u.Status)
+	}
+	_, err := w.CaseOf(t.Context(), r.Comment)
+	w.wantErr(err, moderation.ErrNotFound)
+	if got := w.settle(moderation.DeliverCallback); len(got) != 2 || !strings.Contains(got[1], `"status":"approved"`) {
+		t.Errorf("callbacks %q", got)
+	}
+}
+
+func TestTheBlogsOwnDecisionSupersedes(t *testing.T) {
+	w := newWorld(t)
+	r := w.admit(w.arrival("1", "Hm."), moderation.Hold)
+	w.decide(r.Comment, moderation.ChooseApprove)
+	w.settle(moderation.DeliverCallback)
+	out, err := w.Decide(t.Context(), moderation.Order{Comment: r.Comment, Choice: moderation.ChooseSpam, Via: "site", Override: true}, w.now)
+	w.must(err)
+	if out.Status != moderation.Rejected || !cmp.Equal(w.lessons(), []string{"spam Hm."}) {
+		t.Errorf("status %s, lessons %q", out.Status, w.lessons())
+	}
+	if got := w.due(moderation.DeliverCallback); len(got) != 0 {
+		t.Errorf("the blog is told of its own decision: %+v", got)
+	}
+	w.undo(out.Decision.ID)
+	if got := w.lessons(); !cmp.Equal(got, []string{"ok Hm."}) {
+		t.Errorf("lessons %q, want that of the decision that stands again", got)
+	}
+	if v := w.wantCase(r.Comment, moderation.CaseDecided, 1); v.Status != moderation.Approved || v.Decision.Choice != moderation.ChooseApprove {
+		t.Errorf("status %s, decision %+v", v.Status, v.Decision)
+	}
+}
+
+func TestWithdrawal(t *testing.T) {
+	w := newWorld(t)
+	a := w.arrival("1", "You moron.")
+	a.Comment.UpdatedAt = epoch
+	r := w.admit(a, moderation.Hold)
+	gone := moderation.Withdrawal{Site: w.site, PlatformID: "1", Key: "msg_9", At: w.now}
+	got, err := w.Withdraw(t.Context(), gone)
+	w.must(err)
+	if got.Status != moderation.Withdrawn || got.Duplicate {
+		t.Errorf("receipt %+v", got)
+	}
+	w.wantCase(r.Comment, moderation.CaseWithdrawn, 1)
+	if got, err = w.Withdraw(t.Context(), gone); err != nil || !got.Duplicate {
+		t.Errorf("again: %+v, %v", got, err)
+	}
+	_, err = w.Decide(t.Context(), moderation.Order{Comment: r.Comment, Choice: moderation.ChooseSpam}, w.now)
+	w.wantErr(err, moderation.ErrWithdrawn)
+	_, err = w.Withdraw(t.Context(), moderation.Withdrawal{Site: w.site, PlatformID: "2"})
+	w.wantErr(err, moderation.ErrNotFound)
+	if again := w.admit(a, moderation.Approve); again.Status != moderation.Withdrawn || !again.Duplicate {
+		t.Errorf("the same comment again: %+v, want withdrawn", again)
+	}
+	a.Comment.UpdatedAt = epoch.Add(time.Hour)
+	if back := w.admit(a, moderation.Approve); back.Status != moderation.Held || back.Revision != 2 {
+		t.Errorf("brought back by the blog: %+v, want held as it was", back)
+	}
+}
+
+func TestDeliveriesOvertakenStayGivenUpOn(t *testing.T) {
+	w := newWorld(t)
+	r := w.admit(w.arrival("1", "Hm."), moderation.Hold)
+	d := w.decide(r.Comment, moderation.ChooseSpam)
+	failed := w.due(moderation.DeliverCallback)[0]
+	failed.State, failed.LastError = moderation.DeliveryFailed, "410"
+	w.must(w.Settle(t.Context(), failed))
+	if n, err := w.RetryDeliveries(t.Context(), failed.ID); err != nil || n != 1 {
+		t.Fatalf("retried %d, %v; want 1", n, err)
+	}
+	w.must(w.Settle(t.Context(), failed))
+	w.undo(d.Decision.ID)
+	w.settle(moderation.DeliverCallback)
+	if n, err := w.RetryDeliveries(t.Context(), 0); err != nil || n != 0 {
+		t.Errorf("retried %d, %v; want none, a newer one went out", n, err)
+	}
+	w.settle(moderation.DeliverCard)
+	list, err := w.Deliveries(t.Context(), 10)
+	w.must(err)
+	if len(list) != 1 || list[0].LastError != "410" {
+		t.Errorf("deliveries %+v", list)
+	}
+}
+
+func TestOneDeliveryOfAKeyAtATime(t *testing.T) {
+	w := newWorld(t)
+	r := w.admit(w.arrival("1", "Hm."), moderation.Hold)
+	d := w.decide(r.Comment, moderation.ChooseSpam)
+	w.undo(d.Decision.ID)
+	due := w.due(moderation.DeliverCallback)
+	if len(due) != 1 || !strings.Contains(string(due[0].Payload), `"seq":1`) {
+		t.Fatalf("due %+v, want the first only", due)
+	}
+	later := due[0]
+	later.NextAt = w.now.Add(time.Minute)
+	w.must(w.Settle(t.Context(), later))
+	if due := w.due(moderation.DeliverCallback); len(due) != 0 {
+		t.Errorf("the second overtakes the first that waits: %+v", due)
+	}
+	if skipped, err := w.Due(t.Context(), w.now.Add(time.Hour), []string{"callback"}, []string{later.Lane}, 10); err != nil || len(skipped) != 0 {
+		t.Errorf("a closed lane gave %+v, %v", skipped, err)
+	}
+}

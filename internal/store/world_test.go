@@ -1,0 +1,141 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"testing"
+	"time"
+
+	"gatehouse/internal/moderation"
+	"gatehouse/internal/store"
+)
+
+// epoch is the time at which the tests' clock starts.
+var epoch = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// world is a database with one site, and a clock that the test moves.
+type world struct {
+	*store.DB
+	t    *testing.T
+	dir  string
+	site moderation.Site
+	now  time.Time
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{t: t, dir: t.TempDir(), now: epoch}
+	w.open()
+	t.Cleanup(func() { w.Close() }) //nolint:errcheck // the test is over
+	var err error
+	w.site, err = w.AddSite(t.Context(), moderation.Site{Name: "blog", Platform: "webhook", Mode: moderation.ModeNormal,
+		Callback: "https://blog.example.test/decisions"})
+	w.must(err)
+	return w
+}
+
+func (w *world) open() {
+	w.t.Helper()
+	db, err := store.Open(context.Background(), w.dir, func() time.Time { return w.now })
+	w.must(err)
+	w.DB = db
+}
+
+func (w *world) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// arrival is a comment of the world's site.
+func (w *world) arrival(id, body string) moderation.Arrival {
+	return moderation.Arrival{Site: w.site, Post: moderation.Post{ID: "p1", URL: "https://blog.example.test/p1", Title: "On trams"},
+		Author:  moderation.Author{Name: "Ann", Email: "Ann@example.test", IP: netip.MustParseAddr("203.0.113.9"), UserAgent: "UA"},
+		Comment: moderation.Comment{PlatformID: id, Body: body, Text: body, Format: moderation.FormatText, CreatedAt: epoch}}
+}
+
+// admit stores a as the machine judges it.
+func (w *world) admit(a moderation.Arrival, action moderation.Action) moderation.Receipt {
+	w.t.Helper()
+	r, err := w.Admit(w.t.Context(), moderation.Admission{Arrival: a, Verdict: moderation.Verdict{Action: action,
+		Scores:  moderation.Probabilities{OK: .1, Spam: .2, Abuse: .7},
+		Reasons: []moderation.Reason{{Check: "classifier", Label: moderation.Abuse, Detail: "moron", Score: .7}},
+		Weights: []moderation.Weight{{Feature: "moron", Label: moderation.Abuse, Weight: 2.5}}, Model: "m1", Rules: "r1"}, At: w.now})
+	w.must(err)
+	return r
+}
+
+func (w *world) decide(id moderation.CommentID, c moderation.Choice) moderation.Outcome {
+	w.t.Helper()
+	out, err := w.Decide(w.t.Context(), moderation.Order{Comment: id, Choice: c, By: moderation.Actor{ID: "telegram:1", Name: "Mo"}, Via: "telegram"}, w.now)
+	w.must(err)
+	return out
+}
+
+func (w *world) undo(d moderation.DecisionID) moderation.Outcome {
+	w.t.Helper()
+	out, err := w.Undo(w.t.Context(), moderation.UndoOrder{Decision: d, By: moderation.Actor{ID: "telegram:1", Name: "Mo"}, Via: "telegram"}, w.now)
+	w.must(err)
+	return out
+}
+
+// due returns the deliveries of one kind that are due.
+func (w *world) due(kind string) []moderation.Delivery {
+	w.t.Helper()
+	list, err := w.Due(w.t.Context(), w.now, []string{kind}, nil, 100)
+	w.must(err)
+	return list
+}
+
+// settle sends everything that is due, and what becomes due by that, and
+// returns the payloads.
+func (w *world) settle(kind string) []string {
+	w.t.Helper()
+	var payloads []string
+	for due := w.due(kind); len(due) > 0; due = w.due(kind) {
+		for _, d := range due {
+			payloads = append(payloads, string(d.Payload))
+			d.State = moderation.DeliverySent
+			w.must(w.Settle(w.t.Context(), d))
+		}
+	}
+	return payloads
+}
+
+// lessons returns the lessons that stand, as label and text.
+func (w *world) lessons() []string {
+	w.t.Helper()
+	all, err := w.LessonsAfter(w.t.Context(), 0, 1000)
+	w.must(err)
+	withdrawn := map[int64]bool{}
+	for _, l := range all {
+		withdrawn[l.Withdraws] = true
+	}
+	standing := []string{}
+	for _, l := range all {
+		if l.Withdraws == 0 && !withdrawn[l.Number] {
+			standing = append(standing, string(l.Label)+" "+l.Text)
+		}
+	}
+	return standing
+}
+
+// wantCase checks the comment's newest case.
+func (w *world) wantCase(id moderation.CommentID, state moderation.CaseState, revision int) moderation.CaseView {
+	w.t.Helper()
+	v, err := w.CaseOf(w.t.Context(), id)
+	w.must(err)
+	if v.Case.State != state || v.Case.Revision != revision {
+		w.t.Fatalf("case %+v, want %s on revision %d", v.Case, state, revision)
+	}
+	return v
+}
+
+func (w *world) wantErr(err, want error) {
+	w.t.Helper()
+	if !errors.Is(err, want) {
+		w.t.Fatalf("err = %v, want %v", err, want)
+	}
+}

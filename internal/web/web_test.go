@@ -1,0 +1,95 @@
+package web_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"gatehouse/internal/moderation"
+	"gatehouse/internal/web"
+)
+
+func ready(*http.Request) error { return nil }
+
+// answer serves one request of a server whose only route gives err.
+func answer(t *testing.T, h web.Handler) (status int, code, message string) {
+	t.Helper()
+	s := web.New(web.Routes{"POST /x": h}, ready, slog.New(slog.DiscardHandler))
+	w := httptest.NewRecorder()
+	s.HTTP().Handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/x", strings.NewReader(strings.Repeat("y", 300<<10))))
+	var body struct {
+		Error struct{ Code, Message string }
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &body); err != nil {
+		t.Fatalf("answer %q: %v", w.Body, err)
+	}
+	return w.Code, body.Error.Code, body.Error.Message
+}
+
+func TestErrorsBecomeAnswers(t *testing.T) {
+	tests := map[string]struct {
+		err    error
+		status int
+		code   string
+	}{
+		"invalid":       {fmt.Errorf("%w: field id: missing", moderation.ErrInvalid), 400, "invalid"},
+		"unsigned":      {moderation.ErrUnsigned, 401, "unsigned"},
+		"forbidden":     {moderation.ErrForbidden, 403, "forbidden"},
+		"not found":     {moderation.ErrNotFound, 404, "not_found"},
+		"decided":       {&moderation.DecidedError{}, 409, "already_decided"},
+		"stale":         {moderation.ErrStale, 409, "stale_revision"},
+		"too large":     {moderation.ErrTooLarge, 413, "too_large"},
+		"media type":    {moderation.ErrUnsupported, 415, "unsupported_media_type"},
+		"too many":      {moderation.ErrTooMany, 429, "too_many_requests"},
+		"not ready":     {moderation.ErrNotReady, 503, "not_ready"},
+		"our own fault": {errors.New("disk full at /secret/place"), 500, "internal"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			status, code, message := answer(t, func(http.ResponseWriter, *http.Request) error { return tt.err })
+			if status != tt.status || code != tt.code {
+				t.Errorf("%d %s, want %d %s", status, code, tt.status, tt.code)
+			}
+			if tt.status < 500 && message != tt.err.Error() {
+				t.Errorf("message %q, want %q", message, tt.err)
+			}
+			if strings.Contains(message, "/secret/place") {
+				t.Errorf("message %q tells what is ours", message)
+			}
+		})
+	}
+}
+
+func TestAPanicIsAnswered(t *testing.T) {
+	if status, code, _ := answer(t, func(http.ResponseWriter, *http.Request) error { panic("boom") }); status != 500 || code != "internal" {
+		t.Errorf("%d %s, want 500 internal", status, code)
+	}
+}
+
+func TestBodiesAreLimited(t *testing.T) {
+	var limit *http.MaxBytesError
+	answer(t, func(_ http.ResponseWriter, r *http.Request) error {
+		_, err := io.ReadAll(r.Body)
+		if !errors.As(err, &limit) || limit.Limit != 256<<10 {
+			t.Errorf("err = %v, want a limit of 256 KiB", err)
+		}
+		return moderation.ErrTooLarge
+	})
+}
+
+func TestHealth(t *testing.T) {
+	s := web.New(nil, func(*http.Request) error { return errors.New("no model yet") }, slog.New(slog.DiscardHandler))
+	for path, want := range map[string]int{"/healthz": 200, "/readyz": 503, "/nosuch": 404} {
+		w := httptest.NewRecorder()
+		s.HTTP().Handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
+		if w.Code != want {
+			t.Errorf("%s answers %d, want %d", path, w.Code, want)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -135,10 +136,11 @@ func (c *config) readSecrets() error {
 		}
 		t.BotToken = strings.TrimSpace(string(data))
 	}
-	if _, err := c.level(); err != nil {
-		return err
+	if t.BotToken != "" && !regexp.MustCompile(`^[0-9]+:[A-Za-z0-9_-]+$`).MatchString(t.BotToken) {
+		return usagef("read Telegram token: TELEGRAM_BOT_TOKEN is not a token; @BotFather gives one like 123456789:AbC…")
 	}
-	return nil
+	_, err := c.level()
+	return err
 }
 
 // level returns the level of the log.

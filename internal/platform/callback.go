@@ -37,18 +37,17 @@ type Callback struct {
 	now    moderation.Clock
 }
 
-// NewCallback returns a sender that refuses to call private, loopback and
-// link-local addresses, unless allowed says that this address and port may be
-// called. The address is checked when it is called, after its name was looked
-// up; redirects are not followed.
+// NewCallback returns a sender that calls only where allowed says so, which is
+// asked when a site is called, after its name was looked up: see [Public].
+// Redirects are not followed.
 func NewCallback(sites SitesByID, allowed func(netip.AddrPort) bool, now moderation.Clock) *Callback {
 	dialer := &net.Dialer{Timeout: 5 * time.Second, Control: func(_, address string, _ syscall.RawConn) error {
 		target, err := netip.ParseAddrPort(address)
 		if err != nil {
 			return fmt.Errorf("read address: %w", err)
 		}
-		if !isPublic(target.Addr()) && !allowed(target) {
-			return fmt.Errorf("%w: %s is a private address; set callbacks: {allow_private: true} if the blog really is there",
+		if !allowed(target) {
+			return fmt.Errorf("%w: calls to %s, a private address; set callbacks: {allow_private: true} in the configuration if the blog really is there",
 				moderation.ErrForbidden, target)
 		}
 		return nil
@@ -72,8 +71,10 @@ func specialNetworks() []netip.Prefix {
 	}
 }
 
-func isPublic(a netip.Addr) bool {
-	a = a.Unmap()
+// Public says whether an address is one of the public Internet, and not private,
+// loopback, link-local or otherwise special.
+func Public(target netip.AddrPort) bool {
+	a := target.Addr().Unmap()
 	if !a.IsGlobalUnicast() || a.IsPrivate() {
 		return false
 	}

@@ -26,7 +26,6 @@ func (a atAddress) SiteByID(context.Context, moderation.SiteID) (moderation.Site
 }
 
 func everywhere(netip.AddrPort) bool { return true }
-func nowhere(netip.AddrPort) bool    { return false }
 
 func delivery(t *testing.T, n moderation.Notice) moderation.Delivery {
 	t.Helper()
@@ -129,7 +128,7 @@ func TestPrivateAddressesAreNotCalled(t *testing.T) {
 	local := strings.Replace(blog.URL, "127.0.0.1", "localhost", 1)
 	for _, address := range []string{blog.URL, local, "http://10.0.0.1/", "http://169.254.169.254/latest", "http://[::1]:80/", "http://[fd00::1]/",
 		"http://0.0.0.0/", "http://100.64.0.1/", "http://[::ffff:127.0.0.1]/", "http://[64:ff9b::7f00:1]/"} {
-		recoverable, err := platform.NewCallback(atAddress(address), nowhere, clock).Send(t.Context(), delivery(t, moderation.Notice{}))
+		recoverable, err := platform.NewCallback(atAddress(address), platform.Public, clock).Send(t.Context(), delivery(t, moderation.Notice{}))
 		if !errors.Is(err, moderation.ErrForbidden) || !recoverable {
 			t.Errorf("%s: recoverable %v, err %v; want ErrForbidden, to be tried again once it is allowed", address, recoverable, err)
 		}
@@ -140,6 +139,14 @@ func TestPrivateAddressesAreNotCalled(t *testing.T) {
 	onlyThis := func(a netip.AddrPort) bool { return a == port }
 	if _, err := platform.NewCallback(atAddress(blog.URL), onlyThis, clock).Send(t.Context(), delivery(t, moderation.Notice{})); err != nil || !called {
 		t.Errorf("an allowed address: %v", err)
+	}
+}
+
+func TestPublicAddresses(t *testing.T) {
+	for _, address := range []string{"203.0.113.9:80", "[2001:db8::1]:443", "8.8.8.8:53"} {
+		if !platform.Public(netip.MustParseAddrPort(address)) {
+			t.Errorf("%s is refused", address)
+		}
 	}
 }
 

@@ -25,6 +25,11 @@ type Gate interface {
 	Withdraw(context.Context, moderation.Withdrawal) (moderation.Receipt, error)
 }
 
+// Arrival returns the arrival of a comment of which only the body is known.
+func Arrival(format moderation.Format, body string) moderation.Arrival {
+	return moderation.Arrival{Comment: moderation.Comment{Body: body, Format: format, Text: plain(format, body)}}
+}
+
 // CheckName refuses platforms that have no file here, with
 // moderation.ErrInvalid.
 func CheckName(name string) error {

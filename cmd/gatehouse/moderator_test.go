@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"gatehouse/bot/telegramtest"
+	"gatehouse/internal/moderation"
+)
+
+// The people of the end-to-end test's chat.
+const (
+	modsChat  = int64(-100500)
+	firstMod  = int64(1001)
+	secondMod = int64(1002)
+	stranger  = int64(6666)
+)
+
+// moderator answers every card by the label of its comment, the way people do:
+// some are tapped twice, by two people, some by a stranger, and some decisions
+// are undone and made again.
+type moderator struct {
+	chat   *telegramtest.Server
+	labels map[int]moderation.Label // by the number in the author's name
+	steps  map[int]int              // how far each comment is
+	err    error
+}
+
+var reader = regexp.MustCompile(`Reader (\d+)`)
+
+// run answers cards until ctx ends.
+func (m *moderator) run(ctx context.Context) error {
+	m.steps = map[int]int{}
+	for {
+		changed := m.chat.Changed()
+		for number, cards := range m.cards() {
+			if err := m.step(number, cards); err != nil {
+				return fmt.Errorf("comment of Reader %d: %w", number, err)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-changed:
+			time.Sleep(20 * time.Millisecond) // several changes are looked at as one
+		}
+	}
+}
+
+// cards returns the chat's cards by the number of their comment.
+func (m *moderator) cards() map[int][]telegramtest.Message {
+	cards := map[int][]telegramtest.Message{}
+	for _, message := range m.chat.Messages(modsChat) {
+		if found := reader.FindStringSubmatch(message.Text); found != nil && len(message.Buttons) > 0 {
+			var number int
+			fmt.Sscan(found[1], &number) //nolint:errcheck // the pattern has matched digits
+			cards[number] = append(cards[number], message)
+		}
+	}
+	return cards
+}
+
+// step does the next thing to a comment's cards, if it is time for it: decide,
+// and for one in ten undo and decide again.
+func (m *moderator) step(number int, cards []telegramtest.Message) error {
+	decided, open := with(cards, "Undo"), with(cards, "Approve")
+	choice := map[moderation.Label]string{moderation.OK: "Approve", moderation.Spam: "Spam", moderation.Abuse: "Abuse"}[m.labels[number]]
+	switch undoes := number%10 == 3; {
+	case m.steps[number] == 0 && open != nil && decided == nil:
+		m.steps[number]++
+		return m.decide(number, open.ID, choice)
+	case m.steps[number] == 1 && decided != nil && undoes:
+		m.steps[number]++
+		return m.press(decided.ID, "Undo", secondMod)
+	case m.steps[number] == 2 && open != nil && decided == nil:
+		m.steps[number]++
+		return m.press(open.ID, choice, firstMod)
+	}
+	return nil
+}
+
+// decide taps, for some comments with others around.
+func (m *moderator) decide(number, message int, choice string) error {
+	if number%10 == 5 {
+		if err := m.press(message, "Approve", stranger); err != nil {
+			return err
+		}
+	}
+	if err := m.press(message, choice, firstMod); err != nil {
+		return err
+	}
+	if number%10 == 7 { // the same thumb twice, and somebody else with another mind
+		if err := m.press(message, choice, firstMod); err != nil {
+			return err
+		}
+		other := "Approve"
+		if choice == other {
+			other = "Spam"
+		}
+		return m.press(message, other, secondMod)
+	}
+	return nil
+}
+
+// press taps a button. One that has gone in the meantime was pressed too late,
+// which happens to people.
+func (m *moderator) press(message int, button string, who int64) error {
+	_, err := m.chat.Press(modsChat, message, button, who)
+	if err != nil && strings.Contains(err.Error(), "button") {
+		return nil
+	}
+	return err
+}
+
+// with returns the last card that has a button of that text.
+func with(cards []telegramtest.Message, text string) *telegramtest.Message {
+	for i := len(cards) - 1; i >= 0; i-- {
+		for _, row := range cards[i].Buttons {
+			for _, b := range row {
+				if strings.Contains(b.Text, text) {
+					return &cards[i]
+				}
+			}
+		}
+	}
+	return nil
+}

@@ -44,6 +44,7 @@ func PrecisionRecall(curves ...Curve) (*Picture, error) {
 func Calibration(curves ...Curve) (*Picture, error) {
 	p := unitSquare("Calibration", "probability said", "share that was so")
 	p.plot.Legend.Top, p.plot.Legend.Left = true, true
+	p.plot.Y.Max = 1.25 // room for the legend
 	diagonal(p)
 	return p.curves("calibration", curves, true)
 }

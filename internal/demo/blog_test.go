@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -235,6 +236,31 @@ func TestEvents(t *testing.T) {
 	}
 }
 
+// The service's server limits reading and writing of ordinary requests.
+func TestEventsOutliveTimeouts(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	server := httptest.NewUnstartedServer(w.demo.Handler())
+	server.Config.ReadTimeout, server.Config.WriteTimeout = 50*time.Millisecond, 50*time.Millisecond
+	server.Start()
+	defer server.Close()
+	res, err := http.Get(server.URL + "/demo/blog/events")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	lines := bufio.NewReader(res.Body)
+	for n := range 4 {
+		for line := ""; !strings.HasPrefix(line, "data:"); {
+			if line, err = lines.ReadString('\n'); err != nil {
+				t.Fatalf("event %d: %v", n, err)
+			}
+		}
+		<-time.After(100 * time.Millisecond) // the timeouts pass
+		w.demo.book.changed.ring()
+	}
+}
+
 func TestStrangersWordsAreText(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
@@ -289,6 +315,17 @@ func TestBadInput(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestOnlyPublishedCommentsAreAnswered(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	id := w.mustWrite("Gil you moron.")
+	if res, page := w.write("A reply.", "parent", id); res.StatusCode != http.StatusConflict || !strings.Contains(page, "A reply.") {
+		t.Errorf("status %s, want 409 and a page that keeps the text", res.Status)
+	}
+	w.decide(id, typeApproved, 1, "")
+	w.mustWrite("A reply.", "parent", id)
 }
 
 func TestInvalidUTF8BecomesText(t *testing.T) {

@@ -26,10 +26,11 @@ func TestBookOnDisk(t *testing.T) {
 	if err := b.change(func(l *ledger) error { l.Comments = append(l.Comments, c); return nil }); err != nil {
 		t.Fatal(err)
 	}
+	added := b.read()
 	if _, err := b.update("a", func(c *comment) error { c.State = held; return nil }); err != nil {
 		t.Fatal(err)
 	}
-	if len(handedOut.Comments) != 0 {
+	if len(handedOut.Comments) != 0 || added.Comments[0].State != waiting {
 		t.Error("a ledger that was handed out has changed")
 	}
 	again, err := openBook(path, emptyLedger)

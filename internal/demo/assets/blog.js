@@ -1,7 +1,7 @@
 // The blog's pages work by links and forms alone. This script saves the reloads:
 // comments follow what the moderator decides, and the form stays where one is.
 
-import { follow, read, reconcile } from './live.js';
+import { follow, motion, read, reconcile } from './live.js';
 
 const desk = document.getElementById('desk'); // where the form is at home
 const here = location.pathname;
@@ -104,7 +104,7 @@ function accepted(page, fresh) {
   form().elements.opened.value = fresh.elements.opened.value;
   say(fresh.querySelector('.status').textContent);
   take(page);
-  document.getElementById(fresh.dataset.posted)?.scrollIntoView({ block: 'nearest', behavior: 'smooth' });
+  document.getElementById(fresh.dataset.posted)?.scrollIntoView({ block: 'nearest', behavior: motion() });
 }
 
 document.addEventListener('click', (event) => {

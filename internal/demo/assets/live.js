@@ -3,6 +3,9 @@
 
 const pollEvery = 2000; // milliseconds, while the server's events can't be heard
 
+// motion is how to scroll: smoothly, unless the reader wants things to hold still.
+export const motion = () => (matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth');
+
 // follow calls refresh after each event from address, one call at a time.
 export function follow(address, refresh) {
   let source = null;

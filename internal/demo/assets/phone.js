@@ -1,7 +1,7 @@
 // The phone works by forms alone. This script saves the reloads: cards come and
 // change by themselves, and the answer to a tap is shown for a moment.
 
-import { follow, read, reconcile } from './live.js';
+import { follow, motion, read, reconcile } from './live.js';
 
 const scroll = document.querySelector('.scroll');
 const newer = document.querySelector('.newer');
@@ -17,7 +17,7 @@ const atEnd = () => scroll.scrollTop > -80;
 
 // toEnd shows the newest message.
 function toEnd() {
-  scroll.scrollTo({ top: 0, behavior: 'smooth' });
+  scroll.scrollTo({ top: 0, behavior: motion() });
   seen();
 }
 

@@ -128,7 +128,8 @@ func (s *Server) Calls() []Call {
 }
 
 // Changed returns a channel that is closed at the next change: of a message, an
-// answer to a tap, the list of commands, or the bot's calls.
+// answer to a tap, the list of commands, the bot's calls, or what it has
+// confirmed.
 func (s *Server) Changed() <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -80,7 +80,11 @@ func (s *Server) getUpdates(ctx context.Context, p params) (any, error) {
 	if json.Unmarshal([]byte(p["allowed_updates"]), &kinds) == nil {
 		s.inbox.allowed = kinds
 	}
+	before := len(s.inbox.waiting)
 	s.inbox.confirm(p.integer("offset", 0, -1<<31, 1<<52))
+	if len(s.inbox.waiting) != before {
+		s.notify()
+	}
 	if s.inbox.poll != nil {
 		close(s.inbox.poll.ousted)
 	}

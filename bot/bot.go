@@ -1,0 +1,251 @@
+// Package bot is Telegram: the cards that show what waits for a moderator, the
+// buttons below them, and the commands. [New] makes the [Bot]; [Bot.Run] listens
+// to people, and [Bot.Send] brings a card to what its case is.
+//
+// The package decides nothing: it hands a person's choice to the [Desk], and
+// says what became of it. It keeps nothing but which message shows which case.
+package bot
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
+	"golang.org/x/time/rate"
+
+	"gatehouse/internal/moderation"
+)
+
+// Desk carries decisions out; [moderation.Service] is one.
+type Desk interface {
+	Decide(context.Context, moderation.Order) (moderation.Outcome, error)
+	Undo(context.Context, moderation.UndoOrder) (moderation.Outcome, error)
+}
+
+// Cases is what waits, and what waited. A case or comment that is not there
+// gives [moderation.ErrNotFound].
+type Cases interface {
+	Case(context.Context, moderation.CaseID) (moderation.CaseView, error)
+	// CaseOf returns the newest case of a comment.
+	CaseOf(context.Context, moderation.CommentID) (moderation.CaseView, error)
+	// OpenCases returns the oldest open cases, at most limit, and how many are
+	// open in all.
+	OpenCases(ctx context.Context, limit int) (views []moderation.CaseView, total int, err error)
+}
+
+// Cards remembers which message shows which case.
+type Cards interface {
+	CardsOf(context.Context, moderation.CaseID) ([]moderation.Card, error)
+	// PutCard adds a card, or replaces the one with that chat and message.
+	PutCard(context.Context, moderation.Card) error
+	DropCard(ctx context.Context, chat int64, message int) error
+}
+
+// StaleCards finds what the chats do not show as it is.
+type StaleCards interface {
+	// EnqueueCards adds a delivery for every open case without a card in the
+	// chat, and for every card that shows an older version of its case. It
+	// returns how many.
+	EnqueueCards(ctx context.Context, chat int64) (int, error)
+}
+
+// CardStore is all that is stored of cards.
+type CardStore interface {
+	Cards
+	StaleCards
+}
+
+// Rosters remembers where cards go and who may decide.
+type Rosters interface {
+	Roster(context.Context) (moderation.Roster, error)
+	Pair(context.Context, moderation.Roster) error
+}
+
+// Config is how a bot is set up. Token is required.
+type Config struct {
+	Token  moderation.Secret
+	APIURL string // http://host:port of a Bot API server; empty: Telegram's
+
+	// Chat is where cards go, and Moderators who may decide, by Telegram's
+	// numbers. Each wins over the stored roster where it is set.
+	Chat       int64
+	Moderators []int64
+
+	Log *slog.Logger     // nil: slog.Default
+	Now moderation.Clock // nil: time.Now
+
+	Timeout     time.Duration // of one call; 0: 15 seconds
+	PollTimeout time.Duration // how long getUpdates waits at Telegram; 0: 50 seconds, which is its most
+	PerSecond   float64       // messages and edits in all chats; 0: 30, below 0: no limit
+	// PauseMin and PauseMax bound the pauses after failures, which double; 0:
+	// half a second and a minute.
+	PauseMin, PauseMax time.Duration
+}
+
+// Bot is the moderators' side of Telegram. It is safe for concurrent use.
+type Bot struct {
+	cfg     Config
+	log     *slog.Logger
+	door    *door
+	desk    Desk
+	cases   Cases
+	cards   CardStore
+	rosters Rosters
+	pairing *pairing
+	busy    keyedLocks
+
+	mu   sync.Mutex
+	self tgbotapi.User // the bot itself; zero until Telegram told
+}
+
+// storeTimeout is how long New waits for the roster.
+const storeTimeout = 10 * time.Second
+
+// New returns a bot. It reads the roster and talks to nobody yet.
+func New(cfg Config, desk Desk, cases Cases, cards CardStore, rosters Rosters) (*Bot, error) {
+	if cfg.Token.Reveal() == "" {
+		return nil, errors.New("make bot: the token is missing")
+	}
+	cfg = withDefaults(cfg)
+	if u, err := url.Parse(cfg.APIURL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, fmt.Errorf("make bot: the Bot API server %q is no address like http://host:port", cfg.APIURL)
+	}
+	b := &Bot{
+		cfg: cfg, log: cfg.Log, door: newDoor(cfg),
+		desk: desk, cases: cases, cards: cards, rosters: rosters,
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
+	defer cancel()
+	r, err := b.roster(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("make bot: %w", err)
+	}
+	b.pairing = newPairing(r.Chat == 0 || len(r.Moderators) == 0)
+	return b, nil
+}
+
+// withDefaults fills in what is not set.
+func withDefaults(cfg Config) Config {
+	cfg.APIURL = cmp.Or(cfg.APIURL, "https://api.telegram.org")
+	cfg.Log = cmp.Or(cfg.Log, slog.Default())
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	cfg.Timeout = cmp.Or(cfg.Timeout, 15*time.Second)
+	cfg.PollTimeout = cmp.Or(cfg.PollTimeout, 50*time.Second)
+	cfg.PerSecond = cmp.Or(cfg.PerSecond, 30)
+	cfg.PauseMin = cmp.Or(cfg.PauseMin, 500*time.Millisecond)
+	cfg.PauseMax = cmp.Or(cfg.PauseMax, time.Minute)
+	return cfg
+}
+
+// newDoor returns the way to Telegram that cfg describes.
+func newDoor(cfg Config) *door {
+	pace := rate.Inf
+	if cfg.PerSecond > 0 {
+		pace = rate.Limit(cfg.PerSecond)
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	return &door{
+		endpoint: endpoint(cfg.APIURL),
+		token:    cfg.Token,
+		patience: cfg.Timeout,
+		pace:     rate.NewLimiter(pace, 1),
+		client: &http.Client{
+			Transport: transport,
+			// A redirect would carry the token to wherever it points.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+	}
+}
+
+// PairingCode returns the code that /pair takes, or nothing where a chat and its
+// moderators are known.
+func (b *Bot) PairingCode() string { return b.pairing.open() }
+
+// roster returns where cards go and who may decide: what is configured, and the
+// stored roster for the rest.
+func (b *Bot) roster(ctx context.Context) (moderation.Roster, error) {
+	var r moderation.Roster
+	if b.cfg.Chat == 0 || len(b.cfg.Moderators) == 0 {
+		stored, err := b.rosters.Roster(ctx)
+		if err != nil {
+			return r, fmt.Errorf("read the roster: %w", err)
+		}
+		r = stored
+	}
+	if b.cfg.Chat != 0 {
+		r.Chat = b.cfg.Chat
+	}
+	if len(b.cfg.Moderators) > 0 {
+		r.Moderators = nil
+		for _, id := range b.cfg.Moderators {
+			r.Moderators = append(r.Moderators, moderation.Moderator{ID: id})
+		}
+	}
+	return r, nil
+}
+
+// isModerator reports whether the user may decide.
+func (b *Bot) isModerator(ctx context.Context, user int64) (bool, error) {
+	r, err := b.roster(ctx)
+	if err != nil {
+		return false, err
+	}
+	for _, m := range r.Moderators {
+		if m.ID == user {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// me returns the bot itself; zero until Telegram told.
+func (b *Bot) me() tgbotapi.User {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.self
+}
+
+// keyedLocks let one at a time work on a case. The zero value is ready.
+type keyedLocks struct {
+	mu   sync.Mutex
+	held map[moderation.CaseID]*keyedLock
+}
+
+// keyedLock is the lock of one case.
+type keyedLock struct {
+	sync.Mutex
+	users int // who hold it or wait for it
+}
+
+// lock waits for a case, and returns how to let go of it.
+func (k *keyedLocks) lock(id moderation.CaseID) (unlock func()) {
+	k.mu.Lock()
+	if k.held == nil {
+		k.held = make(map[moderation.CaseID]*keyedLock)
+	}
+	l, ok := k.held[id]
+	if !ok {
+		l = &keyedLock{}
+		k.held[id] = l
+	}
+	l.users++
+	k.mu.Unlock()
+	l.Lock()
+	return func() {
+		l.Unlock()
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		if l.users--; l.users == 0 {
+			delete(k.held, id)
+		}
+	}
+}

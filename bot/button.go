@@ -1,0 +1,276 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
+
+	"gatehouse/internal/moderation"
+	"gatehouse/internal/text"
+)
+
+// button is a row of the table of buttons. A tap's run returns what the person
+// is told; with redraw the card follows the case afterwards.
+type button struct {
+	verb   string // in the callback data
+	label  string
+	redraw bool
+	run    func(*Bot, context.Context, tap) (notice string, err error)
+}
+
+// The verbs of the buttons.
+const (
+	verbApprove = "approve"
+	verbSpam    = "spam"
+	verbAbuse   = "abuse"
+	verbHide    = "reject"
+	verbMore    = "more"
+	verbBack    = "back"
+	verbWhy     = "why"
+	verbUndo    = "undo"
+)
+
+// buttons is the table of buttons. Everybody who may press one may press all.
+func buttons() []button {
+	return []button{
+		{verbApprove, "✅ Approve", true, (*Bot).tapDecide},
+		{verbSpam, "🗑 Spam", true, (*Bot).tapDecide},
+		{verbAbuse, "🚫 Abuse", true, (*Bot).tapDecide},
+		{verbMore, "⋯ More", false, (*Bot).tapMore},
+		{verbHide, "Hide only", true, (*Bot).tapDecide},
+		{verbWhy, "Why?", false, (*Bot).tapWhy},
+		{verbBack, "Back", false, (*Bot).tapBack},
+		{verbUndo, "↩️ Undo", true, (*Bot).tapUndo},
+	}
+}
+
+// buttonOf returns the button of a verb.
+func buttonOf(verb string) (button, bool) {
+	for _, b := range buttons() {
+		if b.verb == verb {
+			return b, true
+		}
+	}
+	return button{}, false
+}
+
+// press is what a button's data say: everything that its tap needs, so that a
+// card works whatever is remembered of it.
+type press struct {
+	Verb     string
+	Case     moderation.CaseID
+	Revision int                   // the one that the card shows
+	Decision moderation.DecisionID // of undo: the one to take back; else 0
+}
+
+// String returns the callback data: verb:case:revision, and :decision where
+// there is one. At most 58 bytes.
+func (p press) String() string {
+	s := fmt.Sprintf("%s:%d:%d", p.Verb, p.Case, p.Revision)
+	if p.Decision != 0 {
+		s += fmt.Sprintf(":%d", p.Decision)
+	}
+	return s
+}
+
+// errUnknownButton says that callback data are not of this program.
+var errUnknownButton = errors.New("not the data of a button")
+
+// parsePress reads what [press.String] wrote.
+func parsePress(data string) (press, error) {
+	fields := strings.Split(data, ":")
+	if len(fields) < 3 || len(fields) > 4 {
+		return press{}, errUnknownButton
+	}
+	var numbers [3]int64
+	for i, field := range fields[1:] {
+		n, err := strconv.ParseInt(field, 10, 64)
+		if err != nil || n <= 0 {
+			return press{}, errUnknownButton
+		}
+		numbers[i] = n
+	}
+	p := press{
+		Verb: fields[0], Case: moderation.CaseID(numbers[0]),
+		Revision: int(numbers[1]), Decision: moderation.DecisionID(numbers[2]),
+	}
+	if _, ok := buttonOf(p.Verb); !ok || p.String() != data || (p.Verb == verbUndo) != (p.Decision != 0) {
+		return press{}, errUnknownButton
+	}
+	return p, nil
+}
+
+// keyboard is rows of buttons as Telegram takes them; nil: none.
+type keyboard [][]tgbotapi.InlineKeyboardButton
+
+// key returns a button below a card of v.
+func key(verb string, v moderation.CaseView, decision moderation.DecisionID) tgbotapi.InlineKeyboardButton {
+	b, _ := buttonOf(verb)
+	data := press{Verb: verb, Case: v.Case.ID, Revision: v.Case.Revision, Decision: decision}
+	return tgbotapi.NewInlineKeyboardButtonData(b.label, data.String())
+}
+
+// openButtons are those of an open case: two rows, so that each is wide enough
+// for a thumb.
+func openButtons(v moderation.CaseView) keyboard {
+	return keyboard{
+		{key(verbApprove, v, 0), key(verbSpam, v, 0)},
+		{key(verbAbuse, v, 0), key(verbMore, v, 0)},
+	}
+}
+
+// moreButtons are those behind More.
+func moreButtons(v moderation.CaseView) keyboard {
+	return keyboard{{key(verbHide, v, 0), key(verbWhy, v, 0)}, {key(verbBack, v, 0)}}
+}
+
+// decidedButtons are those of a decided case.
+func decidedButtons(v moderation.CaseView) keyboard {
+	return keyboard{{key(verbUndo, v, v.Decision.ID)}}
+}
+
+// markup returns the keyboard as a parameter of a call.
+func (k keyboard) markup() string {
+	if k == nil {
+		k = keyboard{}
+	}
+	raw, err := json.Marshal(map[string]keyboard{"inline_keyboard": k})
+	if err != nil {
+		return `{"inline_keyboard":[]}` // impossible: the type has nothing that JSON lacks
+	}
+	return string(raw)
+}
+
+// tap is a moderator's tap on a button.
+type tap struct {
+	press
+	query   string
+	user    *tgbotapi.User
+	message *tgbotapi.Message // the card; nil: Telegram did not say
+}
+
+// place is where a message is.
+type place struct {
+	chat    int64
+	message int
+}
+
+// place returns where the tapped message is, and false where it does not show
+// the case that its data name: clients can send any data with any message.
+func (t tap) place() (place, bool) {
+	if t.message == nil || t.message.Chat == nil || t.message.ReplyMarkup == nil {
+		return place{}, false
+	}
+	for _, row := range t.message.ReplyMarkup.InlineKeyboard {
+		for _, b := range row {
+			if b.CallbackData == nil {
+				continue
+			}
+			if p, err := parsePress(*b.CallbackData); err == nil && p.Case == t.Case {
+				return place{t.message.Chat.ID, t.message.MessageID}, true
+			}
+		}
+	}
+	return place{}, false
+}
+
+// actor returns a Telegram user as the domain names people.
+func actor(u *tgbotapi.User) moderation.Actor {
+	name := strings.TrimSpace(u.FirstName + " " + u.LastName)
+	if name == "" {
+		name = u.UserName
+	}
+	return moderation.Actor{ID: "telegram:" + strconv.FormatInt(u.ID, 10), Name: oneLine(name, maxName)}
+}
+
+// maxNotice is the longest answer to a tap, in UTF-16 units.
+const maxNotice = 200
+
+// handleTap carries out a tap. Only an error that may pass is returned.
+func (b *Bot) handleTap(ctx context.Context, q *tgbotapi.CallbackQuery) error {
+	if q.From == nil {
+		return nil
+	}
+	may, err := b.isModerator(ctx, q.From.ID)
+	switch {
+	case err != nil:
+		return err
+	case !may:
+		b.answer(ctx, q.ID, "You are not a moderator of this blog.")
+		return nil
+	}
+	p, err := parsePress(q.Data)
+	if err != nil {
+		b.answer(ctx, q.ID, "This button is of another time. /queue says what waits.")
+		return nil
+	}
+	t := tap{press: p, query: q.ID, user: q.From, message: q.Message}
+	row, _ := buttonOf(p.Verb)
+	notice, err := row.run(b, ctx, t)
+	refused := err != nil
+	if refused {
+		var known bool
+		if notice, known = explain(err, actor(q.From)); !known {
+			return err
+		}
+	}
+	b.answer(ctx, q.ID, notice)
+	if row.redraw || refused {
+		b.redrawTapped(ctx, t)
+	}
+	return nil
+}
+
+// redrawTapped makes the tapped card, and the others of its case, follow at
+// once. What fails here is made up for by the outbox.
+func (b *Bot) redrawTapped(ctx context.Context, t tap) {
+	var tapped *place
+	if at, ok := t.place(); ok {
+		tapped = &at
+	}
+	if err := b.follow(ctx, t.Case, tapped); err != nil && !errors.Is(err, moderation.ErrNotFound) {
+		b.log.Info("card not redrawn at once", "case", t.Case, "err", err)
+	}
+}
+
+// answer shows a notice to whoever tapped. Without one Telegram would let the
+// button spin.
+func (b *Bot) answer(ctx context.Context, query, notice string) {
+	err := b.door.call(ctx, "answerCallbackQuery", tgbotapi.Params{
+		"callback_query_id": query, "text": text.Cut(notice, maxNotice),
+	}, nil)
+	if err != nil && !isExpired(err) {
+		b.log.Info("tap not answered", "err", err)
+	}
+}
+
+// explain says to whoever asked why something was refused. It reports false for
+// errors that are no refusals and may pass.
+func explain(err error, who moderation.Actor) (string, bool) {
+	var decided *moderation.DecidedError
+	switch {
+	case errors.As(err, &decided):
+		d := decided.Standing
+		by := actorName(d.By)
+		if d.By.ID == who.ID {
+			by = "You"
+		}
+		return fmt.Sprintf("%s already %s: %s.", by, wordsOf(d.Choice).verb, stamp(d.At)), true
+	case errors.Is(err, moderation.ErrStale):
+		return "The comment has been edited since. Look again.", true
+	case errors.Is(err, moderation.ErrWithdrawn):
+		return "It was withdrawn by its writer or by the blog.", true
+	case errors.Is(err, moderation.ErrAlreadyDecided):
+		return "That has been taken back already.", true
+	case errors.Is(err, moderation.ErrNotFound):
+		return "There is nothing here to act on.", true
+	case moderation.IsRefusal(err):
+		return "That can't be done: " + oneLine(err.Error(), maxNotice/2), true
+	}
+	return "", false
+}

@@ -1,0 +1,117 @@
+package bot
+
+import (
+	"encoding/json"
+	"math"
+	"testing"
+
+	"gatehouse/internal/moderation"
+)
+
+func TestPressFitsIntoCallbackData(t *testing.T) {
+	for _, b := range buttons() {
+		p := press{Verb: b.verb, Case: math.MaxInt64, Revision: math.MaxInt32}
+		if b.verb == verbUndo {
+			p.Decision = math.MaxInt64
+		}
+		data := p.String()
+		if len(data) > 64 {
+			t.Errorf("%s has %d bytes", data, len(data))
+		}
+		if got, err := parsePress(data); err != nil || got != p {
+			t.Errorf("%s is read as %+v, %v", data, got, err)
+		}
+	}
+}
+
+// TestButtonsDecideWhatTheySay ties the verbs to the domain's choices.
+func TestButtonsDecideWhatTheySay(t *testing.T) {
+	for verb, choice := range map[string]moderation.Choice{verbApprove: moderation.ChooseApprove, verbSpam: moderation.ChooseSpam,
+		verbAbuse: moderation.ChooseAbuse, verbHide: moderation.ChooseReject} {
+		if got, err := moderation.ParseChoice(verb); err != nil || got != choice {
+			t.Errorf("%s decides %q, %v", verb, got, err)
+		}
+	}
+}
+
+func TestMarkupOfNoButtons(t *testing.T) {
+	if got := keyboard(nil).markup(); got != `{"inline_keyboard":[]}` {
+		t.Errorf("got %s", got)
+	}
+}
+
+// FuzzParsePress looks for data that are read as anything but what was written.
+func FuzzParsePress(f *testing.F) {
+	for _, s := range []string{"approve:17:2", "undo:17:1:9", "more:1:1", "", "approve:-1:1", "approve:01:1", "approve:1:1:1", "undo:1:1", "x:1:1", "approve:1", "why:9223372036854775808:1"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, data string) {
+		p, err := parsePress(data)
+		if err == nil && (p.String() != data || p.Case <= 0 || p.Revision <= 0) {
+			t.Errorf("%q is read as %+v", data, p)
+		}
+	})
+}
+
+func FuzzParseCommand(f *testing.F) {
+	for _, s := range []string{"/queue", "/queue@gate_bot", "/why  17 ", "/", "/@x", "queue", "/why\n17", "/WHY 17"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, message string) {
+		name, _, ok := parseCommand(message, "gate_bot")
+		if ok != (name != "") {
+			t.Errorf("%q gives %q, %v", message, name, ok)
+		}
+	})
+}
+
+func TestParseCommand(t *testing.T) {
+	tests := []struct {
+		message, name, args string
+		ok                  bool
+	}{
+		{"/queue", "queue", "", true},
+		{" /why  17 ", "why", "17", true},
+		{"/why\n17", "why", "17", true},
+		{"/WHY@Gate_Bot 17", "why", "17", true},
+		{"/why@other_bot 17", "", "", false},
+		{"why 17", "", "", false},
+		{"/", "", "", false},
+		{"", "", "", false},
+	}
+	for _, test := range tests {
+		t.Run(test.message, func(t *testing.T) {
+			name, args, ok := parseCommand(test.message, "gate_bot")
+			if name != test.name || args != test.args || ok != test.ok {
+				t.Errorf("got %q %q %v", name, args, ok)
+			}
+		})
+	}
+}
+
+// TestCommandList holds the table to what Telegram takes.
+func TestCommandList(t *testing.T) {
+	seen := make(map[string]bool)
+	for _, c := range commands() {
+		if seen[c.name] || c.run == nil || len(c.help) > 256 {
+			t.Errorf("row %q", c.name)
+		}
+		seen[c.name] = true
+	}
+	for _, name := range []string{"queue", "why", "undo", "help", "pair", "start"} {
+		if !seen[name] {
+			t.Errorf("/%s is missing", name)
+		}
+	}
+	s := newStage(t)
+	s.start()
+	s.until("the list of commands", func() bool {
+		for _, c := range s.telegram.Calls() {
+			if c.Method == "setMyCommands" {
+				var list []struct{ Command string }
+				return json.Unmarshal([]byte(c.Params["commands"]), &list) == nil && len(list) == len(commands())-1
+			}
+		}
+		return false
+	})
+}

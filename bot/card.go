@@ -1,0 +1,217 @@
+package bot
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"gatehouse/internal/moderation"
+)
+
+// How much of each foreign text a card shows, in UTF-16 units. Together with
+// our own words they stay below maxText.
+const (
+	maxTitle   = 120
+	maxName    = 60
+	maxAddress = 80
+	maxParent  = 160
+	maxComment = 2400
+	maxReason  = 200
+	maxWord    = 40
+)
+
+// reasonWords is how many words that weighed a card names.
+const reasonWords = 3
+
+// card is a message that shows a case: its text and its buttons.
+type card struct {
+	sheet   sheet
+	buttons keyboard
+}
+
+// newCard draws a case.
+func newCard(v moderation.CaseView) *card {
+	c := &card{}
+	s := &c.sheet
+	drawComment(s, v)
+	switch {
+	case v.Case.State == moderation.CaseWithdrawn:
+		s.own("🚪 Withdrawn by its writer or by the blog.\n")
+	case v.Case.State == moderation.CaseDecided && v.Decision != nil:
+		drawDecision(s, v)
+		c.buttons = decidedButtons(v)
+	case v.Case.State == moderation.CaseDecided:
+		s.own("Decided.\n")
+	default:
+		s.own("⚖️ ")
+		drawReason(s, v)
+		s.own("\n")
+		c.buttons = openButtons(v)
+	}
+	s.own("#", v.Case.Comment.String())
+	if v.Case.Revision > 1 {
+		s.own(fmt.Sprintf(" · edited, revision %d", v.Case.Revision))
+	}
+	return c
+}
+
+// drawComment writes what was written, where, by whom and in answer to what.
+func drawComment(s *sheet, v moderation.CaseView) {
+	s.bold(v.Site.Name)
+	if title := postTitle(v.Post); title != "" {
+		s.own(" · ").link(title, v.Post.URL)
+	}
+	s.own("\n👤 ").foreign(authorName(v.Author))
+	if page := oneLine(v.Author.URL, maxAddress); page != "" {
+		s.own(" · ").foreign(page)
+	}
+	s.own(" · ", standing(v.Standing), "\n")
+	if parent := oneLine(v.Parent.Text, maxParent); parent != "" {
+		s.own("💬 to ")
+		if name := oneLine(v.Parent.Author, maxName); name != "" {
+			s.foreign(name).own(": ")
+		}
+		s.foreign(parent).own("\n")
+	}
+	if body := lines(v.Comment.Text, maxComment); body != "" {
+		s.quote(body)
+	} else {
+		s.own("(nothing that can be seen)")
+	}
+	s.own("\n")
+}
+
+// postTitle returns what a post is called.
+func postTitle(p moderation.Post) string {
+	for _, name := range []string{p.Title, p.URL, p.ID} {
+		if name = oneLine(name, maxTitle); name != "" {
+			return name
+		}
+	}
+	return ""
+}
+
+// authorName returns what the writer goes by, with the role that the blog gives.
+func authorName(a moderation.Author) string {
+	name := oneLine(a.Name, maxName)
+	if name == "" {
+		name = "Anonymous"
+	}
+	if role := oneLine(a.Role, maxName); role != "" {
+		name += " (" + role + ")"
+	}
+	return name
+}
+
+// standing writes what is known of the writer.
+func standing(s moderation.Standing) string {
+	var words []string
+	switch {
+	case s.Banned:
+		words = append(words, "banned")
+	case s.Trusted:
+		words = append(words, "trusted")
+	}
+	switch {
+	case s.Approved > 0 || s.Rejected > 0:
+		words = append(words, fmt.Sprintf("%d approved, %d rejected", s.Approved, s.Rejected))
+	case s.Known:
+		words = append(words, "new")
+	case len(words) == 0:
+		words = append(words, "a name only")
+	}
+	return strings.Join(words, ", ")
+}
+
+// drawDecision writes what was decided, by whom, when, and how long it waited.
+func drawDecision(s *sheet, v moderation.CaseView) {
+	d := *v.Decision
+	words := wordsOf(d.Choice)
+	s.own(words.mark, " ").bold(words.done).own(" by ").foreign(actorName(d.By))
+	s.own(" · ", stamp(d.At), ", after ", span(d.At.Sub(v.Case.OpenedAt)), "\n")
+}
+
+// actorName returns what somebody who decided is called.
+func actorName(a moderation.Actor) string {
+	if name := oneLine(a.String(), maxName); name != "" {
+		return name
+	}
+	return "somebody"
+}
+
+// drawReason writes in one line why a comment is held.
+func drawReason(s *sheet, v moderation.CaseView) {
+	reasons := v.Verdict.Reasons
+	if len(reasons) == 0 {
+		s.own("Held without a reason")
+		drawProbability(s, v.Verdict)
+		return
+	}
+	first := reasons[0]
+	switch {
+	case first.Rule == moderation.CheckFailed:
+		s.own("A check failed, so a person must look")
+		drawProbability(s, v.Verdict)
+	case isClassifier(first):
+		s.own(percent(first.Score), " ", string(first.Label))
+		drawWords(s, v.Verdict.Weights, first.Label)
+	default:
+		s.foreign(ruleMessage(first))
+		drawProbability(s, v.Verdict)
+	}
+	if more := countFlags(reasons[1:]); more > 0 {
+		s.own(" · and ", count(more, "more reason", "more reasons"))
+	}
+}
+
+// isClassifier reports whether a reason is a probability and no rule.
+func isClassifier(r moderation.Reason) bool { return r.Rule == "" && r.Label != "" }
+
+// ruleMessage returns what a rule says.
+func ruleMessage(r moderation.Reason) string {
+	for _, words := range []string{r.Detail, r.Rule, r.Check} {
+		if words = oneLine(words, maxReason); words != "" {
+			return words
+		}
+	}
+	return "a rule"
+}
+
+// drawProbability adds the higher one of the probabilities that matter, where
+// the model answered.
+func drawProbability(s *sheet, v moderation.Verdict) {
+	if v.Scores == (moderation.Probabilities{}) {
+		return
+	}
+	label := moderation.Spam
+	if v.Scores.Abuse > v.Scores.Spam {
+		label = moderation.Abuse
+	}
+	s.own(" · ", percent(v.Scores.Of(label)), " ", string(label))
+}
+
+// drawWords adds the words that spoke most for a label.
+func drawWords(s *sheet, weights []moderation.Weight, label moderation.Label) {
+	named := 0
+	for _, w := range weights {
+		if w.Label != label || w.Weight <= 0 || named == reasonWords {
+			continue
+		}
+		s.own([]string{": ", ", ", ", "}[named], "“").foreign(oneLine(w.Feature, maxWord)).own("”")
+		named++
+	}
+}
+
+// countFlags returns how many reasons speak against a comment, probabilities
+// aside.
+func countFlags(reasons []moderation.Reason) (n int) {
+	for _, r := range reasons {
+		if !isClassifier(r) && r.Label != moderation.OK {
+			n++
+		}
+	}
+	return n
+}
+
+// waited returns how long an open case has been waiting.
+func waited(v moderation.CaseView, now time.Time) string { return span(now.Sub(v.Case.OpenedAt)) }

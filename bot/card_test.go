@@ -1,0 +1,292 @@
+package bot
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf16"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"gatehouse/bot/telegramtest"
+	"gatehouse/internal/moderation"
+)
+
+func TestReasonLine(t *testing.T) {
+	scores := moderation.Probabilities{OK: 0.3, Spam: 0.64, Abuse: 0.06}
+	flag := moderation.Reason{Check: "classifier", Label: moderation.Abuse, Score: 0.92}
+	rule := moderation.Reason{Check: "rules", Rule: "links", Label: moderation.Spam, Score: 1, Detail: "more than three links"}
+	tests := []struct {
+		name    string
+		verdict moderation.Verdict
+		want    string
+	}{
+		{"classifier", moderation.Verdict{Reasons: []moderation.Reason{flag}}, "92 % abuse"},
+		{"its words", moderation.Verdict{Reasons: []moderation.Reason{flag}, Weights: []moderation.Weight{
+			{Feature: "buy", Label: moderation.Spam, Weight: 3}, {Feature: "moron", Label: moderation.Abuse, Weight: 2},
+			{Feature: "dear", Label: moderation.Abuse, Weight: -1}, {Feature: "a", Label: moderation.Abuse, Weight: 1},
+			{Feature: "b", Label: moderation.Abuse, Weight: 1}, {Feature: "c", Label: moderation.Abuse, Weight: 1}}},
+			"92 % abuse: “moron”, “a”, “b”"},
+		{"rule", moderation.Verdict{Reasons: []moderation.Reason{rule}}, "more than three links"},
+		{"rule with the model's word", moderation.Verdict{Reasons: []moderation.Reason{rule}, Scores: scores}, "more than three links · 64 % spam"},
+		{"rule without words", moderation.Verdict{Reasons: []moderation.Reason{{Check: "rules", Rule: "links"}}}, "links"},
+		{"several", moderation.Verdict{Reasons: []moderation.Reason{rule, rule, flag, rule}, Scores: scores},
+			"more than three links · 64 % spam · and 2 more reasons"},
+		{"check failed", moderation.Verdict{Reasons: []moderation.Reason{{Check: "rules", Rule: moderation.CheckFailed, Detail: "panic: x"}}},
+			"A check failed, so a person must look"},
+		{"strict mode", moderation.Verdict{Reasons: []moderation.Reason{{Check: "mode", Rule: "strict", Score: 1,
+			Detail: "strict mode: everything waits for a moderator"}}, Scores: moderation.Probabilities{OK: 0.997, Spam: 0.002, Abuse: 0.001}},
+			"strict mode: everything waits for a moderator · under 1 % spam"},
+		{"no reason", moderation.Verdict{}, "Held without a reason"},
+		{"certain", moderation.Verdict{Reasons: []moderation.Reason{{Check: "classifier", Label: moderation.Spam, Score: 0.9999}}}, "over 99 % spam"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			s := &sheet{}
+			drawReason(s, moderation.CaseView{Verdict: test.verdict})
+			if diff := cmp.Diff(test.want, s.Plain()); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestStanding(t *testing.T) {
+	tests := []struct {
+		standing moderation.Standing
+		want     string
+	}{
+		{moderation.Standing{}, "a name only"},
+		{moderation.Standing{Known: true}, "new"},
+		{moderation.Standing{Known: true, Approved: 14, Rejected: 1}, "14 approved, 1 rejected"},
+		{moderation.Standing{Known: true, Trusted: true, Approved: 3}, "trusted, 3 approved, 0 rejected"},
+		{moderation.Standing{Banned: true}, "banned"},
+		{moderation.Standing{Known: true, Banned: true}, "banned, new"},
+	}
+	for _, test := range tests {
+		t.Run(test.want, func(t *testing.T) {
+			if got := standing(test.standing); got != test.want {
+				t.Errorf("got %q", got)
+			}
+		})
+	}
+}
+
+func TestSpanAndPercent(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		-time.Second: "0 s", 59 * time.Second: "59 s", 61 * time.Second: "1 min", time.Hour: "1 h",
+		25 * time.Hour: "1 day", 90 * time.Minute: "1 h 30 min", 49 * time.Hour: "2 days",
+	} {
+		if got := span(d); got != want {
+			t.Errorf("span(%v) = %q, want %q", d, got, want)
+		}
+	}
+	for p, want := range map[float64]string{0: "0 %", 0.001: "under 1 %", 0.005: "1 %", 0.5: "50 %", 0.994: "99 %", 0.995: "over 99 %", 1: "100 %"} {
+		if got := percent(p); got != want {
+			t.Errorf("percent(%v) = %q, want %q", p, got, want)
+		}
+	}
+}
+
+// TestFullCard shows a card with everything on it.
+func TestFullCard(t *testing.T) {
+	v := abusive(17, "Anon\nforged line", "First line, see http://a.example/x?a=1&b=2\n\n\n\n<b>bold</b> & \"quoted\" \u202Egnp.exe")
+	v.Case = moderation.Case{ID: 5, Comment: 17, Revision: 2, State: moderation.CaseOpen, Version: 3}
+	v.Post = moderation.Post{URL: "https://blog.example/?p=1&q=\"x\"", Title: "Cats & <dogs>"}
+	v.Author.URL, v.Author.Role = "spam.example/me", "subscriber"
+	v.Author.Email = "secret@example.org"
+	v.Parent = moderation.Parent{Author: "Bob", Text: "What do\nyou think, @carl?"}
+	c := newCard(v)
+	want := `<b>blog</b> · <a href="https://blog.example/?p=1&amp;q=&quot;x&quot;">Cats &amp; &lt;dogs&gt;</a>
+👤 Anon forged line (subscriber) · <code>spam.example/me</code> · new
+💬 to Bob: What do you think, <code>@carl?</code>
+<blockquote>First line, see <code>http://a.example/x?a=1&amp;b=2</code>
+
+&lt;b&gt;bold&lt;/b&gt; &amp; "quoted" gnp.exe</blockquote>
+⚖️ 92 % abuse: “moron”, “worthless”
+#17 · edited, revision 2`
+	want = strings.Replace(want, `"quoted" gnp.exe`, `"quoted" <code>gnp.exe</code>`, 1)
+	if diff := cmp.Diff(want, c.sheet.HTML()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if strings.Contains(c.sheet.HTML()+c.sheet.Plain(), "secret") {
+		t.Error("the e-mail address is on the card")
+	}
+	wantPlain := strings.ReplaceAll(`blog · Cats & <dogs>
+👤 Anon forged line (subscriber) · spam.~example/~me · new
+💬 to Bob: What do you think, @~carl?
+│ First line, see http:/~/~a.~example/~x?a=1&b=2
+│ 
+│ <b>bold</b> & "quoted" gnp.~exe
+⚖️ 92 % abuse: “moron”, “worthless”
+#17 · edited, revision 2`, "~", zeroWidthSpace)
+	if diff := cmp.Diff(wantPlain, c.sheet.Plain()); diff != "" {
+		t.Errorf("plain (-want +got):\n%s", diff)
+	}
+}
+
+func TestLongCommentIsFoldedAndCut(t *testing.T) {
+	v := abusive(17, "Anon", strings.Repeat("👩‍👩‍👧‍👦", 2000))
+	html := newCard(v).sheet.HTML()
+	if !strings.Contains(html, "<blockquote expandable>") || !strings.Contains(html, "👩‍👩‍👧‍👦…</blockquote>") {
+		t.Errorf("card %.200s … %s", html, html[len(html)-200:])
+	}
+}
+
+// tricky are pieces of text that break what is built carelessly.
+var tricky = []string{
+	"<", ">", "&", "&lt;", "&#60;", "</blockquote>", "</code>", "<a href=\"", "\"", "'", "\n", "\r\n", "\t", " ", "\u2028", "\u202E", "\u2066",
+	"\u200B", "\u200D", "\uFEFF", "\x00", "\x1b[31m", "\xff", "\xed\xa0\x80", "é", "e\u0301", "Z\u0351\u036b\u0343", "👩‍👩‍👧‍👦", "🏳️‍🌈", "𝕏", "漢字", "العربية",
+	"https://a.example/x", "a.example", "www.a.example", "xn--p1ai.xn--p1ai", "1.2.3.4", "tg://resolve?domain=x", "@anna", "#tag", "$TON", "/undo", "/undo@bot",
+	"a@b.example", "+49 170 1234567", "4111111111111111", "✅ Approved by Anna", "#18", "│", "word", "e.g.", "3.50", "．", "。com",
+}
+
+// anyText draws texts of tricky pieces and of anything else, up to n pieces.
+func anyText(n int) *rapid.Generator[string] {
+	piece := rapid.OneOf(rapid.SampledFrom(tricky), rapid.String())
+	return rapid.Custom(func(t *rapid.T) string {
+		return strings.Join(rapid.SliceOfN(piece, 0, n).Draw(t, "pieces"), "")
+	})
+}
+
+// TestAnyCommentGivesACard sends cards of all sorts of texts to the test server.
+func TestAnyCommentGivesACard(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		short, long := anyText(6), anyText(60)
+		body := long.Draw(t, "body")
+		if times := rapid.IntRange(1, 40).Draw(t, "times"); len(body) < 2000 {
+			body = strings.Repeat(body, times)
+		}
+		v := moderation.CaseView{
+			Case:    moderation.Case{ID: 5, Comment: 17, Revision: rapid.IntRange(1, 2).Draw(t, "revision"), State: moderation.CaseOpen},
+			Site:    moderation.Site{Name: "blog"},
+			Post:    moderation.Post{ID: short.Draw(t, "post"), URL: short.Draw(t, "url"), Title: short.Draw(t, "title")},
+			Parent:  moderation.Parent{Author: short.Draw(t, "parent author"), Text: long.Draw(t, "parent")},
+			Author:  moderation.Author{Name: short.Draw(t, "author"), URL: short.Draw(t, "page"), Role: short.Draw(t, "role")},
+			Comment: moderation.Comment{ID: 17, Text: body},
+			Verdict: moderation.Verdict{
+				Reasons: []moderation.Reason{{Check: "rules", Rule: short.Draw(t, "rule"), Label: moderation.Spam, Detail: short.Draw(t, "detail")}},
+				Weights: []moderation.Weight{{Feature: short.Draw(t, "feature"), Label: moderation.Spam, Weight: 1}},
+				Model:   short.Draw(t, "model"), Rules: short.Draw(t, "rules"),
+			},
+		}
+		if rapid.Bool().Draw(t, "decided") {
+			v.Case.State = moderation.CaseDecided
+			v.Decision = &moderation.Decision{ID: 9, Choice: moderation.ChooseSpam, By: moderation.Actor{ID: "telegram:1", Name: short.Draw(t, "by")}}
+		}
+		checkCard(t, v)
+	})
+}
+
+// FuzzCard is TestAnyCommentGivesACard with texts of the fuzzer's.
+func FuzzCard(f *testing.F) {
+	for _, s := range tricky {
+		f.Add(s, s, s, s)
+	}
+	f.Fuzz(func(t *testing.T, body, author, title, parent string) {
+		v := abusive(17, author, body)
+		v.Case = moderation.Case{ID: 5, Comment: 17, Revision: 1, State: moderation.CaseOpen}
+		v.Post.Title, v.Parent = title, moderation.Parent{Author: author, Text: parent}
+		v.Verdict.Weights[0].Feature = title
+		checkCard(t, v)
+	})
+}
+
+// failer is a test of testing, rapid or the fuzzer.
+type failer interface {
+	Helper()
+	Fatalf(format string, args ...any)
+}
+
+// checkCard sends a card and its explanation, with and without markup, and looks
+// at what becomes of them.
+func checkCard(t failer, v moderation.CaseView) {
+	t.Helper()
+	c := newCard(v)
+	m := deliver(t, c.sheet.HTML(), "HTML", c.buttons.markup())
+	checkEntities(t, m)
+	checkLines(t, v, m)
+	checkEntities(t, deliver(t, c.sheet.Plain(), "", c.buttons.markup()))
+	why := explanation(v)
+	checkEntities(t, deliver(t, why.HTML(), "HTML", ""))
+	checkEntities(t, deliver(t, why.Plain(), "", ""))
+}
+
+// deliver sends a text to a test server and returns the message.
+func deliver(t failer, text, mode, markup string) telegramtest.Message {
+	t.Helper()
+	s := telegramtest.New("42:x")
+	s.AddUser(telegramtest.User{ID: anna, FirstName: "Anna"})
+	s.AddChat(telegramtest.Chat{ID: mods}, anna)
+	form := url.Values{"chat_id": {"-100"}, "text": {text}, "parse_mode": {mode}, "reply_markup": {markup}}
+	w := httptest.NewRecorder()
+	r := httptest.NewRequest("POST", "/bot42:x/sendMessage", strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	s.ServeHTTP(w, r)
+	list := s.Messages(mods)
+	if len(list) != 1 {
+		t.Fatalf("%s\nfor %q", w.Body, text)
+	}
+	return list[0]
+}
+
+// checkEntities fails where something of a message can be tapped but the post.
+func checkEntities(t failer, m telegramtest.Message) {
+	t.Helper()
+	allowed := []string{"bold", "code", "blockquote", "expandable_blockquote"}
+	for i, e := range m.Entities {
+		isPost := e.Type == "text_link" && i <= 2 && !strings.Contains(before(m.Text, e.Offset), "\n")
+		if !slices.Contains(allowed, e.Type) && !isPost {
+			raw, _ := json.Marshal(m.Entities)
+			t.Fatalf("%s can be tapped in %q: %s", e.Type, m.Text, raw)
+		}
+	}
+}
+
+// before returns what of s stands before a number of UTF-16 units.
+func before(s string, units int) string {
+	return string(utf16.Decode(utf16.Encode([]rune(s))[:units]))
+}
+
+// checkLines fails where a text of others got out of its place: there are as
+// many lines outside the quotation as there must be, each with its beginning.
+func checkLines(t failer, v moderation.CaseView, m telegramtest.Message) {
+	t.Helper()
+	units := utf16.Encode([]rune(m.Text))
+	for _, e := range slices.Backward(m.Entities) {
+		if strings.HasSuffix(e.Type, "blockquote") {
+			units = slices.Concat(units[:e.Offset], utf16.Encode([]rune("(quote)")), units[e.Offset+e.Length:])
+		}
+	}
+	want := []string{"blog", "👤 "}
+	if oneLine(v.Parent.Text, maxParent) != "" {
+		want = append(want, "💬 to ")
+	}
+	quote := "(quote)"
+	if lines(v.Comment.Text, maxComment) == "" {
+		quote = "(nothing that can be seen)"
+	}
+	mark := "⚖️ "
+	if v.Decision != nil {
+		mark = "🗑 Spam by "
+	}
+	want = append(want, quote, mark, "#17")
+	got := strings.Split(string(utf16.Decode(units)), "\n")
+	if len(got) != len(want) {
+		t.Fatalf("%d lines instead of %d: %q", len(got), len(want), got)
+	}
+	for i := range want {
+		if !strings.HasPrefix(got[i], want[i]) {
+			t.Fatalf("line %d is %q, not %q…", i, got[i], want[i])
+		}
+	}
+	if last := got[len(got)-1]; last != "#17" && last != fmt.Sprintf("#17 · edited, revision %d", v.Case.Revision) {
+		t.Fatalf("the last line is %q", last)
+	}
+}

@@ -1,0 +1,147 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strconv"
+	"strings"
+
+	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
+
+	"gatehouse/internal/moderation"
+)
+
+// access is who may give a command.
+type access int
+
+// Strangers may do what anyone may.
+const (
+	moderators access = iota
+	anyone
+)
+
+// command is a row of the table of commands.
+type command struct {
+	name string
+	args string // as help shows them
+	help string // empty: not listed
+	who  access
+	run  func(*Bot, context.Context, request) error
+}
+
+// commands is the table of commands: what there is, who may give it, and what
+// /help and Telegram's own list say.
+func commands() []command {
+	return []command{
+		{"queue", "", "what waits, oldest first", moderators, (*Bot).queue},
+		{"why", "ID", "every reason why a comment was held", moderators, (*Bot).why},
+		{"show", "ID", "send a comment's card again", moderators, (*Bot).show},
+		{"approve", "ID", "let a comment through", moderators, (*Bot).decide},
+		{"spam", "ID", "hide a comment as spam", moderators, (*Bot).decide},
+		{"abuse", "ID", "hide a comment as abuse", moderators, (*Bot).decide},
+		{"reject", "ID", "hide a comment and teach nothing", moderators, (*Bot).decide},
+		{"undo", "ID", "take back what was decided on a comment", moderators, (*Bot).undo},
+		{"pair", "CODE", "make this chat the moderators'", anyone, (*Bot).pair},
+		{"help", "", "this list", moderators, (*Bot).help},
+		{"start", "", "", anyone, (*Bot).start},
+	}
+}
+
+// request is a command that somebody gave.
+type request struct {
+	name    string // of the command
+	args    string // what follows it
+	update  int
+	message *tgbotapi.Message
+}
+
+// key makes what the command asks for safe to repeat.
+func (r request) key() string { return "telegram:update:" + strconv.Itoa(r.update) }
+
+// place returns where the command was given.
+func (r request) place() place { return place{r.message.Chat.ID, r.message.MessageID} }
+
+// comment reads the number of a comment; the error is for whoever asked.
+func (r request) comment() (moderation.CommentID, error) {
+	word, _, _ := strings.Cut(r.args, " ")
+	id, err := moderation.ParseCommentID(strings.TrimPrefix(word, "#"))
+	if err != nil {
+		return 0, errors.New("Which comment? Send /" + r.name + " with the number on its card, like /" + r.name + " 17.") //nolint:staticcheck // a sentence for a person
+	}
+	return id, nil
+}
+
+// parseCommand reads "/name@bot args". It reports false for what is no command,
+// or one for another bot.
+func parseCommand(message, self string) (name, args string, ok bool) {
+	word, args, _ := strings.Cut(strings.TrimSpace(message), " ")
+	if first, rest, cut := strings.Cut(word, "\n"); cut {
+		word, args = first, rest+" "+args
+	}
+	word, ok = strings.CutPrefix(word, "/")
+	name, to, addressed := strings.Cut(word, "@")
+	if !ok || name == "" || addressed && !strings.EqualFold(to, self) {
+		return "", "", false
+	}
+	return strings.ToLower(name), strings.TrimSpace(args), true
+}
+
+// handleMessage carries out a command. Only an error that may pass is returned.
+// Whoever may not give it gets no answer.
+func (b *Bot) handleMessage(ctx context.Context, update int, m *tgbotapi.Message) error {
+	if m.From == nil || m.Chat == nil {
+		return nil
+	}
+	name, args, ok := parseCommand(m.Text, b.me().UserName)
+	if !ok {
+		return nil
+	}
+	for _, c := range commands() {
+		if c.name != name {
+			continue
+		}
+		if c.who != anyone {
+			may, err := b.isModerator(ctx, m.From.ID)
+			if err != nil || !may {
+				return err
+			}
+		}
+		return c.run(b, ctx, request{name: name, args: args, update: update, message: m})
+	}
+	return nil
+}
+
+// replyText answers a command with a sentence of ours.
+func (b *Bot) replyText(ctx context.Context, r request, words string) error {
+	return b.replySheet(ctx, r, (&sheet{}).own(words))
+}
+
+// replySheet answers a command. Where Telegram does not want the answer, nobody
+// gets one: an error that would hold everybody up is only returned where it may
+// pass in a moment.
+func (b *Bot) replySheet(ctx context.Context, r request, s *sheet) error {
+	err := b.reply(ctx, r.place(), s)
+	if err == nil || isTransient(err) || ctx.Err() != nil {
+		return err
+	}
+	b.log.Warn("command not answered", "command", r.name, "err", err)
+	return nil
+}
+
+// offerCommands gives Telegram the list that it shows while people type.
+func (b *Bot) offerCommands(ctx context.Context) {
+	var list []tgbotapi.BotCommand
+	for _, c := range commands() {
+		if c.help != "" {
+			list = append(list, tgbotapi.BotCommand{Command: c.name, Description: c.help})
+		}
+	}
+	raw, err := json.Marshal(list)
+	if err == nil {
+		err = b.door.call(ctx, "setMyCommands", tgbotapi.Params{"commands": string(raw)}, nil)
+	}
+	if err != nil {
+		b.log.Warn("Telegram did not take the list of commands", "err", err)
+	}
+}

@@ -1,0 +1,349 @@
+package bot
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"gatehouse/internal/moderation"
+)
+
+// fake is desk, cases, cards and rosters in memory, with the outbox that the
+// store would have.
+type fake struct {
+	now func() time.Time
+
+	mu      sync.Mutex
+	changed chan struct{} // closed at the next change
+	cases   map[moderation.CaseID]*moderation.CaseView
+	made    []moderation.Decision // all decisions; number n is made[n-1]
+	undone  map[moderation.DecisionID]bool
+	keys    map[string]moderation.Outcome
+	cards   map[place]moderation.Card
+	roster  moderation.Roster
+	outbox  []moderation.Delivery
+	sending int
+	down    error // what every call fails with
+	calls   int   // how often Decide or Undo did something
+	panics  bool  // Decide panics once
+}
+
+func newFake(now func() time.Time) *fake {
+	return &fake{
+		now: now, changed: make(chan struct{}),
+		cases:  make(map[moderation.CaseID]*moderation.CaseView),
+		undone: make(map[moderation.DecisionID]bool),
+		keys:   make(map[string]moderation.Outcome),
+		cards:  make(map[place]moderation.Card),
+	}
+}
+
+// change does something to the fake and tells whoever waits.
+func (f *fake) change(do func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	do()
+	close(f.changed)
+	f.changed = make(chan struct{})
+}
+
+// read looks at the fake, or returns why it is down.
+func (f *fake) read(do func() error) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.down != nil {
+		return f.down
+	}
+	return do()
+}
+
+// next returns a channel that is closed at the next change.
+func (f *fake) next() <-chan struct{} {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.changed
+}
+
+// hold adds an open case; its number is the comment's plus 100.
+func (f *fake) hold(v moderation.CaseView) {
+	f.change(func() {
+		v.Case = moderation.Case{
+			ID: moderation.CaseID(v.Comment.ID + 100), Comment: v.Comment.ID, Revision: 1,
+			State: moderation.CaseOpen, Version: 1, OpenedAt: f.now(),
+		}
+		f.cases[v.Case.ID] = &v
+		f.tell(v.Case.ID)
+	})
+}
+
+// alter changes a case as the store would: with a new version and a delivery.
+func (f *fake) alter(id moderation.CaseID, do func(*moderation.CaseView)) {
+	f.change(func() {
+		do(f.cases[id])
+		f.cases[id].Case.Version++
+		f.tell(id)
+	})
+}
+
+// tell adds a delivery. f.mu is held.
+func (f *fake) tell(id moderation.CaseID) {
+	f.outbox = append(f.outbox, moderation.Delivery{
+		Kind: moderation.DeliverCard, Payload: json.RawMessage(fmt.Sprintf(`{"case": %d}`, id)),
+	})
+}
+
+func (f *fake) ofComment(id moderation.CommentID) *moderation.CaseView {
+	for _, v := range f.cases {
+		if v.Comment.ID == id {
+			return v
+		}
+	}
+	return nil
+}
+
+func (f *fake) Decide(_ context.Context, o moderation.Order) (out moderation.Outcome, err error) {
+	err = f.read(func() error {
+		if out = f.keys[o.Key]; out.Decision.ID != 0 {
+			out.Repeated = true
+			return nil
+		}
+		if f.panics {
+			f.panics = false
+			panic("the desk is on fire")
+		}
+		v := f.ofComment(o.Comment)
+		switch {
+		case v == nil:
+			return fmt.Errorf("decide: %w", moderation.ErrNotFound)
+		case v.Case.State == moderation.CaseWithdrawn:
+			return moderation.ErrWithdrawn
+		case o.Revision != 0 && o.Revision != v.Case.Revision:
+			return moderation.ErrStale
+		case v.Decision != nil:
+			return fmt.Errorf("decide: %w", &moderation.DecidedError{Standing: *v.Decision})
+		}
+		d := f.record(o.Key, &out, moderation.Decision{Comment: o.Comment, Revision: v.Case.Revision,
+			Choice: o.Choice, By: o.By, Via: o.Via, At: f.now(), Before: moderation.Held, After: o.Choice.Status()})
+		v.Decision, v.Case.State, v.Case.ClosedAt = &d, moderation.CaseDecided, f.now()
+		v.Case.Version++
+		f.tell(v.Case.ID)
+		return nil
+	})
+	f.change(func() {})
+	return out, err
+}
+
+func (f *fake) Undo(_ context.Context, o moderation.UndoOrder) (out moderation.Outcome, err error) {
+	err = f.read(func() error {
+		if out = f.keys[o.Key]; out.Decision.ID != 0 {
+			out.Repeated = true
+			return nil
+		}
+		v := f.ofComment(o.Comment)
+		if v == nil || v.Decision == nil && o.Decision == 0 {
+			return moderation.ErrNotFound
+		}
+		id := o.Decision
+		if id == 0 {
+			id = v.Decision.ID
+		}
+		if f.undone[id] {
+			return moderation.ErrAlreadyDecided
+		}
+		f.undone[id] = true
+		f.record(o.Key, &out, moderation.Decision{Comment: o.Comment, Choice: moderation.ChooseUndo,
+			By: o.By, Via: o.Via, At: f.now(), After: moderation.Held, Supersedes: id})
+		v.Decision, v.Case.State = nil, moderation.CaseOpen
+		v.Case.Version++
+		f.tell(v.Case.ID)
+		return nil
+	})
+	f.change(func() {})
+	return out, err
+}
+
+// record numbers a decision and remembers its outcome. f.mu is held.
+func (f *fake) record(key string, out *moderation.Outcome, d moderation.Decision) moderation.Decision {
+	f.calls++
+	d.ID = moderation.DecisionID(len(f.made) + 1)
+	f.made = append(f.made, d)
+	*out = moderation.Outcome{Decision: d, Status: d.After}
+	f.keys[key] = *out
+	return d
+}
+
+// decisions returns all decisions.
+func (f *fake) decisions() []moderation.Decision {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.made)
+}
+
+func (f *fake) Case(_ context.Context, id moderation.CaseID) (v moderation.CaseView, err error) {
+	err = f.read(func() error {
+		c, ok := f.cases[id]
+		if !ok {
+			return moderation.ErrNotFound
+		}
+		v = *c
+		return nil
+	})
+	return v, err
+}
+
+func (f *fake) CaseOf(_ context.Context, id moderation.CommentID) (v moderation.CaseView, err error) {
+	err = f.read(func() error {
+		c := f.ofComment(id)
+		if c == nil {
+			return moderation.ErrNotFound
+		}
+		v = *c
+		return nil
+	})
+	return v, err
+}
+
+func (f *fake) OpenCases(_ context.Context, limit int) (views []moderation.CaseView, total int, err error) {
+	err = f.read(func() error {
+		for _, id := range slices.Sorted(maps.Keys(f.cases)) {
+			if c := f.cases[id]; c.Case.State == moderation.CaseOpen {
+				if total++; total <= limit {
+					views = append(views, *c)
+				}
+			}
+		}
+		return nil
+	})
+	return views, total, err
+}
+
+func (f *fake) CardsOf(_ context.Context, id moderation.CaseID) (list []moderation.Card, err error) {
+	err = f.read(func() error {
+		for _, c := range f.cards {
+			if c.Case == id {
+				list = append(list, c)
+			}
+		}
+		slices.SortFunc(list, func(a, b moderation.Card) int { return cmp.Compare(a.Message, b.Message) })
+		return nil
+	})
+	return list, err
+}
+
+func (f *fake) PutCard(_ context.Context, c moderation.Card) error {
+	err := f.read(func() error {
+		f.cards[place{c.Chat, c.Message}] = c
+		return nil
+	})
+	f.change(func() {})
+	return err
+}
+
+func (f *fake) DropCard(_ context.Context, chat int64, message int) error {
+	return f.read(func() error {
+		delete(f.cards, place{chat, message})
+		return nil
+	})
+}
+
+func (f *fake) EnqueueCards(_ context.Context, chat int64) (n int, err error) {
+	err = f.read(func() error {
+		for id, v := range f.cases {
+			here, stale := false, false
+			for _, c := range f.cards {
+				here = here || c.Case == id && c.Chat == chat
+				stale = stale || c.Case == id && c.Version != v.Case.Version
+			}
+			if stale || !here && v.Case.State == moderation.CaseOpen {
+				f.tell(id)
+				n++
+			}
+		}
+		return nil
+	})
+	f.change(func() {})
+	return n, err
+}
+
+func (f *fake) Roster(context.Context) (r moderation.Roster, err error) {
+	err = f.read(func() error {
+		r = f.roster
+		return nil
+	})
+	return r, err
+}
+
+func (f *fake) Pair(_ context.Context, r moderation.Roster) error {
+	return f.read(func() error {
+		f.roster = r
+		return nil
+	})
+}
+
+// deliver is the outbox's runner: it sends until ctx ends, one at a time, and
+// tries again what may pass.
+func (f *fake) deliver(ctx context.Context, b *Bot) {
+	for ctx.Err() == nil {
+		next := f.next()
+		d, ok := f.claim()
+		if !ok {
+			select {
+			case <-next:
+			case <-ctx.Done():
+			}
+			continue
+		}
+		recoverable, err := b.Send(ctx, d)
+		again := err != nil && recoverable
+		f.change(func() {
+			f.sending--
+			if again {
+				f.outbox = append(f.outbox, d)
+			}
+		})
+		if again {
+			breathe(ctx, err)
+		}
+	}
+}
+
+// breathe waits a moment after err, or as long as Telegram asked, shortened a
+// hundredfold.
+func breathe(ctx context.Context, err error) {
+	d := 5 * time.Millisecond
+	var later *moderation.LaterError
+	if errors.As(err, &later) {
+		d = later.After / 100
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}
+
+// claim takes the oldest delivery.
+func (f *fake) claim() (d moderation.Delivery, ok bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.outbox) == 0 {
+		return d, false
+	}
+	d, f.outbox = f.outbox[0], f.outbox[1:]
+	f.sending++
+	return d, true
+}
+
+// idle reports whether nothing is left to deliver.
+func (f *fake) idle() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.outbox) == 0 && f.sending == 0
+}

@@ -1,0 +1,72 @@
+package bot
+
+import (
+	"context"
+	"errors"
+
+	"gatehouse/internal/moderation"
+)
+
+// tapUndo takes back the decision that the card shows.
+func (b *Bot) tapUndo(ctx context.Context, t tap) (string, error) {
+	v, err := b.cases.Case(ctx, t.Case)
+	if err != nil {
+		return "", err
+	}
+	out, err := b.desk.Undo(ctx, moderation.UndoOrder{
+		Decision: t.Decision,
+		Comment:  v.Case.Comment,
+		By:       actor(t.user),
+		Via:      via,
+		Key:      "telegram:" + t.query,
+	})
+	if err != nil {
+		return "", err
+	}
+	return undone(out), nil
+}
+
+// undo is the command that takes back what stands on a comment.
+func (b *Bot) undo(ctx context.Context, r request) error {
+	id, err := r.comment()
+	if err != nil {
+		return b.replyText(ctx, r, err.Error())
+	}
+	out, err := b.desk.Undo(ctx, moderation.UndoOrder{Comment: id, By: actor(r.message.From), Via: via, Key: r.key()})
+	notice := undone(out)
+	if err != nil {
+		var known bool
+		if notice, known = explain(err, actor(r.message.From)); !known {
+			return err
+		}
+	}
+	if err := b.followComment(ctx, id); err != nil {
+		return err
+	}
+	return b.replyText(ctx, r, "#"+id.String()+": "+notice)
+}
+
+// undone says what became of an undo.
+func undone(o moderation.Outcome) string {
+	if o.Status == moderation.Held {
+		return "↩️ Undone. It waits again."
+	}
+	return "↩️ Undone."
+}
+
+// followComment brings the cards of a comment's case to what it is. A comment
+// that never had a case has none; what else fails is made up for by the outbox,
+// unless it is the store.
+func (b *Bot) followComment(ctx context.Context, id moderation.CommentID) error {
+	v, err := b.cases.CaseOf(ctx, id)
+	if errors.Is(err, moderation.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := b.follow(ctx, v.Case.ID, nil); err != nil {
+		b.log.Info("card not redrawn at once", "case", v.Case.ID, "err", err)
+	}
+	return nil
+}

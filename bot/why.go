@@ -1,0 +1,104 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"gatehouse/internal/moderation"
+)
+
+// How much of a verdict is told.
+const (
+	whyReasons = 12
+	whyWords   = 12
+)
+
+// tapWhy answers a card with everything that spoke for its verdict.
+func (b *Bot) tapWhy(ctx context.Context, t tap) (string, error) {
+	v, err := b.cases.Case(ctx, t.Case)
+	if err != nil {
+		return "", err
+	}
+	if t.message == nil || t.message.Chat == nil {
+		return "Send /why " + v.Case.Comment.String() + " instead.", nil
+	}
+	to := place{t.message.Chat.ID, t.message.MessageID}
+	if err := b.reply(ctx, to, explanation(v)); err != nil {
+		b.log.Info("why not told", "case", t.Case, "err", err)
+		return "Telegram did not take the answer. Send /why " + v.Case.Comment.String() + ".", nil
+	}
+	return "", nil
+}
+
+// why is the command for what [Bot.tapWhy] tells.
+func (b *Bot) why(ctx context.Context, r request) error {
+	id, err := r.comment()
+	if err != nil {
+		return b.replyText(ctx, r, err.Error())
+	}
+	v, err := b.cases.CaseOf(ctx, id)
+	if errors.Is(err, moderation.ErrNotFound) {
+		return b.replyText(ctx, r, notHeld(id))
+	}
+	if err != nil {
+		return err
+	}
+	return b.replySheet(ctx, r, explanation(v))
+}
+
+// explanation writes each reason, the words that weighed and the versions.
+func explanation(v moderation.CaseView) *sheet {
+	s := &sheet{}
+	s.bold("Why #" + v.Case.Comment.String() + " was held").own("\n")
+	for i, r := range v.Verdict.Reasons {
+		if i == whyReasons {
+			s.own("• and ", count(len(v.Verdict.Reasons)-i, "more reason", "more reasons"), "\n")
+			break
+		}
+		drawOneReason(s, r)
+	}
+	if len(v.Verdict.Weights) > 0 {
+		s.own("\n").bold("Words that weighed").own("\n")
+	}
+	for i, w := range v.Verdict.Weights {
+		if i == whyWords {
+			break
+		}
+		s.own("“").foreign(oneLine(w.Feature, maxWord)).own(fmt.Sprintf("” %+.2f %s\n", w.Weight, w.Label))
+	}
+	if p := v.Verdict.Scores; p != (moderation.Probabilities{}) {
+		s.own("\nok ", percent(p.OK), ", spam ", percent(p.Spam), ", abuse ", percent(p.Abuse), "\n")
+	}
+	s.own("Model ").foreign(version(v.Verdict.Model)).own(", rules ").foreign(version(v.Verdict.Rules))
+	return s
+}
+
+// drawOneReason writes a reason on a line of its own.
+func drawOneReason(s *sheet, r moderation.Reason) {
+	s.own("• ")
+	switch {
+	case isClassifier(r):
+		s.own(percent(r.Score), " ", string(r.Label), " (").foreign(oneLine(r.Check, maxWord)).own(")")
+	case r.Rule == moderation.CheckFailed:
+		s.foreign(ruleMessage(r))
+	default:
+		s.foreign(ruleMessage(r)).own(" (").foreign(oneLine(r.Check, maxWord))
+		if r.Rule != "" {
+			s.own(" ").foreign(oneLine(r.Rule, maxWord))
+		}
+		if r.Label != "" {
+			s.own(", ", string(r.Label))
+		}
+		s.own(")")
+	}
+	s.own("\n")
+}
+
+// version returns a version, or a word for none.
+func version(v string) string {
+	if v = oneLine(v, maxName); v != "" {
+		return v
+	}
+	return "none"
+}

@@ -52,7 +52,7 @@ func owners() map[string][]string {
 		"golang.org/x/net":                                         {"internal/text"},
 		"golang.org/x/sync":                                        {"cmd/gatehouse"},
 		"golang.org/x/text":                                        {"internal/text"},
-		"golang.org/x/time":                                        {"internal/web"},
+		"golang.org/x/time":                                        {"bot"},
 		"gonum.org/v1/gonum":                                       {"internal/plot"},
 		"gonum.org/v1/plot":                                        {"internal/plot"},
 		"modernc.org/sqlite":                                       {"internal/store"},

@@ -36,7 +36,10 @@ func Links(s string) []Link {
 		if start == end {
 			break
 		}
-		link, ok := linkAt(s, start, end)
+		link, ok := Link{}, false
+		if mayBeLink(s[start:end], s[end:]) {
+			link, ok = linkAt(s, start, end)
+		}
 		if ok {
 			links = append(links, link)
 			end = max(end, link.Start+len(link.Raw))
@@ -46,20 +49,30 @@ func Links(s string) []Link {
 	return links
 }
 
+// mayBeLink reports whether a run of host characters can belong to a link, by
+// what is quick to see: a dot inside, or the sign of a scheme behind.
+func mayBeLink(run, rest string) bool {
+	if strings.HasPrefix(rest, ":") {
+		return true
+	}
+	dot := strings.IndexAny(run, ".．。")
+	return dot >= 0 && dot < len(run)-1
+}
+
 // nextHost returns the first run, from byte at on, of characters that host
 // names are made of.
 func nextHost(s string, at int) (start, end int) {
 	for at < len(s) {
-		r, size := utf8.DecodeRuneInString(s[at:])
-		if isHostRune(r) {
+		is, size := hostRuneAt(s, at)
+		if is {
 			break
 		}
 		at += size
 	}
 	start = at
 	for at < len(s) {
-		r, size := utf8.DecodeRuneInString(s[at:])
-		if !isHostRune(r) {
+		is, size := hostRuneAt(s, at)
+		if !is {
 			break
 		}
 		at += size
@@ -67,12 +80,20 @@ func nextHost(s string, at int) (start, end int) {
 	return start, at
 }
 
-// isHostRune reports whether r may stand in a host name as people write it.
-// The ideographic full stops count as dots, as in browsers.
-func isHostRune(r rune) bool {
-	if r < utf8.RuneSelf {
-		return isASCIILetter(byte(r)) || isASCIIDigit(byte(r)) || r == '-' || r == '.' || r == '_'
+// hostRuneAt reports whether the character at byte at may stand in a host name,
+// and its size.
+func hostRuneAt(s string, at int) (is bool, size int) {
+	if c := s[at]; c < utf8.RuneSelf {
+		return isASCIILetter(c) || isASCIIDigit(c) || c == '-' || c == '.' || c == '_', 1
 	}
+	r, size := utf8.DecodeRuneInString(s[at:])
+	return isForeignHostRune(r), size
+}
+
+// isForeignHostRune reports whether r, which is beyond ASCII, may stand in a host
+// name as people write it. The ideographic full stops count as dots, as in
+// browsers.
+func isForeignHostRune(r rune) bool {
 	return r == '．' || r == '。' || unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r) || isInvisible(r)
 }
 

@@ -69,3 +69,11 @@ func FuzzLinks(f *testing.F) {
 	f.Add("see https://Example.com/a?b=c#d. www.x.y youtu.be/abc (http://[::1]:80/) joe@a.de")
 	f.Fuzz(func(t *testing.T, s string) { checkLinks(t, s) })
 }
+
+func BenchmarkLinks(b *testing.B) {
+	const s = "I don't think the council had much of a choice. The bridge was closed for years. What I'd like to know is who signed the first contract, and why we only hear of it now: http://example.com/x. One of them. No: three."
+	b.ReportAllocs()
+	for b.Loop() {
+		Links(s)
+	}
+}

@@ -1,0 +1,124 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gatehouse/internal/moderation"
+	"gatehouse/internal/text"
+)
+
+// The limits of what a signal says for a person.
+const (
+	maxEvidence = 5  // pieces
+	maxPiece    = 60 // UTF-16 units of each
+	maxDetail   = 400
+)
+
+// Explanation is one comment before every fact and every rule of a book.
+type Explanation struct {
+	Version string
+	Facts   []FactValue
+	Rules   []RuleResult
+}
+
+// FactValue is a fact and what it is of the comment: a string, an int, a
+// float64, a bool or a []string.
+type FactValue struct {
+	Name  string
+	Value any
+}
+
+// String returns the value as conditions write it.
+func (v FactValue) String() string { return quoteValue(v.Value) }
+
+// RuleResult is what one rule says of the comment.
+type RuleResult struct {
+	Rule      string
+	Condition string
+	Hit       bool
+	Action    moderation.Action
+	Label     moderation.Label
+	Detail    string // the evidence where it hit
+	Err       error  // why the condition failed
+}
+
+// Explain returns every fact of a comment and what each rule makes of it.
+func (b *Book) Explain(sub moderation.Submission) Explanation {
+	e := Explanation{Version: b.version}
+	s := b.state(sub)
+	defer b.release(s)
+	for _, f := range facts() {
+		e.Facts = append(e.Facts, FactValue{f.name, f.get(s)})
+	}
+	s.scan()
+	for _, r := range b.rules {
+		result := RuleResult{
+			Rule: r.name, Condition: strings.Join(strings.Fields(r.when.text), " "),
+			Action: r.action, Label: r.label,
+		}
+		result.Hit, result.Err = s.holds(r)
+		if result.Hit {
+			result.Detail = s.detail(r)
+		}
+		e.Rules = append(e.Rules, result)
+	}
+	return e
+}
+
+// detail returns what moderators read when r hits: its message, and what of the
+// comment made it true.
+func (s *state) detail(r *rule) string {
+	pieces := s.evidence(r)
+	shown := pieces[:min(len(pieces), maxEvidence)]
+	detail := r.message
+	if len(shown) > 0 {
+		detail += ": " + strings.Join(shown, ", ")
+	}
+	if more := len(pieces) - len(shown); more > 0 {
+		detail = fmt.Sprintf("%s and %d more", detail, more)
+	}
+	return text.Cut(detail, maxDetail)
+}
+
+// evidence returns what of the comment made r true, each piece once, fit for a
+// card.
+func (s *state) evidence(r *rule) []string {
+	var found []string
+	for _, i := range r.program.slots {
+		if shows := s.book.slots[i].shows; shows != nil {
+			found = append(found, shows(s)...)
+		}
+	}
+	for _, shows := range r.program.shows {
+		found = append(found, shows(s)...)
+	}
+	var pieces []string
+	for _, piece := range found {
+		piece = text.Cut(text.Printable(strings.Join(strings.Fields(piece), " ")), maxPiece)
+		if piece != "" && !slices.Contains(pieces, piece) {
+			pieces = append(pieces, piece)
+		}
+	}
+	return pieces
+}
+
+// quoteValue returns a value of the environment as conditions write it.
+func quoteValue(v any) string {
+	switch v := v.(type) {
+	case string:
+		return strconv.Quote(text.Cut(v, maxPiece))
+	case []string:
+		var quoted []string
+		for _, s := range v {
+			quoted = append(quoted, quoteValue(s))
+		}
+		return "[" + strings.Join(quoted, ", ") + "]"
+	case float64:
+		return strconv.FormatFloat(v, 'g', 3, 64)
+	default:
+		return fmt.Sprint(v)
+	}
+}

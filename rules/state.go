@@ -1,0 +1,281 @@
+package rules
+
+import (
+	"fmt"
+	"iter"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/expr-lang/expr/vm"
+
+	"gatehouse/internal/moderation"
+	"gatehouse/internal/text"
+)
+
+// maxHosts is how many hosts of one comment conditions loop over.
+const maxHosts = 100
+
+// state is one comment on its way through a book: what has been found out about
+// it so far. Facts are looked at when a condition asks for them, and once.
+type state struct {
+	book   *Book
+	sub    moderation.Submission
+	vm     vm.VM
+	env    map[string]any
+	have   []bool // by slot: whether env has it
+	hits   []hit
+	seen   []bool // by entry: whether the walk under way has hit it
+	called []bool // by rule: whether a hit called it
+	tokens []span
+
+	normalText string
+	haveNormal bool
+	foundLinks []text.Link
+	foundHosts []string
+	haveLinks  bool
+}
+
+// hit is an entry of a list that was found in a fact.
+type hit struct {
+	trigger
+	entry int
+	found string // as it stands in the text, in normal or folded form
+}
+
+// state returns a state for one comment; release gives it back.
+func (b *Book) state(sub moderation.Submission) *state {
+	s, ok := b.states.Get().(*state)
+	if !ok {
+		s = &state{
+			book: b, env: make(map[string]any, len(b.slots)), have: make([]bool, len(b.slots)),
+			seen: make([]bool, len(b.index.listOf)), called: make([]bool, len(b.rules)),
+		}
+		s.vm.MemoryBudget = maxMemory
+	}
+	s.sub = sub
+	return s
+}
+
+// release forgets the comment and keeps the memory for the next one.
+func (b *Book) release(s *state) {
+	s.sub = moderation.Submission{}
+	clear(s.env)
+	clear(s.have)
+	clear(s.hits)
+	clear(s.called)
+	s.hits, s.tokens = s.hits[:0], s.tokens[:0]
+	s.normalText, s.haveNormal = "", false
+	s.foundLinks, s.foundHosts, s.haveLinks = nil, nil, false
+	b.states.Put(s)
+}
+
+// value returns the value in slot i.
+func (s *state) value(i int) any {
+	slot := &s.book.slots[i]
+	if !s.have[i] {
+		s.env[slot.name] = slot.get(s)
+		s.have[i] = true
+	}
+	return s.env[slot.name]
+}
+
+// textOf returns the text in slot i.
+func (s *state) textOf(i int) string {
+	v, _ := s.value(i).(string)
+	return v
+}
+
+// normal returns the normal form of the comment's text.
+func (s *state) normal() string {
+	if !s.haveNormal {
+		s.normalText, s.haveNormal = text.Normal(s.sub.Comment.Text), true
+	}
+	return s.normalText
+}
+
+// links returns the links in the comment.
+func (s *state) links() []text.Link {
+	if !s.haveLinks {
+		s.foundLinks, s.haveLinks = text.Links(s.sub.Comment.Text), true
+		for _, l := range s.foundLinks {
+			if len(s.foundHosts) < maxHosts && !slices.Contains(s.foundHosts, l.Host) {
+				s.foundHosts = append(s.foundHosts, l.Host)
+			}
+		}
+	}
+	return s.foundLinks
+}
+
+// hosts returns the hosts that the comment links to, each once.
+func (s *state) hosts() []string {
+	s.links()
+	return s.foundHosts
+}
+
+// address returns the writer's address; empty where unknown.
+func (s *state) address() string {
+	if !s.sub.Author.IP.IsValid() {
+		return ""
+	}
+	return s.sub.Author.IP.String()
+}
+
+// scan walks over every fact in which a condition looks for a list.
+func (s *state) scan() {
+	for _, sc := range s.book.index.scans {
+		first := len(s.hits)
+		switch sc.kind {
+		case lookWords:
+			s.scanWords(sc.subject)
+		case lookHosts:
+			s.scanHosts(sc.subject)
+		case lookValues:
+			value := text.Normal(s.textOf(sc.subject))
+			for _, e := range s.book.index.values[value] {
+				s.hit(e, sc.subject, value)
+			}
+		case lookNetworks:
+			s.scanNetworks(sc.subject)
+		}
+		for _, h := range s.hits[first:] {
+			s.seen[h.entry] = false
+		}
+	}
+}
+
+// hit notes that an entry was found; once for each walk.
+func (s *state) hit(entry, subject int, found string) {
+	if s.seen[entry] {
+		return
+	}
+	s.seen[entry] = true
+	t := trigger{list: s.book.index.listOf[entry], subject: subject}
+	s.hits = append(s.hits, hit{t, entry, found})
+	for _, rule := range s.book.wakes[t] {
+		s.called[rule] = true
+	}
+}
+
+// scanWords looks for words in the normal form of a text, in its folded form,
+// and folded after runs of a letter were squeezed, each where it differs.
+func (s *state) scanWords(subject int) {
+	normal := ""
+	if s.isText(subject) {
+		normal = s.normal()
+	} else {
+		normal = text.Normal(s.textOf(subject))
+	}
+	folded := text.Fold(normal)
+	s.walk(normal, subject)
+	if folded != normal {
+		s.walk(folded, subject)
+	}
+	if squeezed := text.Squeeze(normal); squeezed != normal {
+		s.walk(text.Fold(squeezed), subject)
+	}
+}
+
+// walk looks for words in one form of a text.
+func (s *state) walk(form string, subject int) {
+	s.tokens = s.tokens[:0]
+	for at, w := range text.Words(form) {
+		s.tokens = append(s.tokens, span{at, at + len(w)})
+	}
+	s.book.index.words.walk(form, s.tokens, func(entry, start, end int) {
+		s.hit(entry, subject, form[start:end])
+	})
+}
+
+// scanHosts looks for the hosts of links, and the names above them.
+func (s *state) scanHosts(subject int) {
+	var links []text.Link
+	if s.isText(subject) {
+		links = s.links()
+	} else {
+		links = linksOf(s.textOf(subject))
+	}
+	for _, l := range links {
+		for name, more := l.Host, true; more; _, name, more = strings.Cut(name, ".") {
+			for _, e := range s.book.index.hosts[name] {
+				s.hit(e, subject, l.Host)
+			}
+		}
+	}
+}
+
+// isText reports whether a slot is the comment's text, of which more is known.
+func (s *state) isText(subject int) bool { return s.book.slots[subject].name == "text" }
+
+// linksOf returns the links in a fact; the whole of it is one where it is an
+// address without a scheme.
+func linksOf(s string) []text.Link {
+	links := text.Links(s)
+	if len(links) > 0 {
+		return links
+	}
+	before, _, _ := strings.Cut(strings.TrimSpace(s), "/")
+	if host, ok := text.Host(before); ok {
+		return []text.Link{{Raw: before, Host: host}}
+	}
+	return nil
+}
+
+// scanNetworks looks for the networks that an address is in.
+func (s *state) scanNetworks(subject int) {
+	value := s.textOf(subject)
+	addr, err := netip.ParseAddr(value)
+	if err != nil {
+		return
+	}
+	s.book.index.networks.find(addr, func(entry int) { s.hit(entry, subject, value) })
+}
+
+// pulled reports whether one of the triggers was hit.
+func (s *state) pulled(triggers []trigger) bool {
+	for _, h := range s.hits {
+		if slices.Contains(triggers, h.trigger) {
+			return true
+		}
+	}
+	return false
+}
+
+// matched returns what was found of the triggers, each entry once.
+func (s *state) matched(triggers []trigger) []string {
+	var found []string
+	for _, h := range s.hits {
+		if slices.Contains(triggers, h.trigger) {
+			found = append(found, h.found)
+		}
+	}
+	return found
+}
+
+// awake yields, in the book's order, the rules that can hit: those without known
+// needs, and those that a hit of the index called.
+func (s *state) awake() iter.Seq[int] {
+	for _, i := range s.book.always {
+		s.called[i] = true
+	}
+	return func(yield func(int) bool) {
+		for i, called := range s.called {
+			if called && !yield(i) {
+				return
+			}
+		}
+	}
+}
+
+// holds evaluates the condition of r.
+func (s *state) holds(r *rule) (bool, error) {
+	for _, i := range r.program.slots {
+		s.value(i)
+	}
+	out, err := s.vm.Run(r.program.code, s.env)
+	if err != nil {
+		return false, fmt.Errorf("check rule %q: %w", r.name, err)
+	}
+	hit, _ := out.(bool)
+	return hit, nil
+}

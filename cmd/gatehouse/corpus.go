@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"gatehouse/training"
 )
@@ -14,12 +15,15 @@ type corpusFlags struct {
 	Strict bool     `help:"Refuse a file with a line that holds no labelled text, instead of skipping the line."`
 }
 
+// paths returns all of them.
+func (c *corpusFlags) paths() []string { return slices.Concat(c.Data, c.More) }
+
 // read hands every example of the files to yield, and says on standard error
 // how far it is and which lines it skipped. No example at all is an error.
 func (c *corpusFlags) read(a *app, yield func(training.Example) error) (training.ReadStats, error) {
 	progress := a.progress("reading")
 	opts := training.ReadOptions{Strict: c.Strict, Progress: progress.bytes}
-	stats, err := training.ReadFiles(a.ctx, append(c.Data, c.More...), opts, yield)
+	stats, err := training.ReadFiles(a.ctx, c.paths(), opts, yield)
 	progress.close()
 	if err != nil {
 		return stats, err
@@ -34,7 +38,7 @@ func (c *corpusFlags) read(a *app, yield func(training.Example) error) (training
 		}
 	}
 	if stats.Examples == 0 {
-		return stats, fmt.Errorf("read corpus: no line of %v holds a text and a label", append(c.Data, c.More...))
+		return stats, fmt.Errorf("read corpus: no line of %v holds a text and a label", c.paths())
 	}
 	return stats, nil
 }

@@ -53,6 +53,7 @@ func TestDemoInBrowser(t *testing.T) {
 	light.picture(address+"/demo", "demo", 1360, 860, showWaiting)
 	phone.tap("disgusting idiot", "Abuse")
 	blog.follows("a tap on Abuse", has("article.refused[data-mine]", "Not published"))
+	blog.until("the writer is told", has("#write .status", "Not published"))
 	phone.until("the card is decided", has(".decided", "disgusting idiot"))
 	phone.until("the tap was answered", `document.querySelector('.toast').textContent.trim() !== ''`)
 

@@ -7,6 +7,10 @@ const desk = document.getElementById('desk'); // where the form is at home
 const here = location.pathname;
 const marks = {
   added: (item) => item.classList.add('added'),
+  changed: (item) => {
+    const mine = item.querySelector(':scope > article[data-mine]');
+    if (mine) say(mine.querySelector('.note')?.textContent ?? 'Your comment is published.');
+  },
   gone: (item) => {
     if (item.contains(form())) goHome();
   },

@@ -72,9 +72,9 @@ export async function read(address, options = {}) {
 }
 
 // reconcile makes list look like fresh. Items are known by their ids, and an item
-// of the same data-v is left as it is. added is called for each new item, and
-// gone for each one before it leaves.
-export function reconcile(list, fresh, { added = () => {}, gone = () => {} } = {}) {
+// of the same data-v is left as it is. added is called for each new item, changed
+// for each one that looks different, and gone for each one before it leaves.
+export function reconcile(list, fresh, { added = () => {}, changed = () => {}, gone = () => {} } = {}) {
   const wanted = new Set([...fresh.children].map((item) => item.id));
   for (const item of [...list.children]) {
     if (wanted.has(item.id)) continue;
@@ -85,7 +85,7 @@ export function reconcile(list, fresh, { added = () => {}, gone = () => {} } = {
   for (const item of [...fresh.children]) {
     let mine = document.getElementById(item.id);
     if (mine && mine.parentElement === list) {
-      renew(mine, item, { added, gone });
+      renew(mine, item, { added, changed, gone });
     } else {
       mine = document.importNode(item, true);
       added(mine);
@@ -106,6 +106,7 @@ function renew(mine, item, calls) {
     mine.dataset.v = item.dataset.v;
     mine.className = item.className;
     mine.classList.add('changed');
+    calls.changed(mine);
   }
   const replies = mine.querySelector(':scope > ol');
   if (replies) reconcile(replies, item.querySelector(':scope > ol'), calls);

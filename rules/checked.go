@@ -14,8 +14,17 @@ type checked struct {
 	*compiler
 	cond  condition
 	slots map[string]int // of the environment, by the text of the node
+	order []int          // the same, as the condition names them
 	shows []show         // what the patterns found
 	loops int            // how many loops are around the node
+}
+
+// reads notes that n stands for a slot.
+func (c *checked) reads(n ast.Node, slot int) {
+	c.slots[n.String()] = slot
+	if !slices.Contains(c.order, slot) {
+		c.order = append(c.order, slot)
+	}
 }
 
 // fault notes a mistake at n.
@@ -98,7 +107,7 @@ func memberName(n *ast.StringNode) string {
 // name checks the name of a fact.
 func (c *checked) name(n ast.Node, name string) {
 	if f, ok := c.facts[name]; ok {
-		c.slots[n.String()] = c.factSlot(f)
+		c.reads(n, c.factSlot(f))
 		return
 	}
 	group, _, isMember := strings.Cut(name, ".")
@@ -230,7 +239,7 @@ func (c *checked) call(n *ast.CallNode) {
 	if !args.read() {
 		return
 	}
-	c.slots[n.String()] = c.functionSlot(args)
+	c.reads(n, c.functionSlot(args))
 }
 
 // needs returns hits of the index without which n can't be true: any one of

@@ -2,7 +2,6 @@ package rules
 
 import (
 	"errors"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -56,7 +55,6 @@ func (c *compiler) compile(cond condition) (p program, ok bool) {
 	for written, i := range ch.slots {
 		names[written] = c.slots[i].name
 		env[c.slots[i].name] = c.slots[i].kind.exprType()
-		p.slots = append(p.slots, i)
 	}
 	p.code, err = expr.Compile(cond.text, expr.Env(env), expr.AsBool(), expr.WarnOnAny(),
 		expr.MaxNodes(maxNodes), expr.Patch(&flattener{names}))
@@ -64,8 +62,7 @@ func (c *compiler) compile(cond condition) (p program, ok bool) {
 		c.exprFault(cond, err)
 		return p, false
 	}
-	slices.Sort(p.slots)
-	p.needs, p.shows = ch.needs(tree.Node), ch.shows
+	p.slots, p.needs, p.shows = ch.order, ch.needs(tree.Node), ch.shows
 	return p, true
 }
 
@@ -76,11 +73,14 @@ func (c *compiler) exprFault(cond condition, err error) {
 		c.add(cond.place(0, utf8.RuneCountInString(cond.text)), "condition: %s", plain(err.Error()))
 		return
 	}
-	message := plain(located.Message)
-	if located.To >= utf8.RuneCountInString(cond.text) && cond.cutByComment() {
-		message += ` (YAML takes what follows " #" for a comment: put the condition in quotes)`
+	message, from, to := plain(located.Message), located.From, located.To
+	if end := utf8.RuneCountInString(cond.text); strings.Contains(located.Message, "EOF") {
+		from, to = end, end
+		if cond.cutByComment() {
+			message += ` (YAML takes what follows " #" for a comment: put the condition in quotes)`
+		}
 	}
-	c.add(cond.place(located.From, located.To), "%s", message)
+	c.add(cond.place(from, to), "%s", message)
 }
 
 // cutByComment reports whether a # ended the condition.

@@ -97,7 +97,7 @@ func surroundingFacts() []fact {
 		{"author.role", kindText, "The platform's word for what the writer is: administrator, subscriber …", func(s *state) any { return s.sub.Author.Role }, nil},
 		{"author.ip", kindText, "The network address that the comment came from.", func(s *state) any { return s.address() }, nil},
 		{"author.user_agent", kindText, "What the writer's browser calls itself.", func(s *state) any { return s.sub.Author.UserAgent }, nil},
-		{"standing.known", kindBool, "The writer has an identity: see “Author” in the glossary.", func(s *state) any { return s.sub.Standing.Known }, nil},
+		{"standing.known", kindBool, "The writer has an identity: the platform vouches for one, or e-mail and address are both known.", func(s *state) any { return s.sub.Standing.Known }, nil},
 		{"standing.approved", kindNumber, "How many comments of the writer were approved here.", func(s *state) any { return s.sub.Standing.Approved }, nil},
 		{"standing.rejected", kindNumber, "How many were rejected here.", func(s *state) any { return s.sub.Standing.Rejected }, nil},
 		{"standing.trusted", kindBool, "The writer is trusted here.", func(s *state) any { return s.sub.Standing.Trusted }, nil},

@@ -65,12 +65,12 @@ func readEntries(f *faults, src *source, data []byte) []entry {
 		before, _, _ := strings.Cut(line, " #")
 		before, _, _ = strings.Cut(before, "\t#")
 		text := strings.TrimSpace(before)
-		if text == "" || i == 0 && strings.TrimPrefix(text, "\uFEFF") == "" {
+		if text == "" {
 			continue
 		}
 		column := utf8.RuneCountInString(line[:strings.Index(line, text)]) + 1
 		entries = append(entries, entry{
-			text: strings.TrimPrefix(text, "\uFEFF"),
+			text: text,
 			at:   place{src: src, line: i + 1, column: column, width: utf8.RuneCountInString(text)},
 		})
 	}

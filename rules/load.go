@@ -136,7 +136,7 @@ func readBeside(dir, name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer root.Close()
+	defer root.Close() //nolint:errcheck // nothing was written
 	info, err := root.Stat(name)
 	switch {
 	case err != nil:
@@ -150,7 +150,7 @@ func readBeside(dir, name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
+	defer file.Close() //nolint:errcheck // nothing was written
 	data, err := io.ReadAll(file)
 	if err == nil && isBinary(data) {
 		return nil, fmt.Errorf("%s is not a text", name)

@@ -22,7 +22,8 @@ type source struct {
 }
 
 func newSource(name string, data []byte) *source {
-	return &source{name: name, lines: strings.Split(string(data), "\n")}
+	text := strings.TrimPrefix(string(data), "\uFEFF")
+	return &source{name: name, lines: strings.Split(text, "\n")}
 }
 
 // line returns a line by its number from 1; empty beyond the end.
@@ -50,6 +51,24 @@ type Error struct {
 // Error says where, what, and shows the line with carets under the place.
 func (e *Error) Error() string {
 	return fmt.Sprintf("%s:%d:%d: %s%s", e.File, e.Line, e.Column, e.Message, e.excerpt)
+}
+
+// Errors returns every [*Error] in err, in their order, of which [Load] may
+// join several.
+func Errors(err error) []*Error {
+	switch e := err.(type) { //nolint:errorlint // the tree of errors is walked here
+	case *Error:
+		return []*Error{e}
+	case interface{ Unwrap() []error }:
+		var all []*Error
+		for _, inner := range e.Unwrap() {
+			all = append(all, Errors(inner)...)
+		}
+		return all
+	case interface{ Unwrap() error }:
+		return Errors(e.Unwrap())
+	}
+	return nil
 }
 
 // errorAt makes an error about p.

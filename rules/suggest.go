@@ -3,15 +3,17 @@ package rules
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
-// didYouMean returns ` (did you mean "x"?)` for the name closest to what was
-// written, and nothing where none is close.
+// didYouMean returns ` (did you mean "x"?)` for the name that is closest to what
+// was written, whole or in its last part, and nothing where none is close.
 func didYouMean(written string, names []string) string {
 	names = slices.Sorted(slices.Values(names))
-	best, distance := "", len(written)/3+2
+	best, distance := "", len(written)/4+2
 	for _, name := range names {
-		if d := editDistance(written, name); d < distance {
+		last := name[strings.LastIndexByte(name, '.')+1:]
+		if d := min(editDistance(written, name), editDistance(written, last)); d < distance {
 			best, distance = name, d
 		}
 	}

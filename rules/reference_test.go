@@ -1,0 +1,64 @@
+package rules
+
+import (
+	"flag"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write the generated part of docs/rules.md")
+
+// TestReferenceIsInTheDocs holds that docs/rules.md names what there is.
+func TestReferenceIsInTheDocs(t *testing.T) {
+	const path, begin, end = "../docs/rules.md", "<!-- reference -->\n", "<!-- /reference -->"
+	page, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, found := strings.Cut(string(page), begin)
+	got, after, closed := strings.Cut(rest, end)
+	if !found || !closed {
+		t.Fatalf("%s lacks %q and %q", path, begin, end)
+	}
+	want, err := Reference()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		if err := os.WriteFile(path, []byte(before+begin+want+end+after), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s is not what the tables say (-want +got); go test ./rules -run Reference -update writes it:\n%s", path, diff)
+	}
+}
+
+// TestDocsExamples holds that the book in docs/rules.md loads and that its
+// conditions compile.
+func TestDocsExamples(t *testing.T) {
+	page, err := os.ReadFile("../docs/rules.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(page), "```yaml\n")
+	book, rest, _ := strings.Cut(rest, "```")
+	if _, err := Parse("rules.yaml", []byte(book)); err != nil {
+		t.Error(err)
+	}
+	_, rest, _ = strings.Cut(rest, "## Conditions")
+	_, rest, _ = strings.Cut(rest, "```\n")
+	conditions, _, _ := strings.Cut(rest, "```")
+	for condition := range strings.Lines(conditions) {
+		_, err := Parse("rules.yaml", []byte("lists: {pills: [viagra], shops: [example.com]}\nrules:\n  - id: a\n    action: hold\n    message: m\n    catches: [casino]\n    passes: [y]\n    when: |\n      "+condition))
+		for _, e := range Errors(err) {
+			if !strings.Contains(e.Message, "this comment") {
+				t.Errorf("%s: %v", condition, e)
+			}
+		}
+	}
+}

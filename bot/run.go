@@ -18,7 +18,8 @@ const (
 	// keptUpdates is how many updates are remembered so that one which Telegram
 	// delivers twice is not answered twice.
 	keptUpdates = 256
-	// farewell is how long the last confirmation may take.
+	// farewell is how long the update in hand may take once the program is to
+	// end, and how long the last confirmation.
 	farewell = 2 * time.Second
 )
 
@@ -30,16 +31,7 @@ func (b *Bot) Run(ctx context.Context) error {
 		return nil
 	}
 	b.offerCommands(ctx)
-	again := b.newPause()
-	for {
-		err := b.reconcile(ctx)
-		if err == nil || ctx.Err() != nil {
-			break
-		}
-		b.log.Error("cards not brought up to date", "err", err)
-		again.wait(ctx, err)
-	}
-	l := listener{Bot: b, pause: b.newPause()}
+	l := listener{Bot: b, pause: b.newPause(), behind: true}
 	l.listen(ctx)
 	return nil
 }
@@ -85,18 +77,20 @@ type listener struct {
 	offset int // of the next update; 0: whatever is not confirmed
 	recent []int
 	unsaid bool // an update is done and not confirmed yet
+	behind bool // the chats may not show what waits
 }
 
 // listen takes updates until ctx ends. Asking for the next ones confirms those
 // before.
 func (l *listener) listen(ctx context.Context) {
 	for ctx.Err() == nil {
+		l.catchUp(ctx)
 		updates, err := l.updates(ctx)
 		if err != nil {
 			l.failed(ctx, err)
 			continue
 		}
-		l.recovered(ctx)
+		l.recovered()
 		for _, raw := range updates {
 			if !l.take(ctx, raw) {
 				break
@@ -106,9 +100,26 @@ func (l *listener) listen(ctx context.Context) {
 	l.confirm(ctx)
 }
 
-// updates waits for updates.
+// catchUp brings the chats up to date after a start or a time without Telegram:
+// what the outbox gave up on meanwhile is delivered after all.
+func (l *listener) catchUp(ctx context.Context) {
+	if !l.behind || l.pause.failures > 0 {
+		return
+	}
+	if err := l.reconcile(ctx); err != nil {
+		l.log.Error("cards not brought up to date", "err", err)
+		return
+	}
+	l.behind = false
+}
+
+// updates waits for updates; after a failure it only looks whether Telegram is
+// back.
 func (l *listener) updates(ctx context.Context) ([]json.RawMessage, error) {
 	wait := l.cfg.PollTimeout
+	if l.pause.failures > 0 {
+		wait = 0
+	}
 	var list []json.RawMessage
 	err := l.door.callWithin(ctx, wait+l.cfg.Timeout, "getUpdates", tgbotapi.Params{
 		"offset":          strconv.Itoa(l.offset),
@@ -133,17 +144,13 @@ func (l *listener) failed(ctx context.Context, err error) {
 	l.pause.wait(ctx, err)
 }
 
-// recovered ends a time of failures: what the outbox gave up on meanwhile is
-// delivered after all.
-func (l *listener) recovered(ctx context.Context) {
+// recovered ends a time of failures.
+func (l *listener) recovered() {
 	if l.pause.failures == 0 {
 		return
 	}
-	l.pause.failures = 0
+	l.pause.failures, l.behind = 0, true
 	l.log.Info("Telegram is back")
-	if err := l.reconcile(ctx); err != nil {
-		l.log.Error("cards not brought up to date", "err", err)
-	}
 }
 
 // take handles one update, and reports false where ctx ended before it was done.
@@ -177,8 +184,10 @@ func (l *listener) isRecent(id int) bool {
 // ended first. An update that keeps failing while the store works is skipped.
 func (l *listener) carryOut(ctx context.Context, id int, raw json.RawMessage) bool {
 	again := l.newPause()
+	inHand, done := lingering(ctx)
+	defer done()
 	for {
-		err := l.try(ctx, id, raw)
+		err := l.try(inHand, id, raw)
 		if err == nil {
 			break
 		}
@@ -198,6 +207,14 @@ func (l *listener) carryOut(ctx context.Context, id int, raw json.RawMessage) bo
 		l.recent = l.recent[1:]
 	}
 	return true
+}
+
+// lingering returns a context that ends a moment after ctx, so that what is
+// begun can be completed.
+func lingering(ctx context.Context) (context.Context, context.CancelFunc) {
+	later, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	context.AfterFunc(ctx, func() { time.AfterFunc(farewell, cancel) })
+	return later, cancel
 }
 
 // try handles an update once. One that can't be read, or makes a handler panic,

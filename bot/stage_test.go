@@ -38,13 +38,28 @@ type stage struct {
 
 // syncBuffer is a log that many write.
 type syncBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
+	mu      sync.Mutex
+	buf     bytes.Buffer
+	changed chan struct{} // closed at the next line
+}
+
+// next returns a channel that is closed at the next line.
+func (b *syncBuffer) next() <-chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.changed == nil {
+		b.changed = make(chan struct{})
+	}
+	return b.changed
 }
 
 func (b *syncBuffer) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.changed != nil {
+		close(b.changed)
+		b.changed = nil
+	}
 	return b.buf.Write(p)
 }
 
@@ -118,21 +133,23 @@ func (s *stage) start() {
 	})
 }
 
-// until waits for a condition that Telegram or the store may bring about.
+// until waits for a condition that Telegram, the store or the log may bring about.
 func (s *stage) until(what string, holds func() bool) {
 	s.t.Helper()
 	patience := time.NewTimer(20 * time.Second)
 	defer patience.Stop()
 	for {
-		changed, stored := s.telegram.Changed(), s.store.next()
+		changed, stored, logged := s.telegram.Changed(), s.store.next(), s.log.next()
 		if holds() {
 			return
 		}
 		select {
 		case <-changed:
 		case <-stored:
+		case <-logged:
 		case <-patience.C:
-			s.t.Fatalf("waited in vain: %s\nlog:\n%s\nchat: %+v", what, s.log, s.telegram.Messages(mods))
+			log := s.log.String()
+			s.t.Fatalf("waited in vain: %s\nlog:\n%s\nchat: %+v", what, log[:min(len(log), 4000)], s.telegram.Messages(mods))
 		}
 	}
 }

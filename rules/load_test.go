@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
 )
 
 // netipAddr is the address that s is.
@@ -19,195 +20,46 @@ func ruleWhen(condition string) string {
 	return "rules:\n  - id: a\n    when: " + condition + "\n    action: hold\n    message: m\n    catches: [x]\n    passes: [y]\n"
 }
 
+// TestMistakesAreToldWithTheirPlace loads each NAME.yaml of
+// testdata/mistakes.txtar and holds that the error is NAME.err.
 func TestMistakesAreToldWithTheirPlace(t *testing.T) {
-	for name, tc := range map[string]struct{ src, want string }{
-		"unknown group": {ruleWhen("linkz.count > 2"), `
-rules.yaml:3:11: unknown name "linkz" (did you mean "links"?)
-    3 |     when: linkz.count > 2
-      |           ^^^^^`},
-		"unknown fact": {ruleWhen("links.cout > 2"), `
-rules.yaml:3:11: unknown name "links.cout" (did you mean "links.count"?)
-    3 |     when: links.cout > 2
-      |           ^^^^^^^^^^`},
-		"group as a fact": {ruleWhen("links > 2"), `
-rules.yaml:3:11: "links" is a group of facts: use links.count, links.hosts, links.only
-    3 |     when: links > 2
-      |           ^^^^^`},
-		"unknown function": {ruleWhen(`hasWrod(text, "a")`), `
-rules.yaml:3:11: unknown function "hasWrod" (did you mean "hasWord"?)
-    3 |     when: hasWrod(text, "a")
-      |           ^^^^^^^`},
-		"builtin function": {ruleWhen(`now() == 3`), `
-rules.yaml:3:11: unknown function "now"
-    3 |     when: now() == 3
-      |           ^^^`},
-		"wrong types": {ruleWhen("text > 2"), `
-rules.yaml:3:16: invalid operation: > (mismatched types text and number)
-    3 |     when: text > 2
-      |                ^`},
-		"not a yes or no": {ruleWhen("text.words"), `
-rules.yaml:3:11: condition: expected yes or no, but got number
-    3 |     when: text.words
-      |           ^^^^^^^^^^`},
-		"ends too early": {ruleWhen("text.words >"), `
-rules.yaml:3:23: the condition ends too early
-    3 |     when: text.words >
-      |                       ^`},
-		"cut by a comment": {ruleWhen(`any(links.hosts, # == "a")`), `
-rules.yaml:3:27: the condition ends too early (YAML takes what follows " #" for a comment: put the condition in quotes)
-    3 |     when: any(links.hosts, # == "a")
-      |                           ^`},
-		"in block lines": {ruleWhen("|\n      links.count > 1\n        and  wordz > 3"), `
-rules.yaml:5:14: unknown name "wordz" (did you mean "text.words"?)
-    5 |         and  wordz > 3
-      |              ^^^^^`},
-		"in folded lines": {ruleWhen(">-\n      links.count > 1\n\n      and  modus == 3"), `
-rules.yaml:6:12: unknown name "modus" (did you mean "mode"?)
-    6 |       and  modus == 3
-      |            ^^^^^`},
-		"in plain lines": {ruleWhen("links.count > 1\n      and modus == 3"), `
-rules.yaml:4:11: unknown name "modus" (did you mean "mode"?)
-    4 |       and modus == 3
-      |           ^^^^^`},
-		"behind escapes": {ruleWhen(`"text matches \"ü\\\\d\" and modus == 3"`), `
-rules.yaml:3:40: unknown name "modus" (did you mean "mode"?)
-    3 |     when: "text matches \"ü\\\\d\" and modus == 3"
-      |                                        ^^^^^`},
-		"behind single quotes": {ruleWhen(`'text == ''it'' and modus == 3'`), `
-rules.yaml:3:31: unknown name "modus" (did you mean "mode"?)
-    3 |     when: 'text == ''it'' and modus == 3'
-      |                               ^^^^^`},
-		"bad pattern": {ruleWhen(`text matches "a("`), `
-rules.yaml:3:24: pattern: missing closing ): ` + "`a(`" + `
-    3 |     when: text matches "a("
-      |                        ^^^^`},
-		"pattern not written out": {ruleWhen(`text matches author.name`), `
-rules.yaml:3:24: write the pattern out, in quotes: patterns are compiled when the book is loaded
-    3 |     when: text matches author.name
-      |                        ^^^^^^^^^^^`},
-		"unknown list": {"lists: {insults: [a]}\n" + ruleWhen("hasWord(text, lists.insultz)"), `
-rules.yaml:4:25: unknown list "insultz" (did you mean "insults"?)
-    4 |     when: hasWord(text, lists.insultz)
-      |                         ^^^^^^^^^^^^^`},
-		"list as a fact": {"lists: {insults: [a]}\n" + ruleWhen("text in lists.insults"), `
-rules.yaml:4:19: a list stands inside a function, such as hasWord(text, lists.insults)
-    4 |     when: text in lists.insults
-      |                   ^^^^^^^^^^^^^`},
-		"entry that is no host": {"lists: {h: [a.com, 'b c']}\n" + ruleWhen("linksTo(lists.h)"), `
-rules.yaml:1:20: "b c" is not the name of a host, such as example.com
-    1 | lists: {h: [a.com, 'b c']}
-      |                    ^^^^^`},
-		"entry without a word": {ruleWhen(`hasWord(text, "a", "!!")`), `
-rules.yaml:3:30: "!!" has no word in it
-    3 |     when: hasWord(text, "a", "!!")
-      |                              ^^^^`},
-		"network": {ruleWhen(`inNetwork(author.ip, "10.0.0.1/8")`), `
-rules.yaml:3:32: "10.0.0.1/8" has bits set behind its length: is it 10.0.0.0/8?
-    3 |     when: inNetwork(author.ip, "10.0.0.1/8")
-      |                                ^^^^^^^^^^^^`},
-		"no fact to look at": {ruleWhen(`hasWord("a")`), `
-rules.yaml:3:11: hasWord needs a fact to look at first, such as hasWord(text, lists.insults, "piece of work", "moron*")
-    3 |     when: hasWord("a")
-      |           ^^^^^^^`},
-		"not a text": {ruleWhen(`hasWord(links.count, "a")`), `
-rules.yaml:3:19: hasWord looks at a text, and links.count is a number
-    3 |     when: hasWord(links.count, "a")
-      |                   ^^^^^^^^^^^`},
-		"loop in a loop": {ruleWhen(`any(links.hosts, any(links.hosts, true))`), `
-rules.yaml:3:28: any inside another loop: conditions do without
-    3 |     when: any(links.hosts, any(links.hosts, true))
-      |                            ^^^`},
-		"let": {ruleWhen(`let x = 1; x == 1`), `
-rules.yaml:3:15: conditions do without "let x = 1; x == 1"
-    3 |     when: let x = 1; x == 1
-      |               ^`},
-		"unknown key": {ruleWhen("true") + "    lable: spam\n", `
-rules.yaml:8:5: unknown key "lable" in a rule (did you mean "label"?)
-    8 |     lable: spam
-      |     ^^^^^`},
-		"wrong action": {"rules:\n  - action: delete\n", `
-rules.yaml:2:13: action "delete" is none of hold, reject, approve
-    2 |   - action: delete
-      |             ^^^^^^`},
-		"wrong kind": {"rules: {a: 1}\n", `
-rules.yaml:1:9: rules must be a list, not a mapping
-    1 | rules: {a: 1}
-      |         ^`},
-		"nothing caught": {strings.Replace(ruleWhen("true"), "    catches: [x]\n", "", 1), `
-rules.yaml:2:9: rule "a" lacks catches (at least one comment that it must hit)
-    2 |   - id: a
-      |         ^`},
-		"same id": {ruleWhen(`text == "x"`) + strings.TrimPrefix(ruleWhen(`text == "x"`), "rules:\n"), `
-rules.yaml:8:9: rule "a" is also at rules.yaml:2
-    8 |   - id: a
-      |         ^`},
-		"case not caught": {ruleWhen("text.words > 1 and links.count == 0"), `
-rules.yaml:6:15: rule "a" does not catch this comment; it has text.words = 1, links.count = 0
-    6 |     catches: [x]
-      |               ^`},
-		"case not passed": {ruleWhen("text.words > 0"), `
-rules.yaml:7:14: rule "a" must pass this comment, but catches it; it has text.words = 1
-    7 |     passes: [y]
-      |              ^`},
-		"case with a wrong address": {strings.Replace(ruleWhen("true"), "[x]", "[{author: {ip: 1.2.3}}]", 1), `
-rules.yaml:6:29: ip must be an address, such as 192.0.2.1
-    6 |     catches: [{author: {ip: 1.2.3}}]
-      |                             ^^^^^`},
-		"unknown pack": {"packs: {linx: off}\n", `
-rules.yaml:1:9: unknown pack "linx" (did you mean "links"?)
-    1 | packs: {linx: off}
-      |         ^^^^`},
-		"unknown rule of a pack": {"packs: {links: {manny: off}}\n", `
-rules.yaml:1:17: pack links has no rule "manny"
-    1 | packs: {links: {manny: off}}
-      |                 ^^^^^`},
-		"not a switch": {"packs: {links: none}\n", `
-rules.yaml:1:16: links must be on or off
-    1 | packs: {links: none}
-      |                ^^^^`},
-		"broken YAML": {"rules: [\n", `
-rules.yaml:1:8: sequence end token ']' not found
-    1 | rules: [
-      |        ^`},
-		"repeated key": {"rules: []\nrules: []\n", `
-rules.yaml:2:1: mapping key "rules" already defined at [1:1]
-    2 | rules: []
-      | ^^^^^`},
-		"anchors": {"about: &a x\n", `
-rules.yaml:1:8: about must be a text, not an anchor, alias or tag, which rule books do without
-    1 | about: &a x
-      |        ^`},
-		"two documents": {"about: x\n---\nabout: y\n", `
-rules.yaml:3:1: a second document in one file; use a second file
-    3 | about: y
-      | ^^^^^`},
-		"not UTF-8": {"about: x\nab\xff: y\n", `
-rules.yaml:2:3: not valid UTF-8
-    2 | ab·: y
-      |   ^`},
-		"control characters": {"about: \"\x1b[31m\"\nb\u202e: 1\n", `
-rules.yaml:2:1: unknown key "b\u202e" in a rule book
-    2 | b·: 1
-      | ^^`},
-		"list file that is not there": {"lists: {a: {file: nosuch.txt}}\n", `
-rules.yaml:1:19: list a: statat nosuch.txt: no such file or directory
-    1 | lists: {a: {file: nosuch.txt}}
-      |                   ^^^^^^^^^^`},
-		"list file elsewhere": {"lists: {a: {file: ../go.mod}}\n", `
-rules.yaml:1:19: list a: statat ../go.mod: path escapes from parent
-    1 | lists: {a: {file: ../go.mod}}
-      |                   ^^^^^^^^^`},
-	} {
+	const path = "testdata/mistakes.txtar"
+	archive, err := txtar.ParseFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := archive.Files
+	for i := 0; i+1 < len(files); i += 2 {
+		book, golden := files[i], &files[i+1]
+		name, ok := strings.CutSuffix(book.Name, ".yaml")
+		if !ok || golden.Name != name+".err" {
+			t.Fatalf("%s: %s and %s are no pair", path, book.Name, golden.Name)
+		}
 		t.Run(name, func(t *testing.T) {
-			_, err := Parse("rules.yaml", []byte(tc.src))
+			_, err := Parse("rules.yaml", book.Data)
 			if err == nil {
 				t.Fatal("the book was loaded")
 			}
-			want := "load rules: " + strings.TrimPrefix(tc.want, "\n")
-			if diff := cmp.Diff(want, err.Error()); diff != "" {
+			got := err.Error() + "\n"
+			if *update {
+				golden.Data = []byte(got)
+			} else if diff := cmp.Diff(string(golden.Data), got); diff != "" {
 				t.Errorf("error (-want +got):\n%s", diff)
 			}
 		})
+	}
+	if *update {
+		if err := os.WriteFile(path, txtar.Format(archive), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestABookThatIsNotUTF8(t *testing.T) {
+	_, err := Parse("rules.yaml", []byte("about: x\nab\xff: y\n"))
+	const want = "load rules: rules.yaml:2:3: not valid UTF-8\n    2 | ab·: y\n      |   ^"
+	if err == nil || err.Error() != want {
+		t.Errorf("error %v; want %s", err, want)
 	}
 }
 

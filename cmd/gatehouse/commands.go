@@ -2,6 +2,7 @@ package main
 
 // cli is the command table: one field a command, one file a command.
 type cli struct {
+	Rules      rulesCmd      `cmd:"" help:"Check, test and explain rule books."`
 	Sites      sitesCmd      `cmd:"" help:"Add, list, show, change and remove blogs."`
 	Queue      queueCmd      `cmd:"" help:"List the comments that wait for a moderator."`
 	Recent     recentCmd     `cmd:"" help:"List the newest comments and what became of them."`

@@ -52,6 +52,9 @@ func FuzzFromHTML(f *testing.F) {
 // most. Anything that is not linear takes minutes; the limit is far above what
 // the slowest machine needs for the linear.
 func TestHostileInput(t *testing.T) {
+	if testing.Short() {
+		t.Skip("skipped: hostile input takes long")
+	}
 	const size = 256 << 10
 	for _, piece := range []string{
 		"<", "<a ", "<a href=http://a.de>", "<p><b>", "&", "&amp", "</a>", "<pre>", "<!--", "<script>", "a\u0300", "\u0300", "\u200b",

@@ -41,7 +41,7 @@ func newCard(v moderation.CaseView) *card {
 		drawDecision(s, v)
 		c.buttons = decidedButtons(v)
 	case v.Case.State == moderation.CaseDecided:
-		s.own("Decided.\n")
+		s.own(undecided(v), "\n")
 	default:
 		s.own("⚖️ ")
 		drawReason(s, v)
@@ -129,6 +129,20 @@ func drawDecision(s *sheet, v moderation.CaseView) {
 	words := wordsOf(d.Choice)
 	s.own(words.mark, " ").bold(words.done).own(" by ").foreign(actorName(d.By))
 	s.own(" · ", stamp(d.At), ", after ", span(d.At.Sub(v.Case.OpenedAt)), "\n")
+}
+
+// undecided says what became of a closed case on which no decision stands: the
+// decision was undone when the comment had changed already, or an edit settled it.
+func undecided(v moderation.CaseView) string {
+	switch v.Status {
+	case moderation.Approved:
+		return "Published. No decision stands on this."
+	case moderation.Rejected:
+		return "Hidden. No decision stands on this."
+	case moderation.Held:
+		return "No decision stands on this. The comment has changed since, and waits on a card of its own."
+	}
+	return "No decision stands on this."
 }
 
 // actorName returns what somebody who decided is called.

@@ -139,6 +139,47 @@ func TestLongCommentIsFoldedAndCut(t *testing.T) {
 	}
 }
 
+// TestClosedCards shows what is below the comment on the card of a closed case.
+func TestClosedCards(t *testing.T) {
+	opened := time.Date(2026, 1, 2, 13, 0, 0, 0, time.UTC)
+	decided := func(c moderation.Choice, by moderation.Actor) *moderation.Decision {
+		return &moderation.Decision{ID: 9, Choice: c, By: by, At: opened.Add(3 * time.Minute)}
+	}
+	tests := []struct {
+		name     string
+		state    moderation.CaseState
+		status   moderation.Status
+		decision *moderation.Decision
+		want     string
+		buttons  string
+	}{
+		{"approved", moderation.CaseDecided, moderation.Approved, decided(moderation.ChooseApprove, moderation.Actor{ID: "telegram:1", Name: "Anna"}),
+			"✅ Approved by Anna · 2 Jan 2026, 13:03 UTC, after 3 min", "undo:5:1:9"},
+		{"by somebody without a name", moderation.CaseDecided, moderation.Rejected, decided(moderation.ChooseReject, moderation.Actor{ID: "cli:root"}),
+			"🙈 Hidden by cli:root · 2 Jan 2026, 13:03 UTC, after 3 min", "undo:5:1:9"},
+		{"withdrawn", moderation.CaseWithdrawn, moderation.Withdrawn, nil, "🚪 Withdrawn by its writer or by the blog.", ""},
+		{"edited to something fine", moderation.CaseDecided, moderation.Approved, nil, "Published. No decision stands on this.", ""},
+		{"edited to something a rule rejects", moderation.CaseDecided, moderation.Rejected, nil, "Hidden. No decision stands on this.", ""},
+		{"undone after an edit", moderation.CaseDecided, moderation.Held, nil,
+			"No decision stands on this. The comment has changed since, and waits on a card of its own.", ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			v := abusive(17, "Anon", "text")
+			v.Case = moderation.Case{ID: 5, Comment: 17, Revision: 1, State: test.state, OpenedAt: opened}
+			v.Status, v.Decision = test.status, test.decision
+			c := newCard(v)
+			below := strings.Split(c.sheet.Plain(), "\n")[3:]
+			if diff := cmp.Diff([]string{test.want, "#17"}, below); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if got := c.buttons.markup(); (test.buttons == "") != (c.buttons == nil) || !strings.Contains(got, test.buttons) {
+				t.Errorf("buttons %s", got)
+			}
+		})
+	}
+}
+
 // tricky are pieces of text that break what is built carelessly.
 var tricky = []string{
 	"<", ">", "&", "&lt;", "&#60;", "</blockquote>", "</code>", "<a href=\"", "\"", "'", "\n", "\r\n", "\t", " ", "\u2028", "\u202E", "\u2066",

@@ -117,6 +117,9 @@ func (d *door) clean(err error) error {
 	if errors.As(err, &refused) {
 		c := *refused
 		c.Message = d.strip(c.Message)
+		if c.MigrateToChatID != 0 {
+			c.Message += fmt.Sprintf(" (the chat is %d now)", c.MigrateToChatID)
+		}
 		return &c
 	}
 	var away *unreachableError

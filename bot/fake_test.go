@@ -158,7 +158,7 @@ func (f *fake) Undo(_ context.Context, o moderation.UndoOrder) (out moderation.O
 		}
 		f.undone[id] = true
 		f.record(o.Key, &out, moderation.Decision{Comment: o.Comment, Choice: moderation.ChooseUndo,
-			By: o.By, Via: o.Via, At: f.now(), After: moderation.Held, Supersedes: id})
+			By: o.By, Via: o.Via, At: f.now(), Before: f.made[id-1].After, After: moderation.Held, Supersedes: id})
 		v.Decision, v.Case.State = nil, moderation.CaseOpen
 		v.Case.Version++
 		f.tell(v.Case.ID)

@@ -56,7 +56,7 @@ func unchanged(v moderation.CaseView, p press) error {
 		return moderation.ErrWithdrawn
 	case v.Case.State == moderation.CaseDecided && v.Decision != nil:
 		return &moderation.DecidedError{Standing: *v.Decision}
-	case v.Case.Revision != p.Revision:
+	case v.Case.State != moderation.CaseOpen || v.Case.Revision != p.Revision:
 		return moderation.ErrStale
 	}
 	return nil

@@ -48,8 +48,13 @@ func (b *Bot) undo(ctx context.Context, r request) error {
 
 // undone says what became of an undo.
 func undone(o moderation.Outcome) string {
-	if o.Status == moderation.Held {
+	switch d := o.Decision; {
+	case d.Before == d.After:
+		return "↩️ Undone. The comment has changed since, and stays as it is."
+	case d.After == moderation.Held:
 		return "↩️ Undone. It waits again."
+	case d.After == moderation.Approved:
+		return "↩️ Undone. It is published again."
 	}
 	return "↩️ Undone."
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"gatehouse/internal/moderation"
+	"gatehouse/internal/text"
 )
 
 // ordinary is a comment of 220 bytes that nothing is wrong with.
@@ -40,23 +41,87 @@ func BenchmarkDefaultPacks(b *testing.B) {
 	}
 }
 
-// thousandRules returns a book of a thousand rules on words and hosts beside
-// the built-in packs.
-func thousandRules(n int) []byte {
-	var b strings.Builder
-	b.WriteString("rules:\n")
+// listBook is a book of one rule with a list of n words.
+func listBook(b *testing.B, n int) *Book {
+	b.Helper()
+	var src strings.Builder
+	src.WriteString("packs: {basics: off, honeypot: off, links: off, spam: off, threats: off}\nlists:\n  long: [first")
 	for i := range n {
-		fmt.Fprintf(&b, "  - {id: r%d, when: 'hasWord(text, \"wortk%d\", \"phrase number %d\") or linksTo(\"h%d.example\")', action: hold, message: m, catches: [wortk%d], passes: [x]}\n", i, i, i, i, i)
+		fmt.Fprintf(&src, ", wortk%d, phrase number %d, beginning%d*", 3*i, 3*i, 3*i)
 	}
-	return []byte(b.String())
+	src.WriteString("]\n" + ruleWhen("hasWord(text, lists.long)"))
+	book, err := Parse("rules.yaml", []byte(strings.Replace(src.String(), "[x]", "[first]", 1)))
+	if err != nil {
+		b.Fatal(err)
+	}
+	return book
 }
 
+// BenchmarkLists compares the index with a loop over the entries.
+func BenchmarkLists(b *testing.B) {
+	sub := emptyCase()
+	sub.Comment.Text = ordinary
+	for _, n := range []int{10, 10_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) { benchmarkCheck(b, listBook(b, n/3), sub) })
+		b.Run(fmt.Sprintf("%d/loop", n), func(b *testing.B) {
+			entries := make([]string, n)
+			for i := range entries {
+				entries[i] = fmt.Sprintf("wortk%d", i)
+			}
+			for b.Loop() {
+				folded, found := text.Fold(ordinary), 0
+				for _, e := range entries {
+					for _, w := range text.Words(folded) {
+						if w == e {
+							found++
+						}
+					}
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkThousandRules has a thousand rules on words and hosts beside the
+// built-in packs.
 func BenchmarkThousandRules(b *testing.B) {
-	book, err := Parse("rules.yaml", thousandRules(1000))
+	var src strings.Builder
+	src.WriteString("rules:\n")
+	for i := range 1000 {
+		fmt.Fprintf(&src, "  - {id: r%[1]d, when: 'hasWord(text, \"wortk%[1]d\", \"phrase number %[1]d\") or linksTo(\"h%[1]d.example\")', action: hold, message: m, catches: [wortk%[1]d], passes: [x]}\n", i)
+	}
+	book, err := Parse("rules.yaml", []byte(src.String()))
 	if err != nil {
 		b.Fatal(err)
 	}
 	sub := emptyCase()
 	sub.Comment.Text = ordinary
 	benchmarkCheck(b, book, sub)
+}
+
+// BenchmarkFreeCondition is what one more condition costs that no index helps.
+func BenchmarkFreeCondition(b *testing.B) {
+	var src strings.Builder
+	src.WriteString("packs: {basics: off, honeypot: off, links: off, spam: off, threats: off}\nrules:\n")
+	const n = 100
+	for i := range n {
+		fmt.Fprintf(&src, "  - {id: r%d, when: 'text.words > %d and links.count > 1', action: hold, message: m, catches: ['%sa.com b.com'], passes: [x]}\n", i, i, strings.Repeat("x ", i))
+	}
+	book, err := Parse("rules.yaml", []byte(src.String()))
+	if err != nil {
+		b.Fatal(err)
+	}
+	sub := emptyCase()
+	sub.Comment.Text = strings.Repeat(ordinary, 3)
+	benchmarkCheck(b, book, sub)
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/condition")
+}
+
+func BenchmarkBuiltIn(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := BuiltIn(); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

@@ -218,8 +218,8 @@ func (c *checked) pattern(n *ast.BinaryNode) {
 		return
 	}
 	c.node(n.Left)
-	if name, ok := dotted(n.Left); ok && c.facts[name].kind == kindText {
-		subject := c.facts[name]
+	name, _ := dotted(n.Left)
+	if subject, ok := c.facts[name]; ok && subject.kind == kindText && !subject.private() {
 		c.shows = append(c.shows, func(s *state) []string {
 			value, _ := subject.get(s).(string)
 			return []string{re.FindString(value)}

@@ -48,6 +48,10 @@ type fact struct {
 	shows show             // nil: nothing
 }
 
+// private reports whether nobody is to see the fact: evidence goes to moderators'
+// chats and into the database, where e-mail and address do not belong.
+func (f fact) private() bool { return f.name == "author.email" || f.name == "author.ip" }
+
 // show returns what of a comment a moderator is shown as evidence.
 type show func(*state) []string
 

@@ -83,8 +83,10 @@ func (c *compiler) functionSlot(a arguments) int {
 	triggers := a.triggers()
 	s := slot{
 		name: name, shown: a.node.String(), kind: a.fn.result, triggers: triggers,
-		get:   func(s *state) any { return s.pulled(triggers) },
-		shows: func(s *state) []string { return s.matched(triggers) },
+		get: func(s *state) any { return s.pulled(triggers) },
+	}
+	if !a.private {
+		s.shows = func(s *state) []string { return s.matched(triggers) }
 	}
 	if a.fn.result == kindNumber {
 		s.get = func(s *state) any { return len(s.matched(triggers)) }
@@ -98,6 +100,7 @@ type arguments struct {
 	node    *ast.CallNode
 	fn      function
 	subject int // the slot of the fact that is asked about
+	private bool
 	lists   []int
 }
 
@@ -125,7 +128,7 @@ func (a *arguments) read() bool {
 	if len(a.list) > before {
 		return false
 	}
-	a.subject = a.factSlot(f)
+	a.subject, a.private = a.factSlot(f), f.private()
 	a.lookFor(args)
 	return len(a.list) == before
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -108,6 +109,26 @@ rules:
 	for i, s := range report.Signals {
 		if s.Detail != want[i] {
 			t.Errorf("detail %q, want %q", s.Detail, want[i])
+		}
+	}
+}
+
+func TestEvidenceNamesNoAddress(t *testing.T) {
+	book := parse(t, `
+rules:
+  - {id: a, when: 'isOneOf(author.email, "bob@example.com")', action: hold, message: m, catches: [{author: {email: bob@example.com}}], passes: [x]}
+  - {id: b, when: 'inNetwork(author.ip, "10.0.0.0/8")', action: hold, message: m, catches: [{author: {ip: 10.0.0.1}}], passes: [x]}
+  - {id: c, when: 'author.email matches "bob" or hasWord(author.email, "bob")', action: hold, message: m, catches: [{author: {email: bob@example.com}}], passes: [x]}
+`)
+	sub := says("x")
+	sub.Author.Email, sub.Author.IP = "bob@example.com", netipAddr("10.0.0.7")
+	report, err := book.Check(t.Context(), sub)
+	if err != nil || len(report.Signals) != 3 {
+		t.Fatalf("signals %+v, error %v", report.Signals, err)
+	}
+	for _, s := range report.Signals {
+		if s.Detail != "m" {
+			t.Errorf("rule %s says %q", s.Rule, s.Detail)
 		}
 	}
 }
@@ -325,12 +346,36 @@ func TestExplain(t *testing.T) {
 	}
 }
 
+// TestHostileComments runs the built-in book over a quarter of a mebibyte of what
+// costs most. The limit is far above what the slowest machine needs for time that
+// grows with the length alone.
+func TestHostileComments(t *testing.T) {
+	if testing.Short() {
+		t.Skip("skipped: hostile comments take long")
+	}
+	book, err := BuiltIn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, piece := range []string{"a", "a ", "kill ", "kill your ", "http://a.com ", "a.com ", "http://%", "@", "a@b.", "x\u0301", "...", "m.o.r.o.n ", "viagra casino ", "м0", "!"} {
+		start := time.Now()
+		sub := says(strings.Repeat(piece, (256<<10)/len(piece)))
+		if _, err := book.Check(t.Context(), sub); err != nil {
+			t.Errorf("%q: %v", piece, err)
+		}
+		if took := time.Since(start); took > 10*time.Second {
+			t.Errorf("%q took %v", piece, took)
+		}
+	}
+}
+
 func FuzzCheck(f *testing.F) {
 	book, err := BuiltIn()
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Add("Buy v1agra at http://a.com", "a.com", "x")
+	f.Add("\xffa.com", "\xff", "\xff")
 	f.Add("k.i.l.l yourself \xff\u202e", "", "\x00")
 	f.Fuzz(func(t *testing.T, body, name, email string) {
 		sub := says(body)

@@ -29,7 +29,6 @@ func Links(s string) []Link {
 	if !strings.ContainsAny(s, ".:．。") {
 		return nil
 	}
-	s = valid(s)
 	var links []Link
 	for at := 0; at < len(s); {
 		start, end := nextHost(s, at)
@@ -163,9 +162,10 @@ func endsAuthority(r rune) bool {
 	return endsURL(r) || strings.ContainsRune("/\\?#(){}|,;", r)
 }
 
-// endsURL reports whether r can't stand in an address as people write it.
+// endsURL reports whether r can't stand in an address as people write it. Bytes
+// that are not UTF-8 can't.
 func endsURL(r rune) bool {
-	return isSpace(r) || unicode.IsControl(r) || strings.ContainsRune("<>\"“”«»`", r)
+	return r == utf8.RuneError || isSpace(r) || unicode.IsControl(r) || strings.ContainsRune("<>\"“”«»`", r)
 }
 
 // trailing is the punctuation that belongs to the sentence, not to the address

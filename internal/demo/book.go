@@ -160,7 +160,7 @@ func writeWhole(path string, l ledger) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(file.Name())
+	defer os.Remove(file.Name()) //nolint:errcheck // gone, where all went well
 	_, err = file.Write(text.Bytes())
 	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
 		return err

@@ -196,7 +196,7 @@ func startDemo(t *testing.T) string {
 		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 			t.Error(err)
 		}
-		kill := time.AfterFunc(30*time.Second, func() { cmd.Process.Kill() }) //nolint:errcheck // it may have ended
+		kill := time.AfterFunc(30*time.Second, func() { cmd.Process.Kill() })
 		defer kill.Stop()
 		<-read
 		if err := cmd.Wait(); err != nil || t.Failed() {
@@ -297,7 +297,7 @@ func (b *browser) noErrors() {
 func (b *browser) picture(address, name string, width, height int64, script string) {
 	b.t.Helper()
 	p := b.open(address)
-	defer chromedp.Cancel(p.ctx) //nolint:errcheck // the browser closes it too
+	defer chromedp.Cancel(p.ctx)
 	p.do(chromedp.EmulateViewport(width, height))
 	p.until("the page is there", `document.readyState === 'complete' && [...document.querySelectorAll('iframe')].every((f) => f.contentDocument.readyState === 'complete')`)
 	if script != "" {

@@ -3,6 +3,7 @@ package training
 import (
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"math"
 	"slices"
 
@@ -47,6 +48,22 @@ func (f Figure) MarshalJSON() ([]byte, error) {
 		return []byte("null"), nil
 	}
 	return json.Marshal(float64(f))
+}
+
+// String writes the figure for people, one that is undefined as a dash.
+func (f Figure) String() string {
+	if math.IsNaN(float64(f)) {
+		return "–"
+	}
+	return fmt.Sprintf("%.3f", float64(f))
+}
+
+// Percent writes a share for people.
+func (f Figure) Percent() string {
+	if math.IsNaN(float64(f)) {
+		return "–"
+	}
+	return fmt.Sprintf("%.1f %%", 100*float64(f))
 }
 
 // share returns part/whole, undefined where whole is 0.

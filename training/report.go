@@ -5,7 +5,6 @@ import (
 	"embed"
 	"fmt"
 	"html/template"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -114,8 +113,6 @@ func (p page) Mistakes() []Scored { return p.Evaluation.mistakes }
 // html fills in the template.
 func (p page) html() ([]byte, error) {
 	t, err := template.New("report.html").Funcs(template.FuncMap{
-		"figure":      showFigure,
-		"percent":     showPercent,
 		"cut":         cut,
 		"metrics":     func(m PerLabel, l moderation.Label) Metrics { return *m.Of(l) },
 		"number":      func(f float64) string { return strconv.FormatFloat(f, 'g', 3, 64) },
@@ -129,22 +126,6 @@ func (p page) html() ([]byte, error) {
 		return nil, fmt.Errorf("fill in template: %w", err)
 	}
 	return b.Bytes(), nil
-}
-
-// showFigure writes a figure for people.
-func showFigure(f Figure) string {
-	if math.IsNaN(float64(f)) {
-		return "–"
-	}
-	return fmt.Sprintf("%.3f", float64(f))
-}
-
-// showPercent writes a share for people.
-func showPercent(f Figure) string {
-	if math.IsNaN(float64(f)) {
-		return "–"
-	}
-	return fmt.Sprintf("%.1f %%", 100*float64(f))
 }
 
 // cut shortens a text to what the page shows.
@@ -167,9 +148,9 @@ func (e Evaluation) pictures() ([]picture, error) {
 	var roc, pr, cal []plot.Curve
 	for l, label := range moderation.Labels() {
 		m, ranked := e.Of(label), rankingOf(e.rows, l)
-		roc = append(roc, ranked.roc(fmt.Sprintf("%s (AUC %s)", label, showFigure(m.AUC))))
-		pr = append(pr, ranked.precisionRecall(fmt.Sprintf("%s (average %s)", label, showFigure(m.AveragePrecision))))
-		cal = append(cal, calibration(e.rows, l).curve(fmt.Sprintf("%s (ECE %s)", label, showFigure(m.ECE))))
+		roc = append(roc, ranked.roc(fmt.Sprintf("%s (AUC %s)", label, m.AUC)))
+		pr = append(pr, ranked.precisionRecall(fmt.Sprintf("%s (average %s)", label, m.AveragePrecision)))
+		cal = append(cal, calibration(e.rows, l).curve(fmt.Sprintf("%s (ECE %s)", label, m.ECE)))
 	}
 	type drawing struct {
 		file string

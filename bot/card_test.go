@@ -180,6 +180,13 @@ func TestClosedCards(t *testing.T) {
 	}
 }
 
+// TestManyLinks has more addresses than Telegram keeps entities.
+func TestManyLinks(t *testing.T) {
+	v := abusive(17, "Anon", strings.Repeat("a.example ", 200))
+	v.Case = moderation.Case{ID: 5, Comment: 17, Revision: 1, State: moderation.CaseOpen}
+	checkCard(t, v)
+}
+
 // tricky are pieces of text that break what is built carelessly.
 var tricky = []string{
 	"<", ">", "&", "&lt;", "&#60;", "</blockquote>", "</code>", "<a href=\"", "\"", "'", "\n", "\r\n", "\t", " ", "\u2028", "\u202E", "\u2066",

@@ -159,10 +159,17 @@ func TestUpdateAgainAfterACrash(t *testing.T) {
 	if s.telegram.Pending() != 1 {
 		t.Fatalf("%d updates wait", s.telegram.Pending())
 	}
+	// Somebody takes the decision back in the meantime: it must not come again.
+	if _, err := s.store.Undo(t.Context(), moderation.UndoOrder{Comment: 17, By: moderation.Actor{ID: "cli:root"}}); err != nil {
+		t.Fatal(err)
+	}
 	s.start()
 	s.quiet()
-	if made := s.store.decisions(); len(made) != 1 {
+	if made := s.store.decisions(); len(made) != 2 {
 		t.Errorf("decisions %+v", made)
+	}
+	if got := labels(s.cards(mods)[0]); len(got) != 4 {
+		t.Errorf("the card has %v", got)
 	}
 }
 
@@ -297,5 +304,42 @@ func TestSend(t *testing.T) {
 	}
 	if cards, _ := s.store.CardsOf(t.Context(), id); len(cards) != 1 {
 		t.Errorf("cards %+v", cards)
+	}
+}
+
+// TestAnotherChat moves the moderators to another chat: what is open is shown
+// there too, the old cards follow while the bot is in the old chat, and are
+// forgotten when it is not.
+func TestAnotherChat(t *testing.T) {
+	const later = int64(-200)
+	s := newStage(t)
+	s.telegram.AddChat(telegramtest.Chat{ID: later, Title: "new mods"}, anna)
+	s.start()
+	s.held(17, "Troll", "You moron")
+	s.card("#17")
+	s.stop()
+	s.cfg.Chat = later
+	s.start()
+	s.until("a card in the new chat", func() bool { return len(s.cards(later)) == 1 })
+	if _, err := s.telegram.Press(later, s.cards(later)[0].ID, "Spam", anna); err != nil {
+		t.Fatal(err)
+	}
+	s.quiet()
+	for _, m := range append(s.cards(mods), s.cards(later)...) {
+		if !slices.Equal(labels(m), []string{"↩️ Undo"}) {
+			t.Errorf("the card in %d has %v", m.Chat, labels(m))
+		}
+	}
+	s.telegram.Fault("editMessageText", 1, telegramtest.Refuse(403, "Forbidden: bot was kicked from the group chat"))
+	if _, err := s.telegram.Press(later, s.cards(later)[0].ID, "Undo", anna); err != nil {
+		t.Fatal(err)
+	}
+	s.quiet()
+	cards, err := s.store.CardsOf(t.Context(), 117)
+	if err != nil || len(cards) != 1 || cards[0].Chat != later {
+		t.Errorf("cards %+v, %v", cards, err)
+	}
+	if got := labels(s.cards(later)[0]); len(got) != 4 {
+		t.Errorf("the card in the new chat has %v", got)
 	}
 }

@@ -27,6 +27,9 @@ func (b *Bot) Send(ctx context.Context, d moderation.Delivery) (recoverable bool
 	if err := json.Unmarshal(d.Payload, &payload); err != nil || payload.Case <= 0 {
 		return false, errors.New("send card: the delivery names no case")
 	}
+	// A message that is on its way must be stored, or it comes twice.
+	ctx, done := lingering(ctx)
+	defer done()
 	if err := b.follow(ctx, payload.Case, nil); err != nil {
 		return forOutbox(fmt.Errorf("send card: %w", err))
 	}

@@ -18,8 +18,8 @@ const (
 	// keptUpdates is how many updates are remembered so that one which Telegram
 	// delivers twice is not answered twice.
 	keptUpdates = 256
-	// farewell is how long the update in hand may take once the program is to
-	// end, and how long the last confirmation.
+	// farewell is how long what is in hand may take once the program is to end,
+	// and how long the last confirmation.
 	farewell = 2 * time.Second
 )
 
@@ -213,8 +213,11 @@ func (l *listener) carryOut(ctx context.Context, id int, raw json.RawMessage) bo
 // begun can be completed.
 func lingering(ctx context.Context) (context.Context, context.CancelFunc) {
 	later, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	context.AfterFunc(ctx, func() { time.AfterFunc(farewell, cancel) })
-	return later, cancel
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(farewell, cancel) })
+	return later, func() {
+		stop()
+		cancel()
+	}
 }
 
 // try handles an update once. One that can't be read, or makes a handler panic,

@@ -57,7 +57,7 @@ func newCard(v moderation.CaseView) *card {
 
 // drawComment writes what was written, where, by whom and in answer to what.
 func drawComment(s *sheet, v moderation.CaseView) {
-	s.bold(v.Site.Name)
+	s.bold(oneLine(v.Site.Name, maxName))
 	if title := postTitle(v.Post); title != "" {
 		s.own(" · ").link(title, v.Post.URL)
 	}

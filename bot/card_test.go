@@ -3,6 +3,7 @@ package bot
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"slices"
@@ -274,7 +275,7 @@ func deliver(t failer, text, mode, markup string) telegramtest.Message {
 	s.AddChat(telegramtest.Chat{ID: mods}, anna)
 	form := url.Values{"chat_id": {"-100"}, "text": {text}, "parse_mode": {mode}, "reply_markup": {markup}}
 	w := httptest.NewRecorder()
-	r := httptest.NewRequest("POST", "/bot42:x/sendMessage", strings.NewReader(form.Encode()))
+	r := httptest.NewRequest(http.MethodPost, "/bot42:x/sendMessage", strings.NewReader(form.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	s.ServeHTTP(w, r)
 	list := s.Messages(mods)

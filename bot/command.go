@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"strconv"
 	"strings"
 
@@ -62,14 +61,11 @@ func (r request) key() string { return "telegram:update:" + strconv.Itoa(r.updat
 // place returns where the command was given.
 func (r request) place() place { return place{r.message.Chat.ID, r.message.MessageID} }
 
-// comment reads the number of a comment; the error is for whoever asked.
-func (r request) comment() (moderation.CommentID, error) {
+// comment reads the number of a comment.
+func (r request) comment() (moderation.CommentID, bool) {
 	word, _, _ := strings.Cut(r.args, " ")
 	id, err := moderation.ParseCommentID(strings.TrimPrefix(word, "#"))
-	if err != nil {
-		return 0, errors.New("Which comment? Send /" + r.name + " with the number on its card, like /" + r.name + " 17.") //nolint:staticcheck // a sentence for a person
-	}
-	return id, nil
+	return id, err == nil
 }
 
 // parseCommand reads "/name@bot args". It reports false for what is no command,
@@ -110,6 +106,11 @@ func (b *Bot) handleMessage(ctx context.Context, update int, m *tgbotapi.Message
 		return c.run(b, ctx, request{name: name, args: args, update: update, message: m})
 	}
 	return nil
+}
+
+// askWhich answers a command that needs the number of a comment and has none.
+func (b *Bot) askWhich(ctx context.Context, r request) error {
+	return b.replyText(ctx, r, "Which comment? Send /"+r.name+" with the number on its card, like /"+r.name+" 17.")
 }
 
 // replyText answers a command with a sentence of ours.

@@ -243,7 +243,7 @@ func show(m telegramtest.Message) string {
 func words(t *testing.T, step string) (list []string) {
 	t.Helper()
 	for rest := strings.TrimSpace(step); rest != ""; rest = strings.TrimSpace(rest) {
-		word := rest
+		var word string
 		if quoted, err := strconv.QuotedPrefix(rest); err == nil {
 			rest = rest[len(quoted):]
 			if word, err = strconv.Unquote(quoted); err != nil {

@@ -32,9 +32,9 @@ func (b *Bot) tapDecide(ctx context.Context, t tap) (string, error) {
 
 // decide is the commands that decide a comment by its number, held or not.
 func (b *Bot) decide(ctx context.Context, r request) error {
-	id, err := r.comment()
-	if err != nil {
-		return b.replyText(ctx, r, err.Error())
+	id, ok := r.comment()
+	if !ok {
+		return b.askWhich(ctx, r)
 	}
 	choice, err := moderation.ParseChoice(r.name)
 	if err != nil {

@@ -114,18 +114,25 @@ func (b *Bot) pair(ctx context.Context, r request) error {
 	}
 	b.pairing.spend()
 	b.log.Info("paired with a chat", "chat", r.message.Chat.ID, "moderator", sender.ID)
-	return b.replyText(ctx, r, b.paired(r.message.Chat.ID))
+	may, err := b.isModerator(ctx, sender.ID)
+	if err != nil {
+		return err
+	}
+	return b.replyText(ctx, r, b.paired(r.message.Chat.ID, may))
 }
 
 // paired says what pairing has done; what is configured still wins.
-func (b *Bot) paired(chat int64) string {
-	words := "Paired. You are a moderator now"
+func (b *Bot) paired(chat int64, moderator bool) string {
+	words := "Paired. "
 	if b.cfg.Chat == 0 || b.cfg.Chat == chat {
-		words += ", and what waits is shown here"
+		words += "What waits is shown here. "
 	} else {
-		words += fmt.Sprintf("; what waits is shown in the configured chat, %d", b.cfg.Chat)
+		words += fmt.Sprintf("What waits is shown in the configured chat, %d. ", b.cfg.Chat)
 	}
-	return words + ". /help says what you can do."
+	if moderator {
+		return words + "You are a moderator now: /help says what you can do."
+	}
+	return words + "Who may decide is configured, and you are not among them."
 }
 
 // withModerator returns r with another chat and one more moderator.

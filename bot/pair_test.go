@@ -124,3 +124,22 @@ func TestConfigurationWins(t *testing.T) {
 	s.press(s.card("#17").ID, "Approve", anna)
 	s.quiet()
 }
+
+// TestConfiguredModeratorsWin lets somebody who is not among them choose the
+// chat, and nothing else.
+func TestConfiguredModeratorsWin(t *testing.T) {
+	s := newStage(t)
+	s.cfg.Chat, s.cfg.Moderators = 0, []int64{bert}
+	s.held(17, "Troll", "You moron")
+	s.start()
+	s.telegram.Say(mods, anna, "/pair "+s.bot.PairingCode())
+	s.card("you are not among them")
+	card := s.card("#17")
+	if got := s.press(card.ID, "Spam", anna); got != "You are not a moderator of this blog." {
+		t.Errorf("Anna is answered %q", got)
+	}
+	if got := s.press(card.ID, "Spam", bert); got != "🗑 Spam" {
+		t.Errorf("Bert is answered %q", got)
+	}
+	s.quiet()
+}

@@ -15,9 +15,9 @@ import (
 // away, or somebody deleted it, of which Telegram tells no bot. The one that
 // the chat had before goes.
 func (b *Bot) show(ctx context.Context, r request) error {
-	id, err := r.comment()
-	if err != nil {
-		return b.replyText(ctx, r, err.Error())
+	id, ok := r.comment()
+	if !ok {
+		return b.askWhich(ctx, r)
 	}
 	v, err := b.cases.CaseOf(ctx, id)
 	if errors.Is(err, moderation.ErrNotFound) {

@@ -113,7 +113,7 @@ func (s *stage) start() {
 	if s.bot, err = New(s.cfg, s.store, s.store, s.store, s.store); err != nil {
 		s.t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(s.t.Context())
 	var running sync.WaitGroup
 	running.Go(func() {
 		if err := s.bot.Run(ctx); err != nil {

@@ -28,9 +28,9 @@ func (b *Bot) tapUndo(ctx context.Context, t tap) (string, error) {
 
 // undo is the command that takes back what stands on a comment.
 func (b *Bot) undo(ctx context.Context, r request) error {
-	id, err := r.comment()
-	if err != nil {
-		return b.replyText(ctx, r, err.Error())
+	id, ok := r.comment()
+	if !ok {
+		return b.askWhich(ctx, r)
 	}
 	out, err := b.desk.Undo(ctx, moderation.UndoOrder{Comment: id, By: actor(r.message.From), Via: via, Key: r.key()})
 	notice := undone(out)

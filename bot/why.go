@@ -33,9 +33,9 @@ func (b *Bot) tapWhy(ctx context.Context, t tap) (string, error) {
 
 // why is the command for what [Bot.tapWhy] tells.
 func (b *Bot) why(ctx context.Context, r request) error {
-	id, err := r.comment()
-	if err != nil {
-		return b.replyText(ctx, r, err.Error())
+	id, ok := r.comment()
+	if !ok {
+		return b.askWhich(ctx, r)
 	}
 	v, err := b.cases.CaseOf(ctx, id)
 	if errors.Is(err, moderation.ErrNotFound) {

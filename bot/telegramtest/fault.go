@@ -25,7 +25,7 @@ type plannedFault struct {
 
 // TooMany refuses with code 429 and says how many seconds to wait.
 func TooMany(seconds int) Fault {
-	return Fault{refuse: &refusal{code: http.StatusTooManyRequests, retryAfter: seconds,
+	return Fault{refuse: &refusalError{code: http.StatusTooManyRequests, retryAfter: seconds,
 		description: fmt.Sprintf("Too Many Requests: retry after %d", seconds)}}
 }
 
@@ -42,7 +42,7 @@ func Blocked() Fault {
 
 // Refuse refuses with any code and description.
 func Refuse(code int, description string) Fault {
-	return Fault{refuse: &refusal{code: code, description: description}}
+	return Fault{refuse: &refusalError{code: code, description: description}}
 }
 
 // BadGateway answers as a proxy does whose server is away: 502 with a page.

@@ -158,19 +158,19 @@ func (s *Server) notify() {
 	s.changed = make(chan struct{})
 }
 
-// refusal is an answer with "ok": false.
-type refusal struct {
+// refusalError is an answer with "ok": false.
+type refusalError struct {
 	code        int
 	description string
 	retryAfter  int // seconds; 0: not said
 }
 
 // Error returns Telegram's words.
-func (r *refusal) Error() string { return r.description }
+func (r *refusalError) Error() string { return r.description }
 
 // badRequest returns a refusal with code 400.
 func badRequest(format string, args ...any) error {
-	return &refusal{code: http.StatusBadRequest, description: "Bad Request: " + fmt.Sprintf(format, args...)}
+	return &refusalError{code: http.StatusBadRequest, description: "Bad Request: " + fmt.Sprintf(format, args...)}
 }
 
 // ServeHTTP answers one call of the bot's.
@@ -178,10 +178,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	token, name, ok := strings.Cut(strings.TrimPrefix(r.URL.Path, "/bot"), "/")
 	switch {
 	case !ok || !strings.HasPrefix(r.URL.Path, "/bot"):
-		reply(w, nil, &refusal{code: http.StatusNotFound, description: "Not Found"})
+		reply(w, nil, &refusalError{code: http.StatusNotFound, description: "Not Found"})
 		return
 	case token != s.token:
-		reply(w, nil, &refusal{code: http.StatusUnauthorized, description: "Unauthorized"})
+		reply(w, nil, &refusalError{code: http.StatusUnauthorized, description: "Unauthorized"})
 		return
 	}
 	p, err := readParams(w, r)
@@ -219,7 +219,7 @@ func (s *Server) record(name string, p params) Fault {
 func (s *Server) call(ctx context.Context, name string, p params) (any, error) {
 	do, ok := s.methods[strings.ToLower(name)]
 	if !ok {
-		return nil, &refusal{code: http.StatusNotFound, description: "Not Found: method not found"}
+		return nil, &refusalError{code: http.StatusNotFound, description: "Not Found: method not found"}
 	}
 	return do(s, ctx, p)
 }
@@ -227,7 +227,7 @@ func (s *Server) call(ctx context.Context, name string, p params) (any, error) {
 // reply writes an answer in Telegram's envelope.
 func reply(w http.ResponseWriter, result any, err error) {
 	status, body := http.StatusOK, map[string]any{"ok": true, "result": result}
-	var no *refusal
+	var no *refusalError
 	if errors.As(err, &no) {
 		status = no.code
 		body = map[string]any{"ok": false, "error_code": no.code, "description": no.description}

@@ -64,7 +64,7 @@ func (s *Server) Pending() int {
 
 // conflict is a refusal with code 409.
 func conflict(why string) error {
-	return &refusal{code: http.StatusConflict, description: "Conflict: " + why}
+	return &refusalError{code: http.StatusConflict, description: "Conflict: " + why}
 }
 
 // getUpdates confirms what is below the offset, and waits for the rest.

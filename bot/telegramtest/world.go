@@ -203,7 +203,7 @@ func (s *Server) chatOf(p params) (*room, error) {
 	c, ok := s.chats[id]
 	if !ok {
 		if _, known := s.users[id]; known {
-			return nil, &refusal{code: http.StatusForbidden, description: "Forbidden: bot can't initiate conversation with a user"}
+			return nil, &refusalError{code: http.StatusForbidden, description: "Forbidden: bot can't initiate conversation with a user"}
 		}
 		return nil, badRequest("chat not found")
 	}

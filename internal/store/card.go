@@ -57,11 +57,17 @@ func (db *DB) DropCard(ctx context.Context, chat int64, message int) error {
 }
 
 // EnqueueCards writes a delivery for each open case that chat does not show,
-// and for each of its cards that is behind its case, and returns how many.
-// Cases that have a delivery waiting are left to that.
+// and for each card that is behind its case, and returns how many. Cases that
+// have a delivery waiting are left to that, which becomes due at once: it is
+// called when Telegram is back.
 func (db *DB) EnqueueCards(ctx context.Context, chat int64) (int, error) {
 	var n int64
 	err := db.write(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `
+			UPDATE deliveries SET next_at = ?1
+			WHERE kind = 'card' AND state = 'pending' AND next_at > ?1`, db.now().UnixMilli()); err != nil {
+			return fmt.Errorf("hasten cards: %w", explain(err))
+		}
 		res, err := tx.ExecContext(ctx, `
 			INSERT INTO deliveries (kind, lane, key, message_id, site_id, payload, created_at, next_at)
 			SELECT 'card', ?2, 'case:' || k.id, `+newMessageID+`, c.site_id, json_object('case', k.id), ?3, ?3

@@ -76,6 +76,23 @@ func TestCards(t *testing.T) {
 	}
 }
 
+func TestCardsAreHastenedWhenTelegramIsBack(t *testing.T) {
+	w := newWorld(t)
+	w.admit(w.arrival("1", "Hm."), moderation.Hold)
+	d := w.due(moderation.DeliverCard)[0]
+	d.NextAt = w.now.Add(8 * time.Hour)
+	w.must(w.Settle(t.Context(), d))
+	if due := w.due(moderation.DeliverCard); len(due) != 0 {
+		t.Fatalf("due %+v", due)
+	}
+	if n, err := w.EnqueueCards(t.Context(), -5); err != nil || n != 0 {
+		t.Fatalf("enqueued %d, %v; the case has a delivery", n, err)
+	}
+	if due := w.due(moderation.DeliverCard); len(due) != 1 {
+		t.Errorf("%d are due, want the one that waited", len(due))
+	}
+}
+
 func TestRoster(t *testing.T) {
 	w := newWorld(t)
 	if r, err := w.Roster(t.Context()); err != nil || r.Chat != 0 || r.Moderators != nil {

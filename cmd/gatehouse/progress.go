@@ -22,6 +22,7 @@ type progress struct {
 	last time.Time // of the last line
 	bar  *progressbar.ProgressBar
 	tty  bool
+	unit string // what is counted; empty: bytes
 }
 
 // progress begins to tell of what is being done. Call its close at the end.
@@ -39,6 +40,13 @@ func isTerminal(w io.Writer) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
+// percent says that so many steps of total are done, of work that is not
+// counted in bytes.
+func (p *progress) percent(done, total int64) {
+	p.unit = "steps"
+	p.bytes(done, total)
+}
+
 // bytes says that so many bytes of total are done; total 0 is not known.
 func (p *progress) bytes(done, total int64) {
 	if p.tty {
@@ -50,9 +58,12 @@ func (p *progress) bytes(done, total int64) {
 		return
 	}
 	p.last = now
-	if total > 0 {
+	switch {
+	case total > 0 && p.unit != "":
+		fmt.Fprintf(p.out, "%s: %d %%\n", p.what, 100*done/total)
+	case total > 0:
 		fmt.Fprintf(p.out, "%s: %d %% of %d MiB\n", p.what, 100*done/total, total>>20)
-	} else {
+	default:
 		fmt.Fprintf(p.out, "%s: %d MiB\n", p.what, done>>20)
 	}
 }
@@ -65,7 +76,7 @@ func (p *progress) draw(done, total int64) {
 		}
 		p.bar = progressbar.NewOptions64(total,
 			progressbar.OptionSetWriter(p.out), progressbar.OptionSetDescription(p.what),
-			progressbar.OptionShowBytes(true), progressbar.OptionThrottle(100*time.Millisecond),
+			progressbar.OptionShowBytes(p.unit == ""), progressbar.OptionThrottle(100*time.Millisecond),
 			progressbar.OptionClearOnFinish(), progressbar.OptionSetWidth(30),
 		)
 	}

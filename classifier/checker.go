@@ -1,0 +1,156 @@
+package classifier
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"gatehouse/internal/moderation"
+)
+
+// Checker judges comments by a model and, on top of it, by what the comment's
+// site has taught. It is a moderation.Checker and a moderation.Student; both
+// sides are safe for concurrent use, and what Apply learned counts in the next
+// Check.
+type Checker struct {
+	model *Model
+
+	mu    sync.RWMutex
+	sites map[moderation.SiteID]*site
+}
+
+// New returns a checker that has learned nothing yet.
+func New(m *Model) *Checker {
+	return &Checker{model: m, sites: map[moderation.SiteID]*site{}}
+}
+
+// Name returns "classifier".
+func (*Checker) Name() string { return "classifier" }
+
+// Model returns the model beneath all sites.
+func (c *Checker) Model() *Model { return c.model }
+
+// site returns a site's lessons, nil if it has none.
+func (c *Checker) site(id moderation.SiteID) *site {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.sites[id]
+}
+
+// Apply learns a lesson, or takes back the one that it withdraws. A number that
+// is not above that of the site's last lesson changes nothing. What can't be
+// applied, a label that is none or a withdrawal with another text than was
+// learned, is an error that wraps moderation.ErrInvalid; applied again it changes
+// nothing, so that whoever goes on is not held up.
+//
+// The scores are a pure function of the lessons that stand: learning one and
+// taking it back leaves no trace.
+func (c *Checker) Apply(l moderation.Lesson) error {
+	s := c.site(l.Site)
+	if s == nil {
+		c.mu.Lock()
+		if s = c.sites[l.Site]; s == nil {
+			s = newSite(c.model.background)
+			c.sites[l.Site] = s
+		}
+		c.mu.Unlock()
+	}
+	return s.apply(l)
+}
+
+// Forget drops what a site has taught.
+func (c *Checker) Forget(id moderation.SiteID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.sites, id)
+}
+
+// Lessons returns the number of the last lesson that was applied to a site, and
+// how many of each label stand, in the order of moderation.Labels.
+func (c *Checker) Lessons(id moderation.SiteID) (last int64, standing [3]int64) {
+	s := c.site(id)
+	if s == nil {
+		return 0, standing
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.last, s.tally.comments
+}
+
+// Score returns a comment's probabilities, without reasons.
+func (c *Checker) Score(sub moderation.Submission) moderation.Probabilities {
+	x := c.model.readers.Get().(*extractor)
+	defer c.model.readers.Put(x)
+	x.read(sub.Comment.Text)
+	z := c.model.logOdds(&x.Features)
+	if s := c.site(sub.Site.ID); s != nil {
+		s.mu.RLock()
+		scores := s.scores(&x.Features, nil)
+		z, _ = s.say(&scores, z)
+		s.mu.RUnlock()
+	}
+	return probabilitiesOf(z)
+}
+
+// Check gives one signal: all three probabilities, the thresholds that the model
+// recommends, and the words that weighed. Its label is spam or abuse, whichever
+// is nearer to its threshold or further over it, and ok where both are far.
+func (c *Checker) Check(_ context.Context, sub moderation.Submission) (moderation.Report, error) {
+	x := &extractor{traced: true}
+	x.read(sub.Comment.Text)
+	z := c.model.logOdds(&x.Features)
+	e := c.model.evidence(&x.Features)
+	version := c.model.Version()
+	if s := c.site(sub.Site.ID); s != nil {
+		z = s.explain(&x.Features, z, &e)
+		last, _ := c.Lessons(sub.Site.ID)
+		version = fmt.Sprintf("%s+%d", version, last)
+	}
+	signal := c.signal(probabilitiesOf(z), x.weights(&e))
+	return moderation.Report{Version: version, Signals: []moderation.Signal{signal}}, nil
+}
+
+// explain adds what the lessons say to the log-odds and to the evidence.
+func (s *site) explain(f *Features, z pair, e *evidence) pair {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	own := newEvidence(f)
+	scores := s.scores(f, func(view, i int, ratio pair) { own[view][i] = ratio })
+	z, gain := s.say(&scores, z)
+	for v := range own {
+		norm := scores[v].norm()
+		for i := range own[v] {
+			for c := range gain {
+				e[v][i][c] += gain[c] * own[v][i][c] / norm
+			}
+		}
+	}
+	return z
+}
+
+// near is how much of its threshold a probability must reach for its label to be
+// the signal's.
+const near = 0.5
+
+// signal puts a verdict into words.
+func (c *Checker) signal(p moderation.Probabilities, weights []moderation.Weight) moderation.Signal {
+	limits := c.model.info.Limits
+	label := moderation.Abuse
+	if p.Spam*limits.Abuse > p.Abuse*limits.Spam {
+		label = moderation.Spam
+	}
+	limit := limits.Abuse
+	if label == moderation.Spam {
+		limit = limits.Spam
+	}
+	shown := strongest(weights, label)
+	signal := moderation.Signal{
+		Check: c.Name(), Label: label, Score: p.Of(label), Scores: &p, Limits: limits,
+		Weights: shown, Detail: detail(shown),
+	}
+	if p.Of(label) < near*limit {
+		signal.Label, signal.Score = moderation.OK, p.OK
+		signal.Detail = ""
+	}
+	return signal
+}

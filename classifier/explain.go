@@ -1,0 +1,158 @@
+package classifier
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"gatehouse/internal/moderation"
+)
+
+// maxWeights is how many weights an explanation has at most, minWeight how many
+// log-odds one must move to be told.
+const (
+	maxWeights = 8
+	minWeight  = 0.05
+)
+
+// evidence is what each feature of a comment adds to the log-odds, parallel to
+// the keys of the features.
+type evidence [numViews][]pair
+
+// newEvidence returns no evidence about the features.
+func newEvidence(f *Features) evidence {
+	var e evidence
+	for v := range e {
+		e[v] = make([]pair, len(f.keys[v]))
+	}
+	return e
+}
+
+// evidence returns what each feature adds to the log-odds in all layers. A layer
+// hands on what the one below said, times its weights for it.
+func (m *Model) evidence(f *Features) evidence {
+	e := newEvidence(f)
+	for i, l := range m.layers {
+		s := l.scores(f)
+		if s[viewWords].n+s[viewCharacters].n == 0 {
+			continue
+		}
+		w := &l.logistic.Weights
+		for v := range e {
+			norm := s[v].norm()
+			for j, k := range f.keys[v] {
+				below := e[v][j]
+				ratio, _ := l.tables[v].get(k)
+				for c := range numContrasts {
+					at := v * numContrasts
+					e[v][j][c] = (w[c][at+spam]*ratio[spam] + w[c][at+abuse]*ratio[abuse]) / norm
+					if i > 0 {
+						e[v][j][c] += w[c][inputBase+spam]*below[spam] + w[c][inputBase+abuse]*below[abuse]
+					}
+				}
+			}
+		}
+	}
+	return e
+}
+
+// weights returns what weighed, as a person reads it, strongest first: the words
+// with the evidence of the characters in them, pairs of words, and links
+// and handles by their number. x must have been traced.
+func (x *extractor) weights(e *evidence) []moderation.Weight {
+	sums := map[string]pair{}
+	for v := range e {
+		for i, add := range e[v] {
+			at := x.spans[v][i]
+			name := x.name(at)
+			sum := sums[name]
+			for c := range sum {
+				sum[c] += add[c]
+			}
+			sums[name] = sum
+		}
+	}
+	var all []moderation.Weight
+	for name, sum := range sums {
+		for c, label := range moderation.Labels()[1:] {
+			if math.Abs(sum[c]) >= minWeight {
+				all = append(all, moderation.Weight{Feature: name, Label: label, Weight: sum[c]})
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b moderation.Weight) int {
+		return cmp.Or(cmp.Compare(math.Abs(b.Weight), math.Abs(a.Weight)), cmp.Compare(a.Feature, b.Feature), cmp.Compare(a.Label, b.Label))
+	})
+	return all
+}
+
+// name returns how a person calls the feature that first stood at a place: the
+// words themselves, links and handles by what they are.
+func (x *extractor) name(at span) string {
+	first, _ := slices.BinarySearchFunc(x.tokens, at.start, func(t token, start int32) int { return cmp.Compare(t.start, int(start)) })
+	var parts []string
+	for _, t := range x.tokens[first:] {
+		if t.start >= int(at.end) {
+			break
+		}
+		parts = append(parts, x.tokenName(t))
+	}
+	return strings.Join(parts, " ")
+}
+
+// tokenName returns how a person calls a token.
+func (x *extractor) tokenName(t token) string {
+	switch t.kind {
+	case tokenLink:
+		return x.counted(tokenLink, "a link", "links")
+	case tokenHandle:
+		return x.counted(tokenHandle, "a handle", "handles")
+	}
+	return x.text[t.start:t.end]
+}
+
+// counted names the tokens of a kind, which are one feature, by their number.
+func (x *extractor) counted(kind tokenKind, one, many string) string {
+	n := 0
+	for _, t := range x.tokens {
+		if t.kind == kind {
+			n++
+		}
+	}
+	if n == 1 {
+		return one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// strongest returns the weights that an explanation of a label shows: those that
+// speak of it, towards and against, at most maxWeights.
+func strongest(all []moderation.Weight, label moderation.Label) []moderation.Weight {
+	var own []moderation.Weight
+	for _, w := range all {
+		if w.Label == label {
+			own = append(own, w)
+		}
+	}
+	return own[:min(len(own), maxWeights)]
+}
+
+// detail is the line that a person reads: what pushed a comment towards its
+// label.
+func detail(weights []moderation.Weight) string {
+	var towards []string
+	for _, w := range weights {
+		if w.Weight > 0 && len(towards) < maxNamed {
+			towards = append(towards, `"`+w.Feature+`"`)
+		}
+	}
+	if len(towards) == 0 {
+		return "no word weighed towards it"
+	}
+	return "words that weighed: " + strings.Join(towards, ", ")
+}
+
+// maxNamed is how many words a line names.
+const maxNamed = 4

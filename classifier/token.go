@@ -1,0 +1,135 @@
+package classifier
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"gatehouse/internal/text"
+)
+
+// maxRunes is how many characters of a comment are looked at.
+const maxRunes = 2500
+
+// tokenKind is what a token is.
+type tokenKind uint8
+
+const (
+	tokenWord   tokenKind = iota
+	tokenBang             // a run of ! and ?
+	tokenSymbol           // an emoji, a currency's sign and the like
+	tokenLink             // an address, whichever
+	tokenHandle           // @somebody, whoever
+)
+
+// token is a piece of a normal text.
+type token struct {
+	kind       tokenKind
+	start, end int // bytes of the text
+}
+
+// normalise returns the text that tokens and features are taken from.
+func normalise(s string) string {
+	s = text.Normal(s)
+	if len(s) <= maxRunes {
+		return s
+	}
+	n := 0
+	for i := range s {
+		if n == maxRunes {
+			return s[:i]
+		}
+		n++
+	}
+	return s
+}
+
+// tokenise appends the tokens of a normal text to dst.
+func tokenise(dst []token, s string) []token {
+	if !mayHoldLink(s) {
+		return tokenisePart(dst, s, 0, len(s))
+	}
+	at := 0
+	for _, link := range text.Links(s) {
+		dst = tokenisePart(dst, s, at, link.Start)
+		at = link.Start + len(link.Raw)
+		dst = append(dst, token{tokenLink, link.Start, at})
+	}
+	return tokenisePart(dst, s, at, len(s))
+}
+
+// mayHoldLink reports whether s has what every address has: a dot or a colon
+// with something right behind it. It spares most texts the search for addresses.
+func mayHoldLink(s string) bool {
+	for i := range len(s) - 1 {
+		switch next := s[i+1]; s[i] {
+		case '.', ':':
+			if next != ' ' && next != '.' {
+				return true
+			}
+		case ideographicStop[0]:
+			if strings.HasPrefix(s[i:], ideographicStop) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// ideographicStop counts as a dot in host names.
+const ideographicStop = "。"
+
+// tokenisePart appends the tokens of s[from:to], which holds no address.
+func tokenisePart(dst []token, s string, from, to int) []token {
+	at := from
+	for start, word := range text.Words(s[from:to]) {
+		start += from
+		if start < at {
+			continue // inside a handle
+		}
+		dst = tokeniseSigns(dst, s, at, start)
+		end := start + len(word)
+		if start > from && s[start-1] == '@' && (start < 2 || s[start-2] == ' ' || !wordByte(s[start-2])) {
+			end = endOfHandle(s, end, to)
+			dst = append(dst, token{tokenHandle, start - 1, end})
+		} else {
+			dst = append(dst, token{tokenWord, start, end})
+		}
+		at = end
+	}
+	return tokeniseSigns(dst, s, at, to)
+}
+
+// tokeniseSigns appends the runs of ! and ?, and the symbols, in s[from:to],
+// which holds no word.
+func tokeniseSigns(dst []token, s string, from, to int) []token {
+	for i := from; i < to; {
+		start := i
+		r, size := utf8.DecodeRuneInString(s[i:to])
+		i += size
+		switch {
+		case r == '!' || r == '?':
+			for i < to && (s[i] == '!' || s[i] == '?') {
+				i++
+			}
+			dst = append(dst, token{tokenBang, start, i})
+		case r == '$' || r >= utf8.RuneSelf && unicode.In(r, unicode.So, unicode.Sc):
+			dst = append(dst, token{tokenSymbol, start, i})
+		}
+	}
+	return dst
+}
+
+// endOfHandle returns where the handle ends that is under way at byte at.
+func endOfHandle(s string, at, to int) int {
+	for at < to && (wordByte(s[at]) || s[at] == '_') {
+		at++
+	}
+	return at
+}
+
+// wordByte reports whether b is an ASCII letter in lower case, a digit, or part
+// of a character beyond ASCII.
+func wordByte(b byte) bool {
+	return 'a' <= b && b <= 'z' || '0' <= b && b <= '9' || b >= utf8.RuneSelf
+}

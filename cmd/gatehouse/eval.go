@@ -1,0 +1,140 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"text/tabwriter"
+
+	"gatehouse/internal/moderation"
+	"gatehouse/training"
+)
+
+// evalCmd measures a model.
+type evalCmd struct {
+	corpusFlags
+	Model  string `placeholder:"FILE" help:"The model to measure; else the starter model that is built in."`
+	Split  string `placeholder:"PART" help:"Measure only lines with this \"split\", such as dev; else all lines."`
+	Report string `placeholder:"DIR" help:"Write a page with plots, and the plots as PNG files, into this folder."`
+	JSON   bool   `help:"Print JSON."`
+}
+
+// evalOutput is what eval prints as JSON.
+type evalOutput struct {
+	Model  string `json:"model"`
+	HoldAt limits `json:"hold_at"`
+	training.Evaluation
+	Data     []evalData `json:"data"`
+	Warnings []string   `json:"warnings"`
+}
+
+// limits are thresholds as JSON shows them.
+type limits struct {
+	Spam  float64 `json:"spam"`
+	Abuse float64 `json:"abuse"`
+}
+
+// evalData is a file that was read.
+type evalData struct {
+	File     string `json:"file"`
+	Examples int64  `json:"examples"`
+	SHA256   string `json:"sha256"` // of its content, decompressed
+}
+
+// Run measures the model on every line of the files, or on one part of them.
+func (c *evalCmd) Run(a *app) error {
+	model, err := openModel(c.Model)
+	if err != nil {
+		return err
+	}
+	known, err := knownTo(model)
+	if err != nil {
+		return err
+	}
+	var evaluator training.Evaluator
+	stats, err := c.read(a, func(e training.Example) error {
+		if c.Split == "" || e.Split == c.Split {
+			known.see(e)
+			evaluator.Add(training.Score(model, model.Limits(), e))
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	out := evalOutput{
+		Model: model.Version(), HoldAt: limits(model.Limits()), Evaluation: evaluator.Result(), Warnings: known.warnings(stats.Files, c.Split),
+	}
+	if out.N == 0 {
+		return fmt.Errorf("measure model: none of %d comments is of the split %q", stats.Examples, c.Split)
+	}
+	for _, f := range stats.Files {
+		out.Data = append(out.Data, evalData{f.Path, f.Examples, f.SHA256})
+	}
+	for _, w := range out.Warnings {
+		fmt.Fprintf(a.stderr, "warning: %s\n", w)
+	}
+	if c.Report != "" {
+		if err := c.write(a, out); err != nil {
+			return err
+		}
+	}
+	if c.JSON {
+		return printJSON(a.stdout, out)
+	}
+	return out.print(a.stdout)
+}
+
+// write makes the report.
+func (c *evalCmd) write(a *app, out evalOutput) error {
+	r := training.Report{
+		Title: "How good the model is", Model: out.Model, Limits: moderation.Thresholds(out.HoldAt),
+		Warnings: out.Warnings, At: a.now(), Evaluation: out.Evaluation,
+	}
+	for _, d := range out.Data {
+		line := fmt.Sprintf("%s: %d", filepath.Base(d.File), d.Examples)
+		if c.Split != "" {
+			line += ", of which only the split " + c.Split
+		}
+		r.Data = append(r.Data, line)
+	}
+	if err := r.Write(c.Report); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.stderr, "report: %s\n", filepath.Join(c.Report, training.ReportPage))
+	return nil
+}
+
+// print writes the figures for people.
+func (o *evalOutput) print(w io.Writer) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(t, "label\tn\tauc\taverage precision\trecall at 1 % fpr\tprecision\trecall\tf1\tlog loss\tece\t")
+	for _, label := range moderation.Labels() {
+		m := o.Of(label)
+		fmt.Fprintf(t, "%s\t%d\t", label, m.N)
+		for _, f := range []training.Figure{m.AUC, m.AveragePrecision, m.RecallAt1PctFPR, m.Precision, m.Recall, m.F1, m.LogLoss, m.ECE} {
+			fmt.Fprintf(t, "%s\t", f)
+		}
+		fmt.Fprintln(t)
+	}
+	if err := t.Flush(); err != nil {
+		return fmt.Errorf("print figures: %w", err)
+	}
+	fmt.Fprintf(w, "\nheld from %.3g for spam, %.3g for abuse\n", o.HoldAt.Spam, o.HoldAt.Abuse)
+	fmt.Fprint(t, "is\\taken for")
+	for _, label := range moderation.Labels() {
+		fmt.Fprintf(t, "\t%s", label)
+	}
+	fmt.Fprintln(t, "\t")
+	for _, actual := range moderation.Labels() {
+		fmt.Fprint(t, actual)
+		for _, predicted := range moderation.Labels() {
+			fmt.Fprintf(t, "\t%d", o.Confusion[actual][predicted])
+		}
+		fmt.Fprintln(t, "\t")
+	}
+	if err := t.Flush(); err != nil {
+		return fmt.Errorf("print confusion: %w", err)
+	}
+	return nil
+}

@@ -2,6 +2,8 @@ package main
 
 // cli is the command table: one field a command, one file a command.
 type cli struct {
+	Serve      serveCmd      `cmd:"" help:"Run the service; --demo adds a blog and a phone to try it with."`
+	Check      checkCmd      `cmd:"" help:"Judge one comment and say why. Nothing is stored."`
 	Classify   classifyCmd   `cmd:"" help:"Add probabilities and an action to comments, JSONL in, JSONL out."`
 	Train      trainCmd      `cmd:"" help:"Make a model of labelled comments."`
 	Eval       evalCmd       `cmd:"" help:"Measure how well a model tells ok, spam and abuse apart."`

@@ -40,6 +40,9 @@ type telegramConfig struct {
 	APIURL       string  `yaml:"api_url"`
 	ChatID       int64   `yaml:"chat_id"`
 	Moderators   []int64 `yaml:"moderators"`
+	// PerSecond is how many messages a second the Bot API server takes: 0 is
+	// Telegram's own limit, below 0 none, for a server of one's own.
+	PerSecond float64 `yaml:"per_second"`
 }
 
 type callbacksConfig struct {

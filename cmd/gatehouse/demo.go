@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"time"
+
+	"gatehouse/bot/telegramtest"
+	"gatehouse/internal/demo"
+	"gatehouse/internal/moderation"
+	"gatehouse/internal/platform"
+	"gatehouse/internal/store"
+)
+
+// The inhabitants of the demo.
+const (
+	demoSite  = "demo"
+	demoToken = "1000001:demo-of-gatehouse-on-this-machine-only"
+	demoChat  = 4001 // a private chat has its person's number
+)
+
+// serveDemo runs the service with a small blog and, unless there is a real
+// Telegram token, a pretend Telegram.
+func serveDemo(a *app, c config, keep bool) error {
+	listener, err := listenLoopback(a.ctx, c.Listen)
+	if err != nil {
+		return err
+	}
+	if !keep {
+		folder, err := os.MkdirTemp("", "gatehouse-demo-")
+		if err != nil {
+			return errors.Join(fmt.Errorf("make data folder: %w", err), listener.Close())
+		}
+		defer os.RemoveAll(folder) //nolint:errcheck // the system empties its folder of temporary files
+		c.Data = folder
+	}
+	var phone *telegramtest.Server
+	moderator := telegramtest.User{ID: demoChat, FirstName: "You"}
+	if c.Telegram.BotToken == "" {
+		phone = telegramtest.New(demoToken)
+		phone.AddUser(moderator)
+		phone.AddChat(telegramtest.Chat{ID: demoChat, Type: "private"}, moderator.ID)
+		c.Telegram = telegramConfig{BotToken: demoToken, APIURL: "http://" + listener.Addr().String() + "/demo/telegram",
+			ChatID: demoChat, Moderators: []int64{moderator.ID}, PerSecond: -1}
+	}
+	own := listener.Addr().(*net.TCPAddr).AddrPort() //nolint:errcheck,forcetypeassert // a TCP listener has no other
+	onlyOwn := func(target netip.AddrPort) bool { return target == own }
+	return withGate(a, c, onlyOwn, func(g *gate) error {
+		return runDemo(a, c, g, listener, phone, moderator, keep)
+	})
+}
+
+func runDemo(a *app, c config, g *gate, listener net.Listener, phone *telegramtest.Server, moderator telegramtest.User, keep bool) error {
+	site, err := demoBlog(a.ctx, g.db, "http://"+listener.Addr().String()+"/demo/blog/decisions")
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	d, err := demo.New(demo.Config{
+		Site: site.Name, GateURL: "http://" + listener.Addr().String(),
+		Sign: func(id string, at time.Time, body []byte) (http.Header, error) {
+			return platform.Sign(site.Secrets, id, at, body)
+		},
+		Verify: func(h http.Header, body []byte) error {
+			_, err := platform.Verify(site.Secrets, h, body, a.now())
+			return err
+		},
+		Phone: phone, Chat: demoChat, Moderator: moderator, Notice: func() string { return telegramNotice(g) },
+		File: filepath.Join(c.Data, "demo-blog.json"), Log: g.log, Now: a.now, Client: &http.Client{Timeout: 10 * time.Second},
+	})
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	g.server.Mount("/demo", d.Handler())
+	g.server.Mount("/demo/", d.Handler())
+	if phone != nil {
+		g.server.Mount("/demo/telegram/", http.StripPrefix("/demo/telegram", phone))
+	}
+	g.server.Mount("GET /{$}", http.RedirectHandler("/demo", http.StatusFound))
+	welcome(a, c, g, listener.Addr(), phone == nil, keep)
+	ctx, stop := context.WithCancel(a.ctx)
+	defer stop()
+	ended := make(chan error, 1)
+	go func() { ended <- d.Run(ctx) }()
+	err = g.Run(a.ctx, listener)
+	stop()
+	return errors.Join(err, <-ended)
+}
+
+// demoBlog makes the demo's site, or finds the one of an earlier run, and
+// points its callback at this run.
+func demoBlog(ctx context.Context, db *store.DB, callback string) (moderation.Site, error) {
+	site, err := db.Site(ctx, demoSite)
+	if errors.Is(err, moderation.ErrNotFound) {
+		return db.AddSite(ctx, moderation.Site{Name: demoSite, Platform: "webhook", Callback: callback, Mode: moderation.ModeNormal})
+	}
+	if err != nil {
+		return site, err
+	}
+	site.Callback = callback
+	return site, db.UpdateSite(ctx, site)
+}
+
+// welcome says where to look.
+func welcome(a *app, c config, g *gate, address net.Addr, realTelegram, keep bool) {
+	fmt.Fprintf(a.stderr, "gatehouse demo: a small blog, and the phone of the one who moderates it\n\n")
+	fmt.Fprintf(a.stderr, "  side by side  http://%s/demo\n  the blog      http://%s/demo/blog\n  the phone     http://%s/demo/phone\n\n", address, address, address)
+	if realTelegram {
+		fmt.Fprintf(a.stderr, "%s\n", telegramNotice(g))
+	}
+	if keep {
+		fmt.Fprintf(a.stderr, "Data stays in %s. Ctrl-C ends the demo.\n", c.Data)
+		return
+	}
+	fmt.Fprintf(a.stderr, "Write a comment; what is held is one tap on the phone. Ctrl-C ends the demo and removes its data; --data DIR keeps it.\n")
+}
+
+// listenLoopback refuses every address but loopback's: the demo lets whoever
+// opens it tap as the moderator.
+func listenLoopback(ctx context.Context, address string) (net.Listener, error) {
+	resolved, err := net.ResolveTCPAddr("tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w; write --listen ADDRESS:PORT", address, err)
+	}
+	if !resolved.IP.IsLoopback() {
+		return nil, usagef("listen on %s: the demo listens on loopback only, for whoever opens it can moderate; use 127.0.0.1:PORT", address)
+	}
+	return listen(ctx, resolved.String())
+}

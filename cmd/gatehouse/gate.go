@@ -1,0 +1,178 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
+	"time"
+
+	"gatehouse/bot"
+	"gatehouse/classifier"
+	"gatehouse/internal/moderation"
+	"gatehouse/internal/platform"
+	"gatehouse/internal/store"
+	"gatehouse/internal/web"
+	"gatehouse/rules"
+	"gatehouse/training"
+)
+
+const (
+	watchEvery   = 500 * time.Millisecond // how soon another process's writes are noticed
+	shutdownTime = 10 * time.Second       // for the requests in hand
+	pruneEvery   = time.Hour
+	// messagesKept is longer than any retry: three days, and a margin.
+	messagesKept  = 7 * 24 * time.Hour
+	callbackWidth = 4 // calls at a time to one site
+	cardWidth     = 1 // at a time to Telegram, which limits what a chat gets
+)
+
+// gate is the service, wired.
+type gate struct {
+	db      *store.DB
+	service *moderation.Service
+	learner *moderation.Learner
+	runner  *moderation.Runner
+	bot     *bot.Bot // nil: no Telegram
+	server  *web.Server
+	bell    *moderation.Bell
+	now     moderation.Clock
+	log     *slog.Logger
+}
+
+// newGate wires the service on an open database. Callbacks go only where
+// mayCall says so.
+func newGate(a *app, c config, db *store.DB, mayCall func(netip.AddrPort) bool, log *slog.Logger) (*gate, error) {
+	j, err := newJudges(c.Rules)
+	if err != nil {
+		return nil, err
+	}
+	g := &gate{db: db, bell: &moderation.Bell{}, now: a.now, log: log}
+	g.service = &moderation.Service{Ledger: db, Records: db, History: db, Checkers: j.checkers(), Bell: g.bell, Now: a.now, Log: log}
+	g.learner = &moderation.Learner{Lessons: db, Student: j.model, Log: log}
+	routes := map[string]moderation.Route{
+		moderation.DeliverCallback: {Sender: platform.NewCallback(db, mayCall, a.now), Width: callbackWidth},
+	}
+	if c.Telegram.BotToken != "" {
+		g.bot, err = bot.New(bot.Config{Token: c.Telegram.token(), APIURL: c.Telegram.APIURL, Chat: c.Telegram.ChatID,
+			Moderators: c.Telegram.Moderators, PerSecond: c.Telegram.PerSecond, Log: log, Now: a.now}, g.service, db, db, db)
+		if err != nil {
+			return nil, err
+		}
+		routes[moderation.DeliverCard] = moderation.Route{Sender: g.bot, Width: cardWidth}
+	}
+	g.runner = &moderation.Runner{Outbox: db, Routes: routes, Now: a.now, Log: log}
+	door := &platform.Webhook{Sites: db, Gate: g.service, Now: a.now}
+	g.server = web.New(web.Routes{
+		"POST /v1/sites/{site}/comments":        door.Submit,
+		"DELETE /v1/sites/{site}/comments/{id}": door.Withdraw,
+	}, func(r *http.Request) error { return db.Ping(r.Context()) }, log)
+	return g, nil
+}
+
+// judges are the checks that every comment passes.
+type judges struct {
+	book  *rules.Book
+	model *classifier.Checker
+}
+
+// newJudges loads the rule book (the built-in one where path is empty) and the
+// starter model.
+func newJudges(path string) (judges, error) {
+	book, err := loadBook(path)
+	if err != nil {
+		return judges{}, err
+	}
+	starter, err := training.Starter()
+	if err != nil {
+		return judges{}, fmt.Errorf("load starter model: %w", err)
+	}
+	return judges{book: book, model: classifier.New(starter)}, nil
+}
+
+func (j judges) checkers() []moderation.Checker { return []moderation.Checker{j.book, j.model} }
+
+func loadBook(path string) (*rules.Book, error) {
+	if path == "" {
+		return rules.BuiltIn()
+	}
+	return rules.Load(path)
+}
+
+// Run serves listener until ctx ends, then finishes what is in hand. What has
+// been learned is caught up with before the first comment is judged.
+func (g *gate) Run(ctx context.Context, listener net.Listener) error {
+	if err := g.learner.CatchUp(ctx); err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	var workers sync.WaitGroup
+	lessons, outbox := g.bell.Listen(), g.bell.Listen()
+	workers.Go(func() { g.learner.Run(work, lessons) })
+	workers.Go(func() { g.runner.Run(work, outbox) })
+	workers.Go(func() { g.watch(work) })
+	workers.Go(func() { g.prune(work) })
+	if g.bot != nil {
+		workers.Go(func() {
+			if err := g.bot.Run(work); err != nil && work.Err() == nil {
+				g.log.Error("Telegram stopped; held comments wait in the queue", "err", err)
+			}
+		})
+	}
+	err := serveUntil(ctx, g.server.HTTP(), listener)
+	stop()
+	workers.Wait()
+	return err
+}
+
+// watch rings the bell when another process has written to the database.
+func (g *gate) watch(ctx context.Context) {
+	for ctx.Err() == nil {
+		if err := g.db.Watch(ctx, watchEvery, g.bell.Ring); err != nil && ctx.Err() == nil {
+			g.log.Error("watch the database", "err", err)
+			sleep(ctx, 10*watchEvery)
+		}
+	}
+}
+
+// prune forgets what is too old to come again.
+func (g *gate) prune(ctx context.Context) {
+	for ctx.Err() == nil {
+		if err := g.db.Prune(ctx, g.now().Add(-messagesKept)); err != nil && ctx.Err() == nil {
+			g.log.Error("prune the database", "err", err)
+		}
+		sleep(ctx, pruneEvery)
+	}
+}
+
+// serveUntil serves until ctx ends and lets the requests in hand finish.
+func serveUntil(ctx context.Context, server *http.Server, listener net.Listener) error {
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
+	defer cancel()
+	if err := server.Shutdown(grace); err != nil {
+		return errors.Join(fmt.Errorf("finish the requests in hand: %w", err), server.Close())
+	}
+	return nil
+}
+
+// sleep waits for d or the end of ctx.
+func sleep(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}

@@ -30,7 +30,8 @@ type Report struct {
 	Title      string
 	Model      string // which model was measured
 	Limits     moderation.Thresholds
-	Data       []string // what it was measured on, a line each
+	Expect     moderation.Probabilities // the shares of labels that it is made for
+	Data       []string                 // what it was measured on
 	Warnings   []string
 	At         time.Time
 	Evaluation Evaluation
@@ -114,9 +115,11 @@ func (p page) Mistakes() []Scored { return p.Evaluation.mistakes }
 func (p page) html() ([]byte, error) {
 	t, err := template.New("report.html").Funcs(template.FuncMap{
 		"cut":         cut,
+		"join":        strings.Join,
+		"share":       share,
 		"metrics":     func(m PerLabel, l moderation.Label) Metrics { return *m.Of(l) },
 		"number":      func(f float64) string { return strconv.FormatFloat(f, 'g', 3, 64) },
-		"probability": func(s Scored, l moderation.Label) Figure { return Figure(s.P.Of(l)) },
+		"probability": func(p moderation.Probabilities, l moderation.Label) Figure { return Figure(p.Of(l)) },
 	}).ParseFS(templates, "templates/report.html")
 	if err != nil {
 		return nil, fmt.Errorf("parse template: %w", err)

@@ -23,12 +23,13 @@ type evalCmd struct {
 type evalOutput struct {
 	Model  string `json:"model"`
 	HoldAt limits `json:"hold_at"`
+	Expect limits `json:"expect"` // the shares of labels that the model is made for
 	training.Evaluation
 	Data     []evalData `json:"data"`
 	Warnings []string   `json:"warnings"`
 }
 
-// limits are thresholds as JSON shows them.
+// limits are numbers for spam and for abuse, as JSON shows them.
 type limits struct {
 	Spam  float64 `json:"spam"`
 	Abuse float64 `json:"abuse"`
@@ -62,8 +63,10 @@ func (c *evalCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	prior := model.Info().Prior
 	out := evalOutput{
-		Model: model.Version(), HoldAt: limits(model.Limits()), Evaluation: evaluator.Result(), Warnings: known.warnings(stats.Files, c.Split),
+		Model: model.Version(), HoldAt: limits(model.Limits()), Expect: limits{prior.Spam, prior.Abuse},
+		Evaluation: evaluator.Result(), Warnings: known.warnings(stats.Files, c.Split),
 	}
 	if out.N == 0 {
 		return fmt.Errorf("measure model: none of %d comments is of the split %q", stats.Examples, c.Split)
@@ -89,14 +92,14 @@ func (c *evalCmd) Run(a *app) error {
 func (c *evalCmd) write(a *app, out evalOutput) error {
 	r := training.Report{
 		Title: "How good the model is", Model: out.Model, Limits: moderation.Thresholds(out.HoldAt),
+		Expect:   moderation.Probabilities{OK: 1 - out.Expect.Spam - out.Expect.Abuse, Spam: out.Expect.Spam, Abuse: out.Expect.Abuse},
 		Warnings: out.Warnings, At: a.now(), Evaluation: out.Evaluation,
 	}
 	for _, d := range out.Data {
-		line := fmt.Sprintf("%s: %d", filepath.Base(d.File), d.Examples)
-		if c.Split != "" {
-			line += ", of which only the split " + c.Split
-		}
-		r.Data = append(r.Data, line)
+		r.Data = append(r.Data, fmt.Sprintf("%s (%d)", filepath.Base(d.File), d.Examples))
+	}
+	if c.Split != "" {
+		r.Data = append(r.Data, "only the split "+c.Split)
 	}
 	if err := r.Write(c.Report); err != nil {
 		return err
@@ -121,6 +124,9 @@ func (o *evalOutput) print(w io.Writer) error {
 		return fmt.Errorf("print figures: %w", err)
 	}
 	fmt.Fprintf(w, "\nheld from %.3g for spam, %.3g for abuse\n", o.HoldAt.Spam, o.HoldAt.Abuse)
+	n := float64(o.N)
+	fmt.Fprintf(w, "made for %.1f %% spam and %.1f %% abuse, measured on %.1f %% and %.1f %%: log loss and ece suffer where these differ\n",
+		100*o.Expect.Spam, 100*o.Expect.Abuse, 100*float64(o.Spam.N)/n, 100*float64(o.Abuse.N)/n)
 	fmt.Fprint(t, "is\\taken for")
 	for _, label := range moderation.Labels() {
 		fmt.Fprintf(t, "\t%s", label)

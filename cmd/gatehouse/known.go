@@ -3,12 +3,16 @@ package main
 import (
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"gatehouse/classifier"
 	"gatehouse/training"
 )
+
+// namedFiles is how many files a warning names.
+const namedFiles = 3
 
 // known finds what a model was trained on among what it is measured on.
 type known struct {
@@ -58,13 +62,16 @@ func (k known) warnings(files []training.FileStats, part string) []string {
 	for _, f := range files {
 		for _, info := range k.infos {
 			trained := slices.ContainsFunc(info.Files, func(t classifier.File) bool { return t.SHA256 == f.SHA256 })
-			if trained && overlap(info.Options.Part, part) && !slices.Contains(names, f.Path) {
-				names = append(names, f.Path)
+			if name := filepath.Base(f.Path); trained && overlap(info.Options.Part, part) && !slices.Contains(names, name) {
+				names = append(names, name)
 			}
 		}
 	}
 	warnings := []string{}
 	if len(names) > 0 {
+		if more := len(names) - namedFiles; more > 0 {
+			names = append(names[:namedFiles], fmt.Sprintf("and %d more files", more))
+		}
 		hint := ""
 		if trainedPart := k.infos[0].Options.Part; trainedPart != "" && part == "" {
 			hint = fmt.Sprintf(" (on its part %q: --split takes another one)", trainedPart)

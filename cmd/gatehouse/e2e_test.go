@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
-	_ "modernc.org/sqlite"
 
 	"gatehouse/bot/telegramtest"
 	"gatehouse/internal/moderation"

@@ -119,10 +119,16 @@ func Read(r io.Reader) (*Model, error) {
 	}
 	m, err := decode(b)
 	if err != nil {
-		return nil, fmt.Errorf("%w model: %w", moderation.ErrInvalid, err)
+		return nil, invalidError{err}
 	}
 	return m, nil
 }
+
+// invalidError is a moderation.ErrInvalid that says only what is wrong.
+type invalidError struct{ error }
+
+// Is makes the error a moderation.ErrInvalid.
+func (invalidError) Is(target error) bool { return target == moderation.ErrInvalid }
 
 // decode reads a model file.
 func decode(b []byte) (*Model, error) {

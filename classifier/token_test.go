@@ -1,0 +1,45 @@
+package classifier
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestTokenise(t *testing.T) {
+	for _, c := range []struct {
+		name, text string
+		want       []string
+	}{
+		{"nothing", "", nil},
+		{"white space", " \n\t ", nil},
+		{"words", "You ARE wrong.", []string{"word you", "word are", "word wrong"}},
+		{"an apostrophe", "don’t 'quote'", []string{"word don't", "word quote"}},
+		{"a run of signs", "what?! no!!! ok.", []string{"word what", "bang ?!", "word no", "bang !!!", "word ok"}},
+		{"symbols", "😂😂 only $5 *", []string{"symbol 😂", "symbol 😂", "word only", "symbol $", "word 5"}},
+		{"a link", "see http://example.org/a?b=c! now", []string{"word see", "link http://example.org/a?b=c", "bang !", "word now"}},
+		{"a bare domain", "visit pills.com now", []string{"word visit", "link pills.com", "word now"}},
+		{"no link", "end.Begin e.g. this", []string{"word end", "word begin", "word e", "word g", "word this"}},
+		{"a handle", "@some_body: you", []string{"handle @some_body", "word you"}},
+		{"a handle behind a bracket", "(@user) hi", []string{"handle @user", "word hi"}},
+		{"an address is no handle", "me@example", []string{"word me", "word example"}},
+		{"only signs", "@ !", []string{"bang !"}},
+		{"no spaces between words", "我同意 yes", []string{"word 我", "word 同", "word 意", "word yes"}},
+		{"invisible characters", "mo\u200bron", []string{"word moron"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if diff := cmp.Diff(c.want, names(c.text)); diff != "" {
+				t.Errorf("tokens (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestLongTextsAreCut(t *testing.T) {
+	for _, word := range []string{"a ", "ж "} {
+		if got := len(names(strings.Repeat(word, 10_000))); got != maxRunes/2 {
+			t.Errorf("%q: %d words, want %d", word, got, maxRunes/2)
+		}
+	}
+}

@@ -85,7 +85,7 @@ func (c *config) readFile(path string) error {
 	if name == "" {
 		name = defaultConfigFile
 	}
-	data, err := os.ReadFile(name) //nolint:gosec // the path is the operator's own
+	data, err := os.ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) && path == "" {
 		return nil
 	}

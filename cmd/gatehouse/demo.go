@@ -49,7 +49,7 @@ func serveDemo(a *app, c config, keep bool) error {
 		c.Telegram = telegramConfig{BotToken: demoToken, APIURL: "http://" + listener.Addr().String() + "/demo/telegram",
 			ChatID: demoChat, Moderators: []int64{moderator.ID}, PerSecond: -1}
 	}
-	own := listener.Addr().(*net.TCPAddr).AddrPort() //nolint:errcheck,forcetypeassert // a TCP listener has no other
+	own := listener.Addr().(*net.TCPAddr).AddrPort()
 	onlyOwn := func(target netip.AddrPort) bool { return target == own }
 	return withGate(a, c, onlyOwn, func(g *gate) error {
 		return runDemo(a, c, g, listener, phone, moderator, keep)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http/httptest"
@@ -75,8 +76,8 @@ func TestCrashEndToEnd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close() //nolint:errcheck // the test is over
-	until(t, "every card is answered and everything is sent", func() bool { return isQuiet(t, db, mod, telegram) })
+	defer db.Close()
+	until(t, "every card is answered and everything is sent", func() bool { return isQuiet(t, db, telegram) })
 	goHome()
 	if err := chat.Wait(); err != nil {
 		t.Fatal(err)
@@ -85,7 +86,7 @@ func TestCrashEndToEnd(t *testing.T) {
 }
 
 // isQuiet says whether nothing waits any more, anywhere.
-func isQuiet(t *testing.T, db *store.DB, m *moderator, telegram *telegramtest.Server) bool {
+func isQuiet(t *testing.T, db *store.DB, telegram *telegramtest.Server) bool {
 	t.Helper()
 	_, waiting, err := db.OpenCases(t.Context(), 1)
 	if err != nil {
@@ -135,7 +136,7 @@ func (l *load) run(ctx context.Context) error {
 				break
 			}
 			if err == nil && status < 500 || tries > 1000 || ctx.Err() != nil {
-				return fmt.Errorf("comment %d: status %d, %v", i, status, err)
+				return errors.Join(fmt.Errorf("comment %d: status %d", i, status), err)
 			}
 			time.Sleep(20 * time.Millisecond) // the program is being started again
 		}
@@ -155,7 +156,7 @@ func count(t *testing.T, p *process, db *store.DB, l *load, blog *receiver) {
 	held, caught := 0, map[moderation.Label]int{}
 	for _, v := range views {
 		var i int
-		fmt.Sscanf(v.Comment.PlatformID, "c%d", &i) //nolint:errcheck // a number that is off shows below
+		fmt.Sscanf(v.Comment.PlatformID, "c%d", &i)
 		answer, label := l.answers[i], l.comments[i].Label
 		if answer.CommentID != v.Comment.ID.String() || answer.Action != v.Verdict.Action || v.Comment.Body != l.comments[i].Text {
 			t.Errorf("comment %d was answered %+v and is stored as %+v", i, answer, v)
@@ -210,7 +211,7 @@ func countRows(t *testing.T, p *process, blog *receiver) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close() //nolint:errcheck // the test is over
+	defer db.Close()
 	one := func(query string) (n int64) {
 		if err := db.QueryRowContext(t.Context(), query).Scan(&n); err != nil {
 			t.Fatalf("%s: %v", query, err)
@@ -264,7 +265,7 @@ func endToEndComments(t *testing.T, n int) []training.Example {
 	if err != nil {
 		t.Fatal(err)
 	}
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same comments on every run
+	random := rand.New(rand.NewPCG(1, 2))
 	random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	byLabel := map[moderation.Label][]training.Example{}
 	for _, e := range all {

@@ -26,7 +26,6 @@ type moderator struct {
 	chat   *telegramtest.Server
 	labels map[int]moderation.Label // by the number in the author's name
 	steps  map[int]int              // how far each comment is
-	err    error
 }
 
 var reader = regexp.MustCompile(`Reader (\d+)`)
@@ -56,7 +55,7 @@ func (m *moderator) cards() map[int][]telegramtest.Message {
 	for _, message := range m.chat.Messages(modsChat) {
 		if found := reader.FindStringSubmatch(message.Text); found != nil && len(message.Buttons) > 0 {
 			var number int
-			fmt.Sscan(found[1], &number) //nolint:errcheck // the pattern has matched digits
+			fmt.Sscan(found[1], &number)
 			cards[number] = append(cards[number], message)
 		}
 	}

@@ -26,7 +26,7 @@ var binary = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	path := filepath.Join(folder, "gatehouse")
-	build := exec.Command("go", "build", "-o", path, ".") //nolint:noctx // it ends by itself
+	build := exec.Command("go", "build", "-o", path, ".")
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build the program: %w\n%s", err, out)
 	}
@@ -80,28 +80,28 @@ func cleanEnvironment() []string {
 
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it closes at once
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close() //nolint:errcheck // only its number was wanted
+	defer l.Close()
 	return l.Addr().String()
 }
 
 // start starts the service and waits until it answers.
 func (p *process) start() {
 	p.t.Helper()
-	p.cmd = exec.Command(p.path, append([]string{"serve", "--listen", p.address}, p.args...)...) //nolint:noctx // kill ends it
+	p.cmd = exec.Command(p.path, append([]string{"serve", "--listen", p.address}, p.args...)...)
 	p.cmd.Env, p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = p.env, p.dir, p.log, p.log
 	if err := p.cmd.Start(); err != nil {
 		p.t.Fatal(err)
 	}
 	until(p.t, "the service answers", func() bool {
-		r, err := http.Get("http://" + p.address + "/healthz") //nolint:noctx // loopback
+		r, err := http.Get("http://" + p.address + "/healthz")
 		if err != nil {
 			return false
 		}
-		r.Body.Close() //nolint:errcheck // nothing was read
+		r.Body.Close()
 		return r.StatusCode == http.StatusOK
 	})
 }
@@ -111,8 +111,8 @@ func (p *process) kill() {
 	if p.cmd == nil {
 		return
 	}
-	p.cmd.Process.Kill() //nolint:errcheck // it may have ended
-	p.cmd.Wait()         //nolint:errcheck // it was killed
+	p.cmd.Process.Kill()
+	p.cmd.Wait()
 	p.cmd = nil
 }
 
@@ -170,7 +170,7 @@ func (c blogClient) submit(ctx context.Context, id string, body []byte) (status 
 	if err != nil {
 		return 0, answer, err
 	}
-	defer response.Body.Close() //nolint:errcheck // it was read
+	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
 		return response.StatusCode, answer, nil
 	}

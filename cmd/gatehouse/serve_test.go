@@ -51,7 +51,7 @@ func TestServeRefuses(t *testing.T) {
 			if err != nil {
 				p.t.Fatal(err)
 			}
-			defer db.Close() //nolint:errcheck // it was written
+			defer db.Close()
 			if _, err := db.ExecContext(p.t.Context(), `PRAGMA user_version = 1000`); err != nil {
 				p.t.Fatal(err)
 			}

@@ -136,7 +136,7 @@ func (c *Callback) Send(ctx context.Context, d moderation.Delivery) (recoverable
 	if err != nil {
 		return true, fmt.Errorf("call site %s: %w", site.Name, err)
 	}
-	defer response.Body.Close()                                //nolint:errcheck // nothing is read from it
+	defer response.Body.Close()
 	io.Copy(io.Discard, io.LimitReader(response.Body, 64<<10)) //nolint:errcheck // only so that the connection can serve again
 	return c.read(response)
 }

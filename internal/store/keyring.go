@@ -33,7 +33,7 @@ type keyring struct {
 // is a database already a missing key file is an error: with a new key nothing
 // that the database holds could be read.
 func openKeyring(path string, mustExist bool) (keyring, error) {
-	encoded, err := os.ReadFile(path) //nolint:gosec // the path is the operator's own
+	encoded, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if mustExist {
 			return keyring{}, fmt.Errorf("open key file: %s is missing, and the database beside it can't be read without: restore it from the backup", path)
@@ -74,7 +74,7 @@ func newKeyring(key []byte) (keyring, error) {
 // appears whole or not at all; of two processes one wins, and both use its key.
 func makeKeyFile(path string) ([]byte, error) {
 	key := make([]byte, keySize)
-	rand.Read(key) //nolint:errcheck // crypto/rand.Read never fails
+	rand.Read(key)
 	temp, err := os.CreateTemp(filepath.Dir(path), keyFile+".*")
 	if err != nil {
 		return nil, err
@@ -90,12 +90,12 @@ func makeKeyFile(path string) ([]byte, error) {
 	if err := syncFolder(filepath.Dir(path)); err != nil {
 		return nil, err
 	}
-	return os.ReadFile(path) //nolint:gosec // the path is the operator's own
+	return os.ReadFile(path)
 }
 
 // syncFolder makes the names in a folder outlive a power cut.
 func syncFolder(path string) error {
-	folder, err := os.Open(path) //nolint:gosec // the path is the operator's own
+	folder, err := os.Open(path)
 	if err != nil {
 		return err
 	}

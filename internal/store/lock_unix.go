@@ -17,7 +17,7 @@ import (
 // ErrExists where another process has it.
 func Lock(dir string) (release func() error, err error) {
 	path := filepath.Join(dir, lockFile)
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // the path is the operator's own
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("lock data folder: %w", err)
 	}

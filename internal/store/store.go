@@ -150,7 +150,7 @@ func makePrivate(path string) error {
 	if exists(path) {
 		return nil
 	}
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // the path is the operator's own
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return fmt.Errorf("open database: %w (may this user write the file and its folder?)", err)
 	}

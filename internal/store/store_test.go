@@ -117,7 +117,7 @@ func TestOpenRefuses(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer db.Close() //nolint:errcheck // the test is over
+			defer db.Close()
 			if _, err := db.Exec("PRAGMA user_version = 99"); err != nil {
 				t.Fatal(err)
 			}
@@ -174,7 +174,7 @@ func TestWatchNoticesAnotherProcess(t *testing.T) {
 	<-changes // the first look
 	other, err := store.Open(t.Context(), w.dir, time.Now)
 	w.must(err)
-	defer other.Close() //nolint:errcheck // the test is over
+	defer other.Close()
 	_, err = other.AddSite(t.Context(), moderation.Site{Name: "second", Platform: "webhook", Mode: moderation.ModeNormal})
 	w.must(err)
 	<-changes
@@ -197,6 +197,6 @@ func TestOnlyOneServesAFolder(t *testing.T) {
 	if release, err = store.Lock(dir); err != nil {
 		t.Errorf("after the release: %v", err)
 	} else {
-		release() //nolint:errcheck // the test is over
+		release()
 	}
 }

@@ -27,7 +27,7 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t, dir: t.TempDir(), now: epoch}
 	w.open()
-	t.Cleanup(func() { w.Close() }) //nolint:errcheck // the test is over
+	t.Cleanup(func() { w.Close() })
 	var err error
 	w.site, err = w.AddSite(t.Context(), moderation.Site{Name: "blog", Platform: "webhook", Mode: moderation.ModeNormal,
 		Callback: "https://blog.example.test/decisions"})

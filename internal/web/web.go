@@ -136,5 +136,5 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 
 func say(w http.ResponseWriter, word string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	fmt.Fprintln(w, word) //nolint:errcheck // the client may be gone
+	fmt.Fprintln(w, word)
 }

@@ -11,6 +11,9 @@ APT := apt-get -o DPkg::Lock::Timeout=600
 # The corpora can't be installed: their tests are the only ones that may be missing.
 EXCUSED := corpora
 
+# Where the corpora are, for `make starter` and for tests that can use them.
+CORPORA := $(or $(GATEHOUSE_CORPORA),../shared/corpora)
+
 BUILD := .build
 RECORD := $(BUILD)/tests
 RUN := $(GO) run ./internal/archtest/runtests -record $(RECORD)
@@ -82,6 +85,9 @@ fuzz: ## every fuzz target for FUZZTIME (20s)
 			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
 		done; \
 	done
+
+starter: ## the built-in model anew, from the corpora
+	$(GO) run ./cmd/gatehouse train --base none --out training/starter/starter.model --data $(CORPORA)/*.jsonl.gz
 
 clean: ## what building and testing left
 	rm -rf $(BUILD) gatehouse

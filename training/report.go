@@ -30,7 +30,7 @@ type Report struct {
 	Title      string
 	Model      string // which model was measured
 	Limits     moderation.Thresholds
-	Expect     moderation.Probabilities // the shares of labels that it is made for
+	Expect     moderation.Probabilities // the shares of labels that it is made for; zero: not said
 	Data       []string                 // what it was measured on
 	Warnings   []string
 	At         time.Time

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -122,16 +123,19 @@ func TestDemoWithoutScript(t *testing.T) {
 	b := startBrowser(t, findChromium(t), chromedp.Flag("blink-settings", "scriptEnabled=false"))
 	address := startDemo(t)
 	blog, phone := b.open(address+blogPage), b.open(address+"/demo/phone")
-	blog.click(".chip:nth-of-type(3)")
-	blog.reloads("the insult is in the form", `document.querySelector('#text')?.value.includes('disgusting idiot')`)
-	blog.click("#write [type=submit]")
-	blog.reloads("the insult waits", has("article.held[data-mine]", "Awaiting moderation"))
+	blog.leads(chromedp.Click(chromedp.CSS(".chip:nth-of-type(3)")))
+	blog.leads(chromedp.Click(chromedp.CSS("#write [type=submit]")))
+	if !blog.is(has("article.held[data-mine]", "disgusting idiot")) {
+		t.Error("the insult does not wait")
+	}
 	phone.reloads("its card is there", has(".message", "disgusting idiot"))
-	phone.tap("disgusting idiot", "Abuse")
-	phone.reloads("the tap was answered", `!!document.querySelector('.toast:not([hidden])')?.textContent.trim()`)
+	phone.leads(chromedp.Click(key("disgusting idiot", "Abuse")))
+	if phone.is(`!document.querySelector('.toast').textContent.trim()`) {
+		t.Error("the tap was not answered")
+	}
 	blog.reloads("the insult is refused", has("article.refused[data-mine]", "Not published"))
 	phone.fill("#say", "/queue")
-	phone.click(".go")
+	phone.leads(chromedp.Click(chromedp.CSS(".go")))
 	phone.reloads("the bot has replied", has(".message.out + .message.in", "wait"))
 	b.noErrors()
 }
@@ -142,6 +146,11 @@ const showWaiting = `document.querySelector('iframe[name=blog]').contentDocument
 // has is the condition that an element which selector finds contains text.
 func has(selector, text string) string {
 	return fmt.Sprintf(`[...document.querySelectorAll(%q)].some((e) => e.textContent.includes(%q))`, selector, text)
+}
+
+// key selects a button of the card that contains text.
+func key(text, button string) chromedp.Search {
+	return chromedp.Search(fmt.Sprintf(`//li[contains(@class, "message")][contains(., %q)]//button[contains(., %q)]`, text, button))
 }
 
 // findChromium returns the browser's program, or skips the test.
@@ -372,6 +381,14 @@ func (p *tab) reloads(what, condition string) {
 	p.t.Fatalf("waiting until %s: the page says:\n%s", what, text)
 }
 
+// leads does something that leads to another page, and waits for that.
+func (p *tab) leads(step chromedp.Action[chromedp.Void]) {
+	p.t.Helper()
+	if res, err := chromedp.RunResponse(p.ctx, step); err != nil || res.Status != http.StatusOK {
+		p.t.Fatalf("the next page: %+v, %v", res, err)
+	}
+}
+
 // follows is until, and says how soon the page followed.
 func (p *tab) follows(what, condition string) {
 	p.t.Helper()
@@ -410,10 +427,9 @@ func (p *tab) reply(id, text string) {
 // tap taps a button of the card that contains text, once the card is there.
 func (p *tab) tap(text, button string) {
 	p.t.Helper()
-	key := fmt.Sprintf(`//li[contains(@class, "message")][contains(., %q)]//button[contains(., %q)]`, text, button)
 	var err error
 	for range 5 { // a card that is drawn anew at this moment takes its button away from under the thumb
-		if err = chromedp.Do(p.ctx, chromedp.Click(chromedp.Search(key))); err == nil {
+		if err = chromedp.Do(p.ctx, chromedp.Click(key(text, button))); err == nil {
 			return
 		}
 	}

@@ -162,7 +162,7 @@ func TestScoringDoesNotAllocate(t *testing.T) {
 	m := testModel(t)
 	text := "the council should have told the people what the plan is, idiot"
 	m.ScoreText(text)
-	if n := testing.AllocsPerRun(200, func() { m.ScoreText(text) }); n > 2 { // the normal form, and what the inputs escape to
+	if n := testing.AllocsPerRun(200, func() { m.ScoreText(text) }); n > 2 && !raceDetector { // the pool drops things at random for the race detector
 		t.Errorf("%v allocations", n)
 	}
 }

@@ -79,7 +79,7 @@ func runDemo(a *app, c config, g *gate, listener net.Listener, phone *telegramte
 	g.server.Mount("/demo", d.Handler())
 	g.server.Mount("/demo/", d.Handler())
 	if phone != nil {
-		g.server.Mount("/demo/telegram/", http.StripPrefix("/demo/telegram", phone))
+		g.server.Mount("/demo/telegram/", endWith(a.ctx, http.StripPrefix("/demo/telegram", phone)))
 	}
 	g.server.Mount("GET /{$}", http.RedirectHandler("/demo", http.StatusFound))
 	welcome(a, c, g, listener.Addr(), phone == nil, keep)
@@ -131,4 +131,15 @@ func listenLoopback(ctx context.Context, address string) (net.Listener, error) {
 		return nil, usagef("listen on %s: the demo listens on loopback only, for whoever opens it can moderate; use 127.0.0.1:PORT", address)
 	}
 	return listen(ctx, resolved.String())
+}
+
+// endWith ends h's requests when ctx ends: the bot's long poll would outlast the
+// time that requests in hand have to finish.
+func endWith(ctx context.Context, h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		request, cancel := context.WithCancel(r.Context())
+		defer cancel()
+		defer context.AfterFunc(ctx, cancel)()
+		h.ServeHTTP(w, r.WithContext(request))
+	})
 }

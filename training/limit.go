@@ -71,11 +71,11 @@ func above(values []float64, n int) float64 {
 	if n >= len(values) {
 		return minLimit
 	}
-	t := math.Ceil(values[n]*limitDigits) / limitDigits
-	if t <= values[n] {
-		t += 1 / limitDigits
+	steps := math.Ceil(values[n] * limitDigits)
+	if steps/limitDigits <= values[n] {
+		steps++
 	}
-	return min(max(t, minLimit), 1)
+	return min(max(steps/limitDigits, minLimit), 1)
 }
 
 // Thresholds have four digits and are never nought, which would mean unset.

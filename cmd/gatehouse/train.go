@@ -78,7 +78,7 @@ func (c *trainCmd) report(a *app, m *classifier.Model, unseen training.Evaluatio
 // options turns the flags into those of training.
 func (c *trainCmd) options(a *app) (training.FitOptions, error) {
 	opts := training.FitOptions{
-		Prior:     moderation.Probabilities{OK: 1 - c.PriorSpam - c.PriorAbuse, Spam: c.PriorSpam, Abuse: c.PriorAbuse},
+		Prior:     moderation.Probabilities{OK: 1 - (c.PriorSpam + c.PriorAbuse), Spam: c.PriorSpam, Abuse: c.PriorAbuse},
 		Features:  c.Features,
 		OKHeld:    c.OKHeld,
 		Name:      strings.TrimSuffix(filepath.Base(c.Out), filepath.Ext(c.Out)),

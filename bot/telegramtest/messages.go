@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -213,12 +214,22 @@ func checkButtons(rows [][]Button) (kept [][]Button, err error) {
 	return kept, nil
 }
 
+// Command is one that clients offer while people type.
+type Command struct {
+	Command     string `json:"command"` // without the slash
+	Description string `json:"description"`
+}
+
+// Commands returns the commands that the bot has set.
+func (s *Server) Commands() []Command {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.commands)
+}
+
 // setMyCommands keeps the list of commands that clients offer.
 func (s *Server) setMyCommands(_ context.Context, p params) (any, error) {
-	var list []struct {
-		Command     string `json:"command"`
-		Description string `json:"description"`
-	}
+	list := []Command{}
 	if json.Unmarshal([]byte(p["commands"]), &list) != nil {
 		return nil, badRequest("can't parse commands JSON object")
 	}
@@ -230,13 +241,9 @@ func (s *Server) setMyCommands(_ context.Context, p params) (any, error) {
 			return nil, badRequest("BOT_COMMAND_DESCRIPTION_INVALID")
 		}
 	}
-	raw, err := json.Marshal(list)
-	if err != nil {
-		return nil, err
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.commands = raw
+	s.commands = list
 	s.notify()
 	return true, nil
 }
@@ -252,7 +259,7 @@ func (s *Server) getMyCommands(context.Context, params) (any, error) {
 func (s *Server) deleteMyCommands(context.Context, params) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.commands = json.RawMessage("[]")
+	s.commands = []Command{}
 	s.notify()
 	return true, nil
 }

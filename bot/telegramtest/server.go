@@ -47,7 +47,7 @@ type Server struct {
 	queries     map[string]*query
 	faults      []*plannedFault
 	calls       []Call
-	commands    json.RawMessage
+	commands    []Command
 	webhook     string
 }
 
@@ -81,7 +81,7 @@ func New(token string, options ...Option) *Server {
 		chats:       make(map[int64]*room),
 		nextMessage: 1 + rand.IntN(1<<24),
 		queries:     make(map[string]*query),
-		commands:    json.RawMessage("[]"),
+		commands:    []Command{},
 	}
 	s.inbox.next = 1 + rand.Int64N(1<<30)
 	for _, o := range options {

@@ -33,7 +33,7 @@ type phonePage struct {
 	Items    []chatItem
 	Empty    string // said where there is no message
 	Toast    string
-	Commands []command
+	Commands []telegramtest.Command
 }
 
 // chatItem is a message, or the day on which the next ones were sent.
@@ -50,22 +50,6 @@ type chatItem struct {
 	Edited  bool
 	Decided bool
 	Version string
-}
-
-// command is one that the phone's menu offers.
-type command struct {
-	Name, Does string
-}
-
-// menu returns the commands of the contract that stand by themselves.
-func menu() []command {
-	return []command{
-		{"/queue", "what waits"},
-		{"/recent", "what was decided"},
-		{"/stats", "how it goes"},
-		{"/mode", "how strict to be"},
-		{"/help", "all commands"},
-	}
 }
 
 // tapAnswer is what the phone's script is told after a tap or a message.
@@ -94,7 +78,7 @@ func (d *Demo) showPhone(w http.ResponseWriter, r *http.Request) {
 
 // chat returns the chat as it is.
 func (d *Demo) chat() phonePage {
-	page := phonePage{Title: "Gatehouse", Commands: menu(),
+	page := phonePage{Title: "Gatehouse", Commands: d.cfg.Phone.Commands(),
 		Empty: "Nothing waits. Write something rude on the blog, and it turns up here."}
 	messages := d.cfg.Phone.Messages(d.cfg.Chat)
 	texts := make(map[int]string, len(messages))

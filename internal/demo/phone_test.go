@@ -72,11 +72,12 @@ func TestPhoneShowsTheChat(t *testing.T) {
 	if _, page := w.get(w.reader, "/demo/phone"); !strings.Contains(page, "Nothing waits.") {
 		t.Error("an empty chat does not say that it is empty")
 	}
+	w.call("setMyCommands", url.Values{"commands": {`[{"command":"queue","description":"what waits"}]`}})
 	w.phone.Say(testChat, testChat, "/queue <now>")
 	w.card("<b>Gil</b> wrote &lt;script&gt;", "✅ Approve")
 	w.card("done", "↩️ Undo")
 	_, page := w.get(w.reader, "/demo/phone")
-	for _, want := range []string{"/queue &lt;now&gt;", "<b>Gil</b> wrote &lt;script&gt;", ">✅ Approve</button>", "message in decided", ">Today<", "<h1>Gatehouse</h1>"} {
+	for _, want := range []string{"/queue &lt;now&gt;", "<b>Gil</b> wrote &lt;script&gt;", ">✅ Approve</button>", "message in decided", ">Today<", `value="/queue"`, "<h1>Gatehouse</h1>"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the phone lacks %q", want)
 		}

@@ -324,6 +324,9 @@ func (b *browser) picture(address, name string, width, height int64, script stri
 	if folder == "" {
 		folder = b.t.TempDir()
 	}
+	if err := os.MkdirAll(folder, 0o750); err != nil {
+		b.t.Error(err)
+	}
 	if err := os.WriteFile(filepath.Join(folder, name+".png"), png, 0o600); err != nil {
 		b.t.Error(err)
 	}

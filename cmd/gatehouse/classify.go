@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -171,54 +170,4 @@ func (s *classifyStream) classify(out, line []byte) ([]byte, error) {
 	out = append(out, '{')
 	out = append(out, object.fields...)
 	return fmt.Appendf(out, "\"ok\":%.6f,\"spam\":%.6f,\"abuse\":%.6f,\"action\":%q}\n", p.OK, p.Spam, p.Abuse, action), nil
-}
-
-// commentObject is a line of input.
-type commentObject struct {
-	text   string
-	fields []byte // as they came, each with a comma behind it, but for those that are replaced
-}
-
-// readObject reads a line. Its fields stay as they are written, so that neither
-// their order nor their numbers change.
-func readObject(line []byte) (o commentObject, err error) {
-	d := json.NewDecoder(bytes.NewReader(line))
-	if t, err := d.Token(); err != nil || t != json.Delim('{') {
-		return o, errors.New("not a JSON object")
-	}
-	found := false
-	for d.More() {
-		name, err := d.Token()
-		if err != nil {
-			return o, fmt.Errorf("malformed JSON: %w", err)
-		}
-		var value json.RawMessage
-		if err := d.Decode(&value); err != nil {
-			return o, fmt.Errorf("malformed JSON: %w", err)
-		}
-		switch name {
-		case "ok", "spam", "abuse", "action":
-			continue
-		case "text":
-			if err := json.Unmarshal(value, &o.text); err != nil {
-				return o, errors.New(`"text" is not a string`)
-			}
-			found = true
-		}
-		quoted, err := json.Marshal(name)
-		if err != nil {
-			return o, fmt.Errorf("malformed JSON: %w", err)
-		}
-		o.fields = append(append(append(append(o.fields, quoted...), ':'), value...), ',')
-	}
-	if _, err := d.Token(); err != nil {
-		return o, fmt.Errorf("malformed JSON: %w", err)
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return o, errors.New("something stands behind the JSON object")
-	}
-	if !found {
-		return o, errors.New(`no "text"`)
-	}
-	return o, nil
 }

@@ -192,8 +192,12 @@ func describe(r moderation.Reason) string {
 	if r.Rule != "" {
 		line += " " + r.Rule
 	}
-	if r.Label != "" {
+	switch {
+	case r.Label == "":
+	case r.Rule == "": // a probability
 		line += fmt.Sprintf(", %s %.0f %%", r.Label, 100*r.Score)
+	default:
+		line += fmt.Sprintf(" (%s)", r.Label)
 	}
 	if r.Detail != "" {
 		line += ": " + r.Detail

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"time"
@@ -16,8 +17,13 @@ import (
 	"gatehouse/internal/moderation"
 )
 
-// maxBody is how many bytes a request's body may have.
-const maxBody = 256 << 10
+const (
+	// maxBody is how many bytes a request's body may have.
+	maxBody = 256 << 10
+	// maxDrained is how much of a body that is too large is read and thrown
+	// away: a client that is still writing would not see the answer.
+	maxDrained = 32 << 20
+)
 
 // Handler answers a request, or returns an error that the server answers with.
 // A handler that has begun to write returns nil.
@@ -68,9 +74,16 @@ func (s *Server) HTTP() *http.Server {
 // limit turns h into an http.Handler with a limited body.
 func (s *Server) limit(h Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-		if err := h(w, r); err != nil {
-			s.fail(w, r, err)
+		whole := r.Body
+		r.Body = http.MaxBytesReader(w, whole, maxBody)
+		err := h(w, r)
+		if err == nil {
+			return
+		}
+		s.fail(w, r, err)
+		if errors.Is(err, moderation.ErrTooLarge) {
+			http.NewResponseController(w).Flush()                  //nolint:errcheck // the client may be gone
+			io.Copy(io.Discard, io.LimitReader(whole, maxDrained)) //nolint:errcheck // nothing is done with it
 		}
 	})
 }

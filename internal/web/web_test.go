@@ -1,11 +1,13 @@
 package web_test
 
 import (
+	"bufio"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -81,6 +83,36 @@ func TestBodiesAreLimited(t *testing.T) {
 		}
 		return moderation.ErrTooLarge
 	})
+}
+
+// TestAClientThatStillWritesGetsItsAnswer sends ten mebibytes over a real
+// connection and reads only afterwards, as many clients do.
+func TestAClientThatStillWritesGetsItsAnswer(t *testing.T) {
+	s := web.New(web.Routes{"POST /x": func(_ http.ResponseWriter, r *http.Request) error {
+		if _, err := io.ReadAll(r.Body); err == nil {
+			t.Error("the body was taken")
+		}
+		return moderation.ErrTooLarge
+	}}, ready, slog.New(slog.DiscardHandler))
+	server := httptest.NewServer(s.HTTP().Handler)
+	defer server.Close()
+	conn, err := net.Dial("tcp", server.Listener.Addr().String()) //nolint:noctx // loopback
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close() //nolint:errcheck // the test is over
+	body := strings.Repeat("y", 10<<20)
+	if _, err := fmt.Fprintf(conn, "POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s", len(body), body); err != nil {
+		t.Fatalf("write: %v", err)
+	}
+	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatalf("read the answer: %v", err)
+	}
+	defer response.Body.Close() //nolint:errcheck // nothing was read
+	if response.StatusCode != http.StatusRequestEntityTooLarge {
+		t.Errorf("%s, want 413", response.Status)
+	}
 }
 
 func TestHealth(t *testing.T) {

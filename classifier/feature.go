@@ -44,12 +44,14 @@ func Extract(text string) Features {
 type span struct{ start, end int32 }
 
 // extractor turns texts into features, one after another, in memory that it
-// keeps.
+// keeps. A view's features are first all written down, then the repeated ones
+// left out: each of the two loops is simple enough to run fast.
 type extractor struct {
 	Features
 	text   string // the normal text that was read last
 	tokens []token
-	seen   [numViews]keySet
+	padded []byte // the word whose runs are read, with its borders
+	seen   keySet
 	// spans say for each key where in text it first stood; only where traced.
 	traced bool
 	spans  [numViews][]span
@@ -63,24 +65,30 @@ func (x *extractor) read(s string) {
 		x.keys[v] = x.keys[v][:0]
 		x.spans[v] = x.spans[v][:0]
 	}
-	x.seen[viewWords].clear(2 * len(x.tokens))
-	x.seen[viewCharacters].clear((maxRun - minRun + 1) * (len(x.text) + 2*len(x.tokens)))
 	x.readWords()
+	x.unite(viewWords)
 	for _, t := range x.tokens {
 		if t.kind == tokenWord {
 			x.readRuns(t)
 		}
 	}
+	x.unite(viewCharacters)
 }
 
-// add takes a feature in whose hash is h, unless it is there already.
-func (x *extractor) add(view int, h uint64, start, end int) {
-	k := keyOf(h)
-	if !x.seen[view].add(k) {
+// unite leaves out features that stand there already.
+func (x *extractor) unite(view int) {
+	if x.traced {
+		x.spans[view] = x.seen.distinctSpans(x.keys[view], x.spans[view])
+	}
+	x.keys[view] = x.seen.distinct(x.keys[view])
+}
+
+// trace notes where the features stand that were last added to a view.
+func (x *extractor) trace(view, start, end int) {
+	if !x.traced {
 		return
 	}
-	x.keys[view] = append(x.keys[view], k)
-	if x.traced {
+	for len(x.spans[view]) < len(x.keys[view]) {
 		x.spans[view] = append(x.spans[view], span{int32(start), int32(end)}) // a text has at most 4*maxRunes bytes
 	}
 }
@@ -90,9 +98,11 @@ func (x *extractor) readWords() {
 	var before uint64
 	for i, t := range x.tokens {
 		h := x.hashToken(t)
-		x.add(viewWords, h, t.start, t.end)
+		x.keys[viewWords] = append(x.keys[viewWords], keyOf(h))
+		x.trace(viewWords, t.start, t.end)
 		if i > 0 {
-			x.add(viewWords, pairHash(before, h), x.tokens[i-1].start, t.end)
+			x.keys[viewWords] = append(x.keys[viewWords], keyOf(pairHash(before, h)))
+			x.trace(viewWords, x.tokens[i-1].start, t.end)
 		}
 		before = h
 	}
@@ -117,43 +127,46 @@ func (x *extractor) hashToken(t token) uint64 {
 // at either end.
 func (x *extractor) readRuns(t token) {
 	word := x.text[t.start:t.end]
-	x.runsFrom(extend(hashSeed, ' '), 1, word, t)
-	for i := 0; i < len(word); {
-		x.runsFrom(hashSeed, 0, word[i:], t)
-		if word[i] < utf8.RuneSelf {
-			i++
-			continue
-		}
-		_, size := utf8.DecodeRuneInString(word[i:])
-		i += size
-	}
-}
-
-// runsFrom adds the runs that begin with what h already holds, n characters,
-// and go on with rest, up to the border behind it.
-func (x *extractor) runsFrom(h uint64, n int, rest string, t token) {
-	for i := 0; i < len(rest); n++ {
-		if n >= minRun {
-			x.add(viewCharacters, h, t.start, t.end)
-		}
-		if n == maxRun {
+	x.padded = append(append(append(x.padded[:0], ' '), word...), ' ')
+	for i := range x.padded {
+		if x.padded[i] >= utf8.RuneSelf {
+			x.readWideRuns(t)
 			return
 		}
-		size := 1
-		if rest[i] >= utf8.RuneSelf {
-			_, size = utf8.DecodeRuneInString(rest[i:])
+	}
+	keys := x.keys[viewCharacters]
+	for i := range len(x.padded) - 1 {
+		h := extend(hashSeed, x.padded[i])
+		for _, b := range x.padded[i+1 : min(i+maxRun, len(x.padded))] {
+			h = extend(h, b)
+			keys = append(keys, keyOf(h))
 		}
-		for range size {
-			h = extend(h, rest[i])
-			i++
+	}
+	x.keys[viewCharacters] = keys
+	x.trace(viewCharacters, t.start, t.end)
+}
+
+// readWideRuns is readRuns for words with characters of several bytes.
+func (x *extractor) readWideRuns(t token) {
+	for i := 0; i < len(x.padded)-1; i += size(x.padded[i:]) {
+		h, n := uint64(hashSeed), 0
+		for j := i; j < len(x.padded) && n < maxRun; n++ {
+			for range size(x.padded[j:]) {
+				h = extend(h, x.padded[j])
+				j++
+			}
+			if n+1 >= minRun {
+				x.keys[viewCharacters] = append(x.keys[viewCharacters], keyOf(h))
+			}
 		}
 	}
-	if n >= minRun {
-		x.add(viewCharacters, h, t.start, t.end)
-	}
-	if n < maxRun {
-		x.add(viewCharacters, extend(h, ' '), t.start, t.end)
-	}
+	x.trace(viewCharacters, t.start, t.end)
+}
+
+// size returns how many bytes the first character of b has.
+func size(b []byte) int {
+	_, n := utf8.DecodeRune(b)
+	return n
 }
 
 // hashSeed and hashPrime are those of FNV-1a, 64 bits.
@@ -178,48 +191,64 @@ func keyOf(h uint64) key {
 	return max(k, 1)
 }
 
-// keySet says which keys of the present text have been seen. Clearing it costs
-// nothing: what it holds counts only with the present generation.
+// keySet finds repeated keys. Emptying it costs nothing: what it holds counts
+// only with the present generation.
 type keySet struct {
-	slots      []keySlot
-	shift      uint8
+	slots      []uint64 // generation, then key
 	generation uint32
 }
 
-// keySlot is a place in a keySet.
-type keySlot struct {
-	generation uint32
-	key        key
-}
-
-// clear empties the set and makes room for n keys.
-func (s *keySet) clear(n int) {
-	size := 1 << bits.Len(uint(2*n+8))
-	if len(s.slots) < size {
-		s.slots = make([]keySlot, size)
+// clear empties the set, makes room for n keys, and returns the slots with the
+// shift that finds a key's place in them.
+func (s *keySet) clear(n int) (slots []uint64, shift uint8) {
+	bitsOf := bits.Len(uint(2*n + 8))
+	if len(s.slots) < 1<<bitsOf {
+		s.slots = make([]uint64, 1<<bitsOf)
 		s.generation = 0
 	}
-	s.shift = uint8(32 - bits.TrailingZeros(uint(size)))
 	s.generation++
 	if s.generation == 0 {
 		clear(s.slots)
 		s.generation = 1
 	}
+	return s.slots[:1<<bitsOf], uint8(32 - bitsOf)
 }
 
-// add puts k into the set and reports whether it was not there.
-func (s *keySet) add(k key) bool {
-	mask := uint32(1)<<(32-s.shift) - 1
-	for i := slotOf(k, s.shift); ; i = (i + 1) & mask {
-		slot := &s.slots[i]
-		if slot.generation != s.generation {
-			*slot = keySlot{s.generation, k}
-			return true
+// distinct returns the keys without those that stand there earlier, in place.
+func (s *keySet) distinct(keys []key) []key {
+	slots, shift := s.clear(len(keys))
+	mask := uint32(len(slots) - 1)
+	now := uint64(s.generation) << 32
+	n := 0
+	for _, k := range keys {
+		want := now | uint64(k)
+		i := slotOf(k, shift) & mask
+		for slots[i] != want && slots[i]&^0xffffffff == now {
+			i = (i + 1) & mask
 		}
-		if slot.key == k {
-			return false
+		fresh := slots[i] != want
+		slots[i] = want
+		keys[n] = k
+		if fresh {
+			n++
 		}
 	}
+	return keys[:n]
+}
+
+// distinctSpans returns the spans of what distinct would leave of the keys, in
+// place. It must be called first.
+func (s *keySet) distinctSpans(keys []key, spans []span) []span {
+	seen := make(map[key]bool, len(keys))
+	n := 0
+	for i, k := range keys {
+		if !seen[k] {
+			seen[k] = true
+			spans[n] = spans[i]
+			n++
+		}
+	}
+	return spans[:n]
 }
 
 // slotOf returns the place of k in a table of 2^(32-shift) places.

@@ -83,15 +83,10 @@ func TestExtractorForgets(t *testing.T) {
 
 func TestKeySetStartsAnewWhenGenerationsEnd(t *testing.T) {
 	var s keySet
-	s.clear(4)
-	s.add(7)
+	s.distinct([]key{7})
 	s.generation = 1<<32 - 1
-	s.clear(4)
-	if !s.add(7) {
-		t.Error("a key of long ago was taken for seen")
-	}
-	if s.add(7) {
-		t.Error("a key was added twice")
+	if got := s.distinct([]key{7, 8, 7}); !slices.Equal(got, []key{7, 8}) {
+		t.Errorf("distinct %v, want 7 and 8", got)
 	}
 }
 

@@ -58,13 +58,17 @@ func tokenise(dst []token, s string) []token {
 	return tokenisePart(dst, s, at, len(s))
 }
 
-// mayHoldLink reports whether s has what every address has: a dot or a colon
-// with something right behind it. It spares most texts the search for addresses.
+// mayHoldLink reports whether s has what every address has: a dot between two
+// letters or digits, or "://". It spares most texts the search for addresses.
 func mayHoldLink(s string) bool {
 	for i := range len(s) - 1 {
 		switch next := s[i+1]; s[i] {
-		case '.', ':':
-			if next != ' ' && next != '.' {
+		case '.':
+			if i > 0 && wordByte(next) && wordByte(s[i-1]) {
+				return true
+			}
+		case ':':
+			if next == '/' {
 				return true
 			}
 		case ideographicStop[0]:

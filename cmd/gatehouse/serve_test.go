@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"database/sql"
 	"errors"
+	"io"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -118,4 +121,57 @@ func TestServePrintsThePairingCode(t *testing.T) {
 	if !strings.Contains(p.logged(), "/pair ") {
 		t.Errorf("it printed\n%s\nwant a pairing code in it", p.logged())
 	}
+}
+
+// TestDemoWithRealTelegram runs the demo with a token, as somebody does who has a
+// bot: its phone says how to pair, and cards go to the other Bot API server.
+func TestDemoWithRealTelegram(t *testing.T) {
+	const moderatorID = 1001
+	telegram := telegramtest.New("42:token")
+	telegram.AddUser(telegramtest.User{ID: moderatorID, FirstName: "Mo"})
+	telegram.AddChat(telegramtest.Chat{ID: moderatorID, Type: telegramtest.Private}, moderatorID)
+	api := httptest.NewServer(telegram)
+	defer api.Close()
+	p := newProcess(t, "TELEGRAM_BOT_TOKEN=42:token", "TELEGRAM_API_URL="+api.URL)
+	p.args = []string{"--demo"}
+	defer p.kill() // before the server that it polls
+	p.start()
+	found := regexp.MustCompile(`/pair ([A-Z0-9-]+)`).FindStringSubmatch(p.get("/demo/phone"))
+	if found == nil {
+		t.Fatalf("the phone does not say how to pair: %s", p.get("/demo/phone"))
+	}
+	telegram.Say(moderatorID, moderatorID, "/pair "+found[1])
+	until(t, "the demo's own comments wait in the chat", func() bool { return openCard(telegram, moderatorID) != nil })
+	card := openCard(telegram, moderatorID)
+	if _, err := telegram.Press(moderatorID, card.ID, "Abuse", moderatorID); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the card is decided", func() bool {
+		for _, m := range telegram.Messages(moderatorID) {
+			if m.ID == card.ID {
+				return with([]telegramtest.Message{m}, "Undo") != nil
+			}
+		}
+		return false
+	})
+}
+
+// openCard returns the last card of a chat that waits.
+func openCard(telegram *telegramtest.Server, chat int64) *telegramtest.Message {
+	return with(telegram.Messages(chat), "Approve")
+}
+
+// get returns a page of the program.
+func (p *process) get(path string) string {
+	p.t.Helper()
+	r, err := http.Get("http://" + p.address + path) //nolint:noctx // loopback
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer r.Body.Close() //nolint:errcheck // it was read
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return string(body)
 }

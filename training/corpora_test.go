@@ -172,22 +172,38 @@ func BenchmarkLearning(b *testing.B) {
 				for round := range rounds {
 					r := rand.New(rand.NewPCG(1, uint64(round)))
 					r.Shuffle(len(own), func(i, j int) { own[i], own[j] = own[j], own[i] })
-					learn(b, base, own, c.label, rounds)
+					learn(b, base, own, c.label, round)
 				}
 			}
 		})
 	}
 }
 
-// learn walks once through a source's comments and reports its share of the
-// rounds' mean.
-func learn(b *testing.B, base *classifier.Model, own []Example, l moderation.Label, rounds int) {
+// BenchmarkDayOne measures models on a source that they never saw, each trained
+// on all others: what a blog has on its first day. It takes two minutes.
+func BenchmarkDayOne(b *testing.B) {
+	all := readCorpora(b)
+	sums, n := map[moderation.Label]float64{}, map[moderation.Label]float64{}
+	for _, c := range corpora() {
+		m := fitted(b, Part(all, func(i int) bool { return all[i].Source != c.name }))
+		auc := aucOf(m, Part(all, func(i int) bool { return all[i].Source == c.name }), c.label)
+		b.Logf("%-15s %-5s AUC %.4f", c.name, c.label, auc)
+		sums[c.label] += auc
+		n[c.label]++
+	}
+	for _, l := range []moderation.Label{moderation.Spam, moderation.Abuse} {
+		b.ReportMetric(sums[l]/n[l], string(l)+"-AUC")
+	}
+}
+
+// learn walks once through a source's comments and says what it finds.
+func learn(b *testing.B, base *classifier.Model, own []Example, l moderation.Label, round int) {
 	b.Helper()
 	checker := classifier.New(base)
 	for i, e := range own {
 		if slices.Contains(learningCounts(), i) && i+100 <= len(own) {
 			next := own[i:min(i+500, len(own))]
-			b.Logf("after %d lessons: AUC %.4f, base %.4f (round of %d)", i, aucOf(checker, next, l), aucOf(base, next, l), rounds)
+			b.Logf("after %d lessons: AUC %.4f, base %.4f (order %d)", i, aucOf(checker, next, l), aucOf(base, next, l), round)
 		}
 		if i >= 500 {
 			break

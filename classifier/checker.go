@@ -149,8 +149,7 @@ func (c *Checker) signal(p moderation.Probabilities, weights []moderation.Weight
 		Weights: shown, Detail: detail(shown),
 	}
 	if p.Of(label) < near*limit {
-		signal.Label, signal.Score = moderation.OK, p.OK
-		signal.Detail = ""
+		signal.Label, signal.Score, signal.Detail = moderation.OK, p.OK, detailOK(label, shown)
 	}
 	return signal
 }

@@ -92,23 +92,21 @@ func (x *extractor) weights(e *evidence) []moderation.Weight {
 // words themselves, links and handles by what they are.
 func (x *extractor) name(at span) string {
 	first, _ := slices.BinarySearchFunc(x.tokens, at.start, func(t token, start int32) int { return cmp.Compare(t.start, int(start)) })
-	var parts []string
-	for _, t := range x.tokens[first:] {
-		if t.start >= int(at.end) {
-			break
-		}
-		parts = append(parts, x.tokenName(t))
+	own := x.tokens[first:]
+	if len(own) > 1 && own[1].start < int(at.end) {
+		return x.tokenName(own[0], "link", "handle") + " " + x.tokenName(own[1], "link", "handle")
 	}
-	return strings.Join(parts, " ")
+	return x.tokenName(own[0], x.counted(tokenLink, "a link", "links"), x.counted(tokenHandle, "a handle", "handles"))
 }
 
-// tokenName returns how a person calls a token.
-func (x *extractor) tokenName(t token) string {
+// tokenName returns how a person calls a token, given names for links and
+// handles.
+func (x *extractor) tokenName(t token, link, handle string) string {
 	switch t.kind {
 	case tokenLink:
-		return x.counted(tokenLink, "a link", "links")
+		return link
 	case tokenHandle:
-		return x.counted(tokenHandle, "a handle", "handles")
+		return handle
 	}
 	return x.text[t.start:t.end]
 }
@@ -142,16 +140,30 @@ func strongest(all []moderation.Weight, label moderation.Label) []moderation.Wei
 // detail is the line that a person reads: what pushed a comment towards its
 // label.
 func detail(weights []moderation.Weight) string {
+	if words := named(weights); words != "" {
+		return "words that weighed: " + words
+	}
+	return "no word weighed towards it"
+}
+
+// detailOK is the line for a comment that is ok: what there is of the label that
+// is nearest.
+func detailOK(nearest moderation.Label, weights []moderation.Weight) string {
+	if words := named(weights); words != "" {
+		return fmt.Sprintf("little speaks for %s: %s", nearest, words)
+	}
+	return fmt.Sprintf("nothing speaks for %s", nearest)
+}
+
+// named lists the strongest words that speak for the label, in quotes.
+func named(weights []moderation.Weight) string {
 	var towards []string
 	for _, w := range weights {
 		if w.Weight > 0 && len(towards) < maxNamed {
 			towards = append(towards, `"`+w.Feature+`"`)
 		}
 	}
-	if len(towards) == 0 {
-		return "no word weighed towards it"
-	}
-	return "words that weighed: " + strings.Join(towards, ", ")
+	return strings.Join(towards, ", ")
 }
 
 // maxNamed is how many words a line names.

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"gatehouse/internal/moderation"
 )
 
@@ -113,8 +115,30 @@ func unexplained(m *Model, f *Features) pair {
 	return rest
 }
 
-func TestDetailWithoutWords(t *testing.T) {
-	if got := detail([]moderation.Weight{{Feature: "thanks", Weight: -1}}); got != "no word weighed towards it" {
-		t.Errorf("detail %q", got)
+func TestNamesOfFeatures(t *testing.T) {
+	x := &extractor{traced: true}
+	x.read("See http://a.example.org www.b.example.org, @somebody!!")
+	var got []string
+	for _, at := range x.spans[viewWords] {
+		got = append(got, x.name(at))
+	}
+	want := []string{"see", "2 links", "see link", "link link", "a handle", "link handle", "!!", "handle !!"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("names (-want +got):\n%s", diff)
+	}
+}
+
+func TestDetails(t *testing.T) {
+	against := []moderation.Weight{{Feature: "thanks", Weight: -1}}
+	both := append(against, moderation.Weight{Feature: "moron", Weight: 1}, moderation.Weight{Feature: "kill yourself", Weight: 0.5})
+	for _, c := range []struct{ got, want string }{
+		{detail(against), "no word weighed towards it"},
+		{detail(both), `words that weighed: "moron", "kill yourself"`},
+		{detailOK(moderation.Abuse, against), "nothing speaks for abuse"},
+		{detailOK(moderation.Spam, both), `little speaks for spam: "moron", "kill yourself"`},
+	} {
+		if c.got != c.want {
+			t.Errorf("detail %q, want %q", c.got, c.want)
+		}
 	}
 }

@@ -45,6 +45,7 @@ func TestStarterOnFirstComments(t *testing.T) {
 		{"I have read the report at https://example.org/report.pdf and the table on page 4 says the opposite.", moderation.OK},
 		{"You're wrong about the tax, see the figures for 2019.", moderation.OK},
 		{"what a load of shit this policy is", moderation.OK},
+		{"what a load of shit this policy is, the minister is a bloody idiot", moderation.OK},
 		{"I am a black woman and I found this moving.", moderation.OK},
 		{"Muslims in our town are good neighbours", moderation.OK},
 		{"Sehr interessanter Artikel, vielen Dank dafür. Ich denke allerdings, dass die Zahlen nicht stimmen.", moderation.OK},

@@ -10,7 +10,7 @@ import (
 // oneSided is what a comment's weight is multiplied by where its source has
 // only one label: how that source speaks would be mistaken for the label.
 // Measured by leaving each source of the corpora out in turn.
-const oneSided = 0.2
+const oneSided = 0.1
 
 // weights returns how much each example counts, in grains (see
 // [classifier.Grain]), so that neither large sources nor frequent labels speak

@@ -18,7 +18,7 @@ const noBase = "none"
 // trainCmd makes a model of labelled comments.
 type trainCmd struct {
 	corpusFlags
-	Part       string  `placeholder:"NAME" help:"Take only the lines whose split is NAME, such as train."`
+	Split      string  `placeholder:"PART" help:"Take only lines with this \"split\", such as train; else all lines."`
 	Base       string  `placeholder:"MODEL" help:"The model to build upon: a file, or none. Default: the built-in one."`
 	Out        string  `default:"gatehouse.model" placeholder:"FILE" help:"Where the model goes. It is replaced only once the new one is whole."`
 	Report     string  `placeholder:"DIR" help:"Also write a page with pictures on how the model does, each line scored by a model that was not trained on it."`
@@ -36,7 +36,7 @@ func (c *trainCmd) Run(a *app) error {
 	}
 	var examples []training.Example
 	opts.Stats, err = c.read(a, func(e training.Example) error {
-		if c.Part == "" || e.Split == c.Part {
+		if c.Split == "" || e.Split == c.Split {
 			examples = append(examples, e)
 		}
 		return nil
@@ -82,7 +82,7 @@ func (c *trainCmd) options(a *app) (training.FitOptions, error) {
 		Features:  c.Features,
 		OKHeld:    c.OKHeld,
 		Name:      strings.TrimSuffix(filepath.Base(c.Out), filepath.Ext(c.Out)),
-		Part:      c.Part,
+		Part:      c.Split,
 		TrainedAt: a.now(),
 	}
 	for name, share := range map[string]float64{"prior-spam": c.PriorSpam, "prior-abuse": c.PriorAbuse, "ok-held": c.OKHeld} {

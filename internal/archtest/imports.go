@@ -53,7 +53,6 @@ func owners() map[string][]string {
 		"golang.org/x/sync":                                        {"cmd/gatehouse"},
 		"golang.org/x/text":                                        {"internal/text"},
 		"golang.org/x/time":                                        {"bot"},
-		"gonum.org/v1/gonum":                                       {"internal/plot"},
 		"gonum.org/v1/plot":                                        {"internal/plot"},
 		"modernc.org/sqlite":                                       {"internal/store"},
 	}

@@ -105,3 +105,24 @@ func TestFoldsBalanceGroups(t *testing.T) {
 		t.Errorf("sizes (-want +got):\n%s", diff)
 	}
 }
+
+func TestFoldsPartGroupsOfOtherSources(t *testing.T) {
+	fold := Folds([]Example{{Text: "x", Source: "a", Group: "g"}, {Text: "y", Source: "b", Group: "g"}}, 2)
+	if fold[0] == fold[1] {
+		t.Error("groups of the same name in two sources were kept together")
+	}
+}
+
+func TestFoldsOfRareStrataAreOfOneSize(t *testing.T) {
+	var examples []Example
+	for i := range 30 {
+		examples = append(examples, texts(1, fmt.Sprint(i), moderation.OK)...)
+	}
+	size := make([]int, 3)
+	for _, f := range Folds(examples, 3) {
+		size[f]++
+	}
+	if diff := cmp.Diff([]int{10, 10, 10}, size); diff != "" {
+		t.Errorf("sizes (-want +got):\n%s", diff)
+	}
+}

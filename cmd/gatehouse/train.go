@@ -71,7 +71,7 @@ func (c *trainCmd) report(a *app, m *classifier.Model, unseen training.Evaluatio
 		data = append(data, fmt.Sprintf("%s: %d comments, SHA-256 %s", f.Name, f.Examples, f.SHA256))
 	}
 	return training.Report{
-		Title: "Training of " + c.Out, Model: m.Version(), Limits: m.Limits(), Data: data, At: a.now(), Evaluation: unseen,
+		Title: "Training of " + c.Out, Model: m.Version(), Limits: m.Limits(), Expect: m.Info().Prior, Data: data, At: a.now(), Evaluation: unseen,
 	}.Write(c.Report)
 }
 

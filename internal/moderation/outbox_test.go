@@ -134,7 +134,7 @@ func TestRunnerGivesUp(t *testing.T) {
 	}{
 		"at once where it is hopeless":  {errors.New("bad address"), false, time.Minute, 1},
 		"at once where nobody wants it": {moderation.ErrGone, true, time.Minute, 1},
-		"after three days":              {errors.New("503"), true, 80 * time.Hour, 10},
+		"after three days":              {errors.New("503"), true, 90 * time.Hour, 10},
 		"on a panic":                    {nil, true, time.Minute, 1},
 	}
 	for name, tt := range tests {

@@ -15,7 +15,10 @@ const (
 
 // Case is a comment that waits for a person, or waited.
 type Case struct {
-	ID       CaseID
+	ID CaseID
+	// Tag is random: a button of a card that another database drew names a case
+	// of the same number with another tag.
+	Tag      string
 	Comment  CommentID
 	Revision int // the newest one of the comment while the case is open
 	State    CaseState

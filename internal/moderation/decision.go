@@ -53,6 +53,7 @@ type Order struct {
 // UndoOrder asks to take a decision back.
 type UndoOrder struct {
 	// Decision is the one to take back. 0 means the one that stands on Comment.
+	// Where both are set, the decision must be one on the comment.
 	Decision DecisionID
 	Comment  CommentID
 	By       Actor

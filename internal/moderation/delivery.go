@@ -16,11 +16,13 @@ const (
 // DeliveryState is where a delivery stands.
 type DeliveryState string
 
-// A delivery waits until it is sent, or until it is given up on.
+// A delivery waits until it is sent, or until it is given up on, or until there
+// is no sense in it any more.
 const (
-	DeliveryPending DeliveryState = "pending"
-	DeliverySent    DeliveryState = "sent"
-	DeliveryFailed  DeliveryState = "failed"
+	DeliveryPending   DeliveryState = "pending"
+	DeliverySent      DeliveryState = "sent"
+	DeliveryFailed    DeliveryState = "failed"
+	DeliveryOvertaken DeliveryState = "overtaken"
 )
 
 // Delivery is one row of the outbox: something to be told, at least once.

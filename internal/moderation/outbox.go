@@ -13,21 +13,28 @@ import (
 )
 
 const (
-	// giveUpAfter is how long a delivery is tried, as Standard Webhooks advises.
-	giveUpAfter = 3 * 24 * time.Hour
 	// idleLook is how often the outbox is looked at without being rung.
 	idleLook = time.Second
 	// lookAhead is how many due deliveries are read at once.
 	lookAhead = 64
 	// errorLength bounds what is kept of an error, in bytes.
 	errorLength = 500
+	// longestAsked bounds for how long after its making a delivery is put off
+	// again and again because the other side asks to.
+	longestAsked = 7 * 24 * time.Hour
+	// longestStall bounds the pauses while outcomes can't be written down.
+	longestStall = 5 * time.Minute
 )
 
-// pauses are the waits after the first, second, … failed try; the last one
-// repeats. Jitter of a fifth keeps retries from marching in step.
+// pauses are the waits after the first, second, … failed try; when they are used
+// up a delivery is given up on. They add up to a little over three days, as
+// Standard Webhooks advises. Jitter of a fifth keeps retries from marching in
+// step. Tries are counted, not the time, so that neither a program that was
+// stopped nor a clock that jumps gives up early.
 func pauses() []time.Duration {
+	const h = time.Hour
 	return []time.Duration{time.Second, 5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute,
-		30 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour, 8 * time.Hour}
+		30 * time.Minute, h, 2 * h, 4 * h, 8 * h, 8 * h, 8 * h, 8 * h, 8 * h, 8 * h, 8 * h, 8 * h, 8 * h}
 }
 
 // Sender tells somebody outside. An error that is not recoverable, or wraps
@@ -45,6 +52,8 @@ type Outbox interface {
 	// Settle writes down what became of a try: State, Attempts, NextAt and
 	// LastError of d.
 	Settle(ctx context.Context, d Delivery) error
+	// Hasten makes due what waits in a lane whose other end answers again.
+	Hasten(ctx context.Context, lane string, now time.Time) error
 }
 
 // Route is how deliveries of one kind go out.
@@ -68,15 +77,19 @@ type Runner struct {
 
 // lane is what is known of a bottleneck while the runner runs.
 type lane struct {
-	width  int // how many at a time
-	busy   int
-	paused time.Time // until then nothing is sent
+	width   int // how many at a time
+	busy    int
+	paused  time.Time // until then nothing is sent
+	failing bool      // the last try failed
+	stalls  int       // outcomes in a row that could not be written down
 }
 
 // attempt is a try that has ended.
 type attempt struct {
-	delivery Delivery
-	pause    time.Duration // how long the other side asked the lane to wait
+	delivery  Delivery
+	failed    bool
+	pause     time.Duration // how long the other side asked the lane to wait
+	unsettled bool          // its outcome could not be written down
 }
 
 // Run sends until ctx ends, and then waits for the tries in hand. Rings wake
@@ -92,14 +105,14 @@ func (r *Runner) Run(ctx context.Context, rings <-chan struct{}) {
 		}
 		select {
 		case a := <-r.finished:
-			r.finish(a)
+			r.finish(ctx, a)
 		case <-rings:
 		case <-look.C:
 		case <-ctx.Done():
 		}
 	}
 	for len(r.inFlight) > 0 {
-		r.finish(<-r.finished)
+		r.finish(context.WithoutCancel(ctx), <-r.finished)
 	}
 }
 
@@ -123,37 +136,56 @@ func (r *Runner) start(ctx context.Context) error {
 	return nil
 }
 
-// finish makes room for what comes next.
-func (r *Runner) finish(a attempt) {
+// finish makes room for what comes next. A lane that works again gets at once
+// what waits in it; one whose outcomes can't be written down stalls, for what it
+// sends would be sent again.
+func (r *Runner) finish(ctx context.Context, a attempt) {
 	delete(r.inFlight, a.delivery.ID)
 	l := r.lane(a.delivery.Lane)
 	l.busy--
+	if a.unsettled {
+		l.stalls++
+		a.pause = max(a.pause, min(idleLook<<min(l.stalls, 10), longestStall))
+	} else {
+		l.stalls = 0
+	}
 	if until := r.Now().Add(a.pause); until.After(l.paused) {
 		l.paused = until
 	}
+	if l.failing && !a.failed {
+		if err := r.Outbox.Hasten(ctx, a.delivery.Lane, r.Now()); err != nil {
+			r.Log.Error("hasten deliveries", "err", err)
+		}
+	}
+	l.failing = a.failed
 }
 
-// try sends d once and writes down what became of it. A try that the end of
-// the program interrupts counts as not made.
+// try sends d once and writes down what became of it. A try that the end of the
+// program interrupts counts as not made, and one that the other side put off
+// does not count either.
 func (r *Runner) try(ctx context.Context, s Sender, d Delivery) attempt {
 	recoverable, err := send(ctx, s, d)
 	if err != nil && ctx.Err() != nil {
 		return attempt{delivery: d}
 	}
+	a := attempt{failed: err != nil}
 	var later *LaterError
-	pause := time.Duration(0)
-	if errors.As(err, &later) {
-		pause = later.After
+	putOff := errors.As(err, &later)
+	if !putOff {
+		d.Attempts++
 	}
-	d.Attempts++
 	switch {
 	case err == nil:
 		d.State, d.LastError = DeliverySent, ""
-	case !recoverable || errors.Is(err, ErrGone) || r.Now().Sub(d.CreatedAt) > giveUpAfter:
+	case !recoverable || errors.Is(err, ErrGone) || d.Attempts > len(pauses()) || putOff && r.Now().Sub(d.CreatedAt) > longestAsked:
 		d.State, d.LastError = DeliveryFailed, shorten(err)
 		r.Log.Error("delivery given up", "kind", d.Kind, "key", d.Key, "attempt", d.Attempts, "err", err)
+	case putOff:
+		a.pause = later.After
+		d.LastError, d.NextAt = shorten(err), r.Now().Add(later.After)
+		r.Log.Warn("delivery put off", "kind", d.Kind, "key", d.Key, "next", d.NextAt, "err", err)
 	default:
-		d.LastError, d.NextAt = shorten(err), r.Now().Add(max(pause, pauseAfter(d.Attempts)))
+		d.LastError, d.NextAt = shorten(err), r.Now().Add(pauseAfter(d.Attempts))
 		r.Log.Warn("delivery failed, to be tried again", "kind", d.Kind, "key", d.Key, "attempt", d.Attempts,
 			"next", d.NextAt, "err", err)
 	}
@@ -161,9 +193,10 @@ func (r *Runner) try(ctx context.Context, s Sender, d Delivery) attempt {
 	// the program must not keep that from being written.
 	if err := r.Outbox.Settle(context.WithoutCancel(ctx), d); err != nil {
 		r.Log.Error("settle delivery", "kind", d.Kind, "key", d.Key, "err", err)
-		pause = max(pause, idleLook)
+		a.unsettled = true
 	}
-	return attempt{d, pause}
+	a.delivery = d
+	return a
 }
 
 // send calls s and turns a panic into an error that ends the delivery.

@@ -19,6 +19,7 @@ import (
 type shelf struct {
 	mu   sync.Mutex
 	rows []moderation.Delivery
+	full int // how many outcomes can't be written down
 }
 
 func (s *shelf) add(kind, lane, key string) {
@@ -50,7 +51,22 @@ func (s *shelf) Due(_ context.Context, now time.Time, kinds, skip []string, limi
 func (s *shelf) Settle(_ context.Context, d moderation.Delivery) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.full > 0 {
+		s.full--
+		return errors.New("disk full")
+	}
 	s.rows[d.ID-1] = d
+	return nil
+}
+
+func (s *shelf) Hasten(_ context.Context, lane string, now time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range s.rows {
+		if d := &s.rows[i]; d.Lane == lane && d.State == moderation.DeliveryPending && d.NextAt.After(now) {
+			d.NextAt = now
+		}
+	}
 	return nil
 }
 
@@ -134,7 +150,7 @@ func TestRunnerGivesUp(t *testing.T) {
 	}{
 		"at once where it is hopeless":  {errors.New("bad address"), false, time.Minute, 1},
 		"at once where nobody wants it": {moderation.ErrGone, true, time.Minute, 1},
-		"after three days":              {errors.New("503"), true, 90 * time.Hour, 10},
+		"after three days":              {errors.New("503"), true, 110 * time.Hour, 19},
 		"on a panic":                    {nil, true, time.Minute, 1},
 	}
 	for name, tt := range tests {
@@ -171,7 +187,7 @@ func TestRunnerWaitsAsLongAsAsked(t *testing.T) {
 		s.add("callback", "site:1", "c")
 		at := map[string]time.Duration{}
 		run(t, s, &recorder{answer: func(d moderation.Delivery) (bool, error) {
-			if d.ID == 1 && d.Attempts == 0 {
+			if d.ID == 1 && time.Since(start) < time.Minute {
 				return true, &moderation.LaterError{After: time.Minute, Err: errors.New("429")}
 			}
 			at[d.Key] = time.Since(start)
@@ -212,6 +228,59 @@ func TestRunnerKeepsLanesApart(t *testing.T) {
 		}
 		if last := s.rows[len(s.rows)-1]; last.Attempts != 0 {
 			t.Errorf("a kind without a route was tried: %+v", last)
+		}
+	})
+}
+
+func TestRunnerSendsWhatWaitedWhenTheOtherSideIsBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, start, back := &shelf{}, time.Now(), 3*time.Hour
+		for i := range 20 {
+			s.add("callback", "site:1", fmt.Sprint(i))
+		}
+		var first, last time.Duration
+		run(t, s, &recorder{answer: func(moderation.Delivery) (bool, error) {
+			if time.Since(start) < back {
+				return true, errors.New("connection refused")
+			}
+			if first == 0 {
+				first = time.Since(start)
+			}
+			last = time.Since(start)
+			return false, nil
+		}}, 1, 24*time.Hour)
+		if first == 0 || last-first > 5*time.Second {
+			t.Errorf("the first went out after %s and the last after %s, want them together", first, last)
+		}
+	})
+}
+
+func TestRunnerDoesNotFloodWhereOutcomesCantBeKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &shelf{full: 1000}
+		s.add("callback", "telegram", "a")
+		sender := &recorder{}
+		run(t, s, sender, 1, time.Hour)
+		if len(sender.log) > 25 {
+			t.Errorf("sent %d times in an hour, want growing pauses", len(sender.log))
+		}
+	})
+}
+
+func TestBeingPutOffIsNoFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, start := &shelf{}, time.Now()
+		s.add("callback", "telegram", "a")
+		var sent time.Duration
+		run(t, s, &recorder{answer: func(moderation.Delivery) (bool, error) {
+			if time.Since(start) < 10*time.Minute {
+				return true, &moderation.LaterError{After: 3 * time.Second, Err: errors.New("429")}
+			}
+			sent = time.Since(start)
+			return false, nil
+		}}, 1, time.Hour)
+		if d := s.rows[0]; d.State != moderation.DeliverySent || d.Attempts != 1 || sent > 10*time.Minute+5*time.Second {
+			t.Errorf("sent after %s: %+v; want ten minutes and one attempt", sent, d)
 		}
 	})
 }

@@ -23,6 +23,7 @@ type commentRow struct {
 	platform string
 	body     string
 	updated  time.Time
+	siteGone bool // the site has been removed
 }
 
 // Seen implements moderation.Ledger.
@@ -69,6 +70,7 @@ func (db *DB) admit(ctx context.Context, tx *sql.Tx, ad moderation.Admission) (m
 		func() error { return insertVerdict(ctx, tx, now, verdict, ad.At) },
 		func() error { return markSeen(ctx, tx, ad.Arrival, now, ad.At) },
 		func() error { return followCase(ctx, tx, now, ad.At) },
+		func() error { return overtake(ctx, tx, now.id) },
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {
@@ -149,8 +151,9 @@ func getComment(ctx context.Context, q querier, id moderation.CommentID) (commen
 
 const selectComment = `
 	SELECT c.id, c.site_id, c.platform_id, c.revision, c.status, c.status_before, c.seq,
-	       r.body, r.updated_at
+	       r.body, r.updated_at, s.removed_at IS NOT NULL
 	FROM comments c
+	JOIN sites s ON s.id = c.site_id
 	JOIN revisions r ON r.comment_id = c.id AND r.revision = c.revision
 	`
 
@@ -158,7 +161,7 @@ func scanComment(row *sql.Row, what string) (commentRow, error) {
 	var c commentRow
 	var updated sql.NullInt64
 	if err := row.Scan(&c.id, &c.site, &c.platform, &c.revision, &c.status, &c.before, &c.seq,
-		&c.body, &updated); err != nil {
+		&c.body, &updated, &c.siteGone); err != nil {
 		return commentRow{}, notFound(err, what)
 	}
 	c.updated = moment(updated)

@@ -56,6 +56,16 @@ func (db *DB) DropCard(ctx context.Context, chat int64, message int) error {
 	})
 }
 
+// DropCards forgets all cards of a chat that is gone with its messages.
+func (db *DB) DropCards(ctx context.Context, chat int64) error {
+	return db.write(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM cards WHERE chat = ?`, chat); err != nil {
+			return fmt.Errorf("drop cards: %w", explain(err))
+		}
+		return nil
+	})
+}
+
 // EnqueueCards writes a delivery for each open case that chat does not show,
 // and for each card that is behind its case, and returns how many. Cases that
 // have a delivery waiting are left to that, which becomes due at once: it is
@@ -63,20 +73,19 @@ func (db *DB) DropCard(ctx context.Context, chat int64, message int) error {
 func (db *DB) EnqueueCards(ctx context.Context, chat int64) (int, error) {
 	var n int64
 	err := db.write(ctx, func(tx *sql.Tx) error {
+		now := db.now().UnixMilli()
 		if _, err := tx.ExecContext(ctx, `
 			UPDATE deliveries SET next_at = ?1
-			WHERE kind = 'card' AND state = 'pending' AND next_at > ?1`, db.now().UnixMilli()); err != nil {
+			WHERE kind = 'card' AND state = 'pending' AND next_at > ?1`, now); err != nil {
 			return fmt.Errorf("hasten cards: %w", explain(err))
 		}
-		res, err := tx.ExecContext(ctx, `
-			INSERT INTO deliveries (kind, lane, key, message_id, site_id, payload, created_at, next_at)
-			SELECT 'card', ?2, 'case:' || k.id, `+newMessageID+`, c.site_id, json_object('case', k.id), ?3, ?3
+		res, err := tx.ExecContext(ctx, insertCards+`'case:' || k.id, c.site_id, json_object('case', k.id), ?2, ?2
 			FROM cases k
 			JOIN comments c ON c.id = k.comment_id
 			WHERE (EXISTS (SELECT 1 FROM cards WHERE case_id = k.id AND cards.version < k.version)
 			       OR k.state = 'open' AND NOT EXISTS (SELECT 1 FROM cards WHERE case_id = k.id AND chat = ?1))
 			  AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.key = 'case:' || k.id AND d.state = 'pending')
-			ORDER BY k.id`, chat, telegramLane, db.now().UnixMilli())
+			ORDER BY k.id`, chat, now)
 		if err != nil {
 			return fmt.Errorf("enqueue cards: %w", explain(err))
 		}

@@ -53,14 +53,14 @@ func lastCase(ctx context.Context, q querier, id moderation.CommentID) (moderati
 }
 
 const selectCase = `
-	SELECT id, comment_id, revision, state, version, opened_at, closed_at
+	SELECT id, tag, comment_id, revision, state, version, opened_at, closed_at
 	FROM cases
 	`
 
 func scanCase(row interface{ Scan(...any) error }) (moderation.Case, error) {
 	var c moderation.Case
 	var opened, closed sql.NullInt64
-	if err := row.Scan(&c.ID, &c.Comment, &c.Revision, &c.State, &c.Version, &opened, &closed); err != nil {
+	if err := row.Scan(&c.ID, &c.Tag, &c.Comment, &c.Revision, &c.State, &c.Version, &opened, &closed); err != nil {
 		return moderation.Case{}, err
 	}
 	c.OpenedAt, c.ClosedAt = moment(opened), moment(closed)

@@ -291,15 +291,79 @@ func TestDeliveriesOvertakenStayGivenUpOn(t *testing.T) {
 	}
 	w.must(w.Settle(t.Context(), failed))
 	w.undo(d.Decision.ID)
+	if n, err := w.RetryDeliveries(t.Context(), 0); err != nil || n != 0 {
+		t.Errorf("retried %d, %v; want none, a newer one is on its way", n, err)
+	}
 	w.settle(moderation.DeliverCallback)
 	if n, err := w.RetryDeliveries(t.Context(), 0); err != nil || n != 0 {
 		t.Errorf("retried %d, %v; want none, a newer one went out", n, err)
 	}
 	w.settle(moderation.DeliverCard)
-	list, err := w.Deliveries(t.Context(), 10)
+	list, _, err := w.Deliveries(t.Context(), 10)
 	w.must(err)
 	if len(list) != 1 || list[0].LastError != "410" {
 		t.Errorf("deliveries %+v", list)
+	}
+}
+
+func TestAnEditOvertakesWhatTheBlogWasStillToBeTold(t *testing.T) {
+	for name, change := range map[string]func(w *world){
+		"an edit": func(w *world) { w.admit(w.arrival("1", "Much worse."), moderation.Hold) },
+		"a withdrawal": func(w *world) {
+			_, err := w.Withdraw(w.t.Context(), moderation.Withdrawal{Site: w.site, PlatformID: "1", Key: "k", At: w.now})
+			w.must(err)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			r := w.admit(w.arrival("1", "Hm."), moderation.Hold)
+			w.decide(r.Comment, moderation.ChooseApprove)
+			inHand := w.due(moderation.DeliverCallback)[0]
+			change(w)
+			if due := w.due(moderation.DeliverCallback); len(due) != 0 {
+				t.Fatalf("the blog is still to be told %s", due[0].Payload)
+			}
+			inHand.State = moderation.DeliveryPending // the try in hand failed
+			w.must(w.Settle(t.Context(), inHand))
+			if due := w.due(moderation.DeliverCallback); len(due) != 0 {
+				t.Errorf("the try in hand brought it back: %s", due[0].Payload)
+			}
+		})
+	}
+}
+
+func TestOneCardDeliveryACase(t *testing.T) {
+	w := newWorld(t)
+	r := w.admit(w.arrival("1", "Hm."), moderation.Hold)
+	inHand := w.due(moderation.DeliverCard)[0]
+	w.decide(r.Comment, moderation.ChooseSpam)
+	inHand.State = moderation.DeliverySent
+	w.must(w.Settle(t.Context(), inHand))
+	due := w.due(moderation.DeliverCard)
+	if len(due) != 1 {
+		t.Fatalf("%d deliveries, want one: the case changed while its card was drawn", len(due))
+	}
+	due[0].State = moderation.DeliverySent
+	w.must(w.Settle(t.Context(), due[0]))
+	if due := w.due(moderation.DeliverCard); len(due) != 0 {
+		t.Errorf("%d are left", len(due))
+	}
+}
+
+func TestHasten(t *testing.T) {
+	w := newWorld(t)
+	for _, id := range []string{"1", "2"} {
+		w.decide(w.admit(w.arrival(id, "Hm."), moderation.Hold).Comment, moderation.ChooseSpam)
+	}
+	due := w.due(moderation.DeliverCallback)
+	for i, wait := range []time.Duration{time.Hour, 24 * time.Hour} {
+		due[i].NextAt = w.now.Add(wait)
+		w.must(w.Settle(t.Context(), due[i]))
+	}
+	w.now = w.now.Add(20 * time.Minute)
+	w.must(w.Hasten(t.Context(), due[0].Lane, w.now))
+	if got := w.due(moderation.DeliverCallback); len(got) != 1 || got[0].ID != due[0].ID {
+		t.Errorf("due %+v, want the one that was tried long enough ago", got)
 	}
 }
 

@@ -43,6 +43,8 @@ const viaSite = "site"
 // mayDecide refuses orders that come too late.
 func mayDecide(ctx context.Context, tx *sql.Tx, c commentRow, o moderation.Order) error {
 	switch {
+	case c.siteGone:
+		return fmt.Errorf("%w: comment %s is on a site that has been removed", moderation.ErrNotFound, c.id)
 	case c.status == moderation.Withdrawn:
 		return fmt.Errorf("%w: comment %s", moderation.ErrWithdrawn, c.id)
 	case o.Revision != 0 && o.Revision != c.revision:
@@ -71,7 +73,7 @@ func (db *DB) Undo(ctx context.Context, o moderation.UndoOrder, at time.Time) (m
 		if err != nil {
 			return moderation.Decision{}, err
 		}
-		current := target.Revision == c.revision && c.status != moderation.Withdrawn
+		current := target.Revision == c.revision && c.status != moderation.Withdrawn && !c.siteGone
 		d := moderation.Decision{Comment: c.id, Revision: target.Revision, Choice: moderation.ChooseUndo, By: o.By,
 			Via: o.Via, At: at, Before: c.status, After: c.status, Supersedes: target.ID}
 		if current {
@@ -119,6 +121,9 @@ func undoTarget(ctx context.Context, tx *sql.Tx, o moderation.UndoOrder) (modera
 	target, err := scanDecision(tx.QueryRowContext(ctx, selectDecision+`WHERE d.id = ?`, o.Decision))
 	if err != nil {
 		return moderation.Decision{}, notFound(err, fmt.Sprintf("decision %d", o.Decision))
+	}
+	if o.Comment != 0 && o.Comment != target.Comment {
+		return moderation.Decision{}, fmt.Errorf("%w: decision %d is not one on comment %s", moderation.ErrNotFound, o.Decision, o.Comment)
 	}
 	standing, err := standingDecision(ctx, tx, target.Comment, target.Revision)
 	switch {

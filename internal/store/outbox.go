@@ -10,25 +10,33 @@ import (
 	"gatehouse/internal/moderation"
 )
 
-// telegramLane is the lane of everything that goes through Telegram.
-const telegramLane = "telegram"
-
 // newMessageID is an SQL expression: the id that a delivery keeps on every try.
 const newMessageID = `'msg_' || lower(hex(randomblob(16)))`
 
-// enqueueCardsOfSite tells the cards of all cases of site ?2 that they changed
-// at ?1.
-const enqueueCardsOfSite = `
-	INSERT INTO deliveries (kind, lane, key, message_id, site_id, payload, created_at, next_at)
-	SELECT 'card', 'telegram', 'case:' || k.id, ` + newMessageID + `, c.site_id, json_object('case', k.id), ?1, ?1
-	FROM cases k
-	JOIN comments c ON c.id = k.comment_id
-	WHERE c.site_id = ?2 AND EXISTS (SELECT 1 FROM cards WHERE cards.case_id = k.id AND cards.version < k.version)`
+// insertCards begins a statement that tells cards of cases that they changed; a
+// SELECT of key, site, payload and twice the time follows, and then
+// againIfWaiting. A case whose delivery waits already gets no second one, but a
+// new message id, by which a try in hand notices that it came too early.
+const insertCards = `
+	INSERT INTO deliveries (kind, lane, message_id, key, site_id, payload, created_at, next_at)
+	SELECT 'card', 'telegram', ` + newMessageID + `, `
+
+const againIfWaiting = `
+	ON CONFLICT (key) WHERE kind = 'card' AND state = 'pending'
+	DO UPDATE SET message_id = excluded.message_id, next_at = min(next_at, excluded.next_at)`
 
 // enqueueCard writes that what a card of the case shows has changed.
 func enqueueCard(ctx context.Context, tx *sql.Tx, site moderation.SiteID, id moderation.CaseID, at time.Time) error {
-	return enqueue(ctx, tx, moderation.Delivery{Kind: moderation.DeliverCard, Lane: telegramLane,
-		Key: fmt.Sprintf("case:%d", id), Site: site, CreatedAt: at}, moderation.CaseChange{Case: id})
+	payload, err := json.Marshal(moderation.CaseChange{Case: id})
+	if err != nil {
+		return fmt.Errorf("encode case change: %w", err)
+	}
+	_, err = tx.ExecContext(ctx, insertCards+`?1, ?2, ?3, ?4, ?4 WHERE true`+againIfWaiting,
+		fmt.Sprintf("case:%d", id), site, string(payload), at.UnixMilli())
+	if err != nil {
+		return fmt.Errorf("insert delivery: %w", err)
+	}
+	return nil
 }
 
 // enqueueNotice writes that the comment's site is to be told of d, if the site
@@ -50,21 +58,31 @@ func enqueueNotice(ctx context.Context, tx *sql.Tx, c commentRow, d moderation.D
 	if standing != nil {
 		n.Choice = standing.Choice
 	}
-	return enqueue(ctx, tx, moderation.Delivery{Kind: moderation.DeliverCallback, Lane: fmt.Sprintf("site:%d", c.site),
-		Key: "comment:" + c.id.String(), Site: c.site, CreatedAt: d.At}, n)
-}
-
-func enqueue(ctx context.Context, tx *sql.Tx, d moderation.Delivery, payload any) error {
-	encoded, err := json.Marshal(payload)
+	payload, err := json.Marshal(n)
 	if err != nil {
-		return fmt.Errorf("encode %s: %w", d.Kind, err)
+		return fmt.Errorf("encode notice: %w", err)
 	}
 	_, err = tx.ExecContext(ctx, `
 		INSERT INTO deliveries (kind, lane, key, message_id, site_id, payload, created_at, next_at)
-		VALUES (?1, ?2, ?3, `+newMessageID+`, ?4, ?5, ?6, ?6)`,
-		d.Kind, d.Lane, d.Key, d.Site, string(encoded), d.CreatedAt.UnixMilli())
+		VALUES ('callback', ?1, ?2, `+newMessageID+`, ?3, ?4, ?5, ?5)`,
+		fmt.Sprintf("site:%d", c.site), commentKey(c.id), c.site, string(payload), d.At.UnixMilli())
 	if err != nil {
 		return fmt.Errorf("insert delivery: %w", err)
+	}
+	return nil
+}
+
+// commentKey is the key of what a site is told of a comment.
+func commentKey(id moderation.CommentID) string { return "comment:" + id.String() }
+
+// overtake drops what the site was still to be told of a comment: it has sent a
+// newer revision, or taken the comment back, and has its answer to that.
+func overtake(ctx context.Context, tx *sql.Tx, id moderation.CommentID) error {
+	_, err := tx.ExecContext(ctx, `
+		UPDATE deliveries SET state = 'overtaken', last_error = 'the comment was edited or withdrawn before'
+		WHERE key = ? AND state IN ('pending', 'failed')`, commentKey(id))
+	if err != nil {
+		return fmt.Errorf("drop deliveries: %w", err)
 	}
 	return nil
 }
@@ -87,22 +105,32 @@ func (db *DB) Due(ctx context.Context, now time.Time, kinds, skip []string, limi
 		LIMIT ?`, now.UnixMilli(), jsonList(kinds), jsonList(skip), limit)
 }
 
-// Deliveries returns what waits and what was given up on, oldest first.
-func (db *DB) Deliveries(ctx context.Context, limit int) ([]moderation.Delivery, error) {
-	return db.deliveries(ctx, selectDelivery+`WHERE d.state <> 'sent' ORDER BY d.id LIMIT ?`, limit)
+// Deliveries returns what waits and what was given up on, those to blogs first,
+// oldest first, at most limit of them, and how many there are in all.
+func (db *DB) Deliveries(ctx context.Context, limit int) ([]moderation.Delivery, int, error) {
+	var total int
+	if err := db.reader.QueryRowContext(ctx, `SELECT count(*) FROM deliveries WHERE state IN ('pending', 'failed')`).
+		Scan(&total); err != nil {
+		return nil, 0, fmt.Errorf("count deliveries: %w", explain(err))
+	}
+	list, err := db.deliveries(ctx, selectDelivery+`
+		WHERE d.state IN ('pending', 'failed') ORDER BY d.kind = 'card', d.id LIMIT ?`, limit)
+	return list, total, err
 }
 
 // Settle implements moderation.Outbox. Rows about cards go when they are sent;
-// those about decisions stay, as the record of what the site was told.
+// those about decisions stay, as the record of what the site was told. A row that
+// changed during the try is left as it is: it is to be tried again, or dropped.
 func (db *DB) Settle(ctx context.Context, d moderation.Delivery) error {
 	return db.write(ctx, func(tx *sql.Tx) error {
 		var err error
 		if d.State == moderation.DeliverySent && d.Kind == moderation.DeliverCard {
-			_, err = tx.ExecContext(ctx, `DELETE FROM deliveries WHERE id = ?`, d.ID)
+			_, err = tx.ExecContext(ctx, `DELETE FROM deliveries WHERE id = ? AND message_id = ?`, d.ID, d.MessageID)
 		} else {
 			_, err = tx.ExecContext(ctx, `
-				UPDATE deliveries SET state = ?, attempts = ?, next_at = ?, last_error = ?
-				WHERE id = ?`, d.State, d.Attempts, d.NextAt.UnixMilli(), d.LastError, d.ID)
+				UPDATE deliveries SET state = ?, attempts = ?, tried_at = ?, next_at = ?, last_error = ?
+				WHERE id = ? AND message_id = ? AND state = 'pending'`,
+				d.State, d.Attempts, db.now().UnixMilli(), d.NextAt.UnixMilli(), d.LastError, d.ID, d.MessageID)
 		}
 		if err != nil {
 			return fmt.Errorf("settle delivery %d: %w", d.ID, explain(err))
@@ -111,9 +139,26 @@ func (db *DB) Settle(ctx context.Context, d moderation.Delivery) error {
 	})
 }
 
-// RetryDeliveries makes deliveries that were given up on due again and returns
-// how many; id 0 means all. One that a newer delivery of its key has overtaken
-// stays given up on: the blog knows better by then.
+// Hasten implements moderation.Outbox. Rows whose last try is only a moment ago,
+// compared with the pause that they were given, keep their time: else one that
+// always fails would use up its tries while all others succeed.
+func (db *DB) Hasten(ctx context.Context, lane string, now time.Time) error {
+	return db.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `
+			UPDATE deliveries SET next_at = ?1
+			WHERE lane = ?2 AND state = 'pending' AND next_at > ?1 AND ?1 - tried_at >= (next_at - tried_at) / 8`,
+			now.UnixMilli(), lane)
+		if err != nil {
+			return fmt.Errorf("hasten deliveries: %w", explain(err))
+		}
+		return nil
+	})
+}
+
+// RetryDeliveries makes deliveries that wait or were given up on due at once and
+// returns how many; id 0 means all. One that a newer delivery of its key has
+// overtaken stays given up on, for the blog knows better by then, and so does
+// what was meant for a site that has been removed.
 func (db *DB) RetryDeliveries(ctx context.Context, id moderation.DeliveryID) (int64, error) {
 	var n int64
 	err := db.write(ctx, func(tx *sql.Tx) error {
@@ -121,7 +166,9 @@ func (db *DB) RetryDeliveries(ctx context.Context, id moderation.DeliveryID) (in
 			UPDATE deliveries SET state = 'pending', attempts = 0, next_at = ?1, created_at = ?1
 			WHERE (state = 'failed' OR (state = 'pending' AND next_at > ?1)) AND (id = ?2 OR ?2 = 0)
 			  AND NOT EXISTS (
-			    SELECT 1 FROM deliveries n WHERE n.key = deliveries.key AND n.id > deliveries.id AND n.state = 'sent')`,
+			    SELECT 1 FROM deliveries n
+			    WHERE n.key = deliveries.key AND n.id > deliveries.id AND n.state IN ('sent', 'pending'))
+			  AND (kind = 'card' OR EXISTS (SELECT 1 FROM sites WHERE id = deliveries.site_id AND removed_at IS NULL))`,
 			db.now().UnixMilli(), id)
 		if err != nil {
 			return fmt.Errorf("retry deliveries: %w", explain(err))

@@ -69,9 +69,9 @@ func (db *DB) Site(ctx context.Context, name string) (moderation.Site, error) {
 	return sites[0], nil
 }
 
-// SiteByID is as Site, also for a site that has been removed.
+// SiteByID is as Site, by number.
 func (db *DB) SiteByID(ctx context.Context, id moderation.SiteID) (moderation.Site, error) {
-	sites, err := db.sites(ctx, `WHERE id = ?`, id)
+	sites, err := db.sites(ctx, `WHERE removed_at IS NULL AND id = ?`, id)
 	if err != nil {
 		return moderation.Site{}, err
 	}
@@ -109,9 +109,12 @@ func (db *DB) RemoveSite(ctx context.Context, id moderation.SiteID) error {
 			`UPDATE sites SET removed_at = ?1 WHERE id = ?2 AND removed_at IS NULL`,
 			`UPDATE cases SET state = 'withdrawn', closed_at = ?1, version = version + 1
 			 WHERE state = 'open' AND comment_id IN (SELECT id FROM comments WHERE site_id = ?2)`,
-			`UPDATE deliveries SET state = 'failed', last_error = 'the site was removed'
-			 WHERE state = 'pending' AND kind = 'callback' AND site_id = ?2`,
-			enqueueCardsOfSite,
+			`UPDATE deliveries SET state = 'overtaken', last_error = 'the site was removed'
+			 WHERE state IN ('pending', 'failed') AND kind = 'callback' AND site_id = ?2`,
+			insertCards + `'case:' || k.id, c.site_id, json_object('case', k.id), ?1, ?1
+			 FROM cases k JOIN comments c ON c.id = k.comment_id
+			 WHERE c.site_id = ?2 AND EXISTS (SELECT 1 FROM cards WHERE cards.case_id = k.id AND cards.version < k.version)` +
+				againIfWaiting,
 		} {
 			if _, err := tx.ExecContext(ctx, stmt, db.now().UnixMilli(), id); err != nil {
 				return fmt.Errorf("remove site: %w", explain(err))

@@ -48,6 +48,10 @@ func TestSites(t *testing.T) {
 	if _, err := w.AddSite(t.Context(), moderation.Site{Name: "blog", Platform: "webhook", Mode: moderation.ModeNormal}); err != nil {
 		t.Errorf("the name is not free: %v", err)
 	}
+	_, err = w.SiteByID(t.Context(), s.ID)
+	w.wantErr(err, moderation.ErrNotFound)
+	_, err = w.Decide(t.Context(), moderation.Order{Comment: 1, Choice: moderation.ChooseSpam}, w.now)
+	w.wantErr(err, moderation.ErrNotFound)
 }
 
 func TestCards(t *testing.T) {

@@ -43,7 +43,7 @@ func (db *DB) RecentComments(ctx context.Context, limit int) ([]moderation.CaseV
 // selectView joins comments with their cases, if any, and the revision that the
 // case is about, else the newest.
 const selectView = `
-	SELECT coalesce(k.id, 0), c.id, r.revision, coalesce(k.state, ''), coalesce(k.version, 0), k.opened_at, k.closed_at,
+	SELECT coalesce(k.id, 0), coalesce(k.tag, ''), c.id, r.revision, coalesce(k.state, ''), coalesce(k.version, 0), k.opened_at, k.closed_at,
 	       c.status, s.id, s.name, s.platform, s.mode,
 	       r.post_id, r.post_url, r.post_title, r.parent_author, r.parent_text,
 	       r.author_id, r.author_name, r.author_url, r.author_role, r.user_agent, r.identity,
@@ -96,7 +96,7 @@ func scanViews(ctx context.Context, q querier, query string, args ...any) ([]mod
 		var v moderation.CaseView
 		var identity []byte
 		var opened, closed, created, updated sql.NullInt64
-		err := rows.Scan(&v.Case.ID, &v.Case.Comment, &v.Case.Revision, &v.Case.State, &v.Case.Version, &opened, &closed,
+		err := rows.Scan(&v.Case.ID, &v.Case.Tag, &v.Case.Comment, &v.Case.Revision, &v.Case.State, &v.Case.Version, &opened, &closed,
 			&v.Status, &v.Site.ID, &v.Site.Name, &v.Site.Platform, &v.Site.Mode,
 			&v.Post.ID, &v.Post.URL, &v.Post.Title, &v.Parent.Author, &v.Parent.Text,
 			&v.Author.ID, &v.Author.Name, &v.Author.URL, &v.Author.Role, &v.Author.UserAgent, &identity,

@@ -44,5 +44,8 @@ func withdraw(ctx context.Context, tx *sql.Tx, c commentRow, w moderation.Withdr
 	if err := markSeen(ctx, tx, message, c, w.At); err != nil {
 		return c, err
 	}
+	if err := overtake(ctx, tx, c.id); err != nil {
+		return c, err
+	}
 	return c, followCase(ctx, tx, c, w.At)
 }

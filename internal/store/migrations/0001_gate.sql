@@ -102,6 +102,7 @@ CREATE INDEX messages_at ON messages(at);
 
 CREATE TABLE cases (
   id         INTEGER PRIMARY KEY AUTOINCREMENT,
+  tag        TEXT    NOT NULL DEFAULT (lower(hex(randomblob(4)))),
   comment_id INTEGER NOT NULL REFERENCES comments(id),
   revision   INTEGER NOT NULL,
   state      TEXT    NOT NULL CHECK (state IN ('open', 'decided', 'withdrawn')),
@@ -149,6 +150,7 @@ CREATE TABLE lessons (
 ) STRICT;
 
 CREATE INDEX lessons_decision ON lessons(decision_id);
+CREATE INDEX lessons_revision ON lessons(comment_id, revision);
 
 CREATE TABLE deliveries (
   id         INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -160,13 +162,17 @@ CREATE TABLE deliveries (
   payload    TEXT    NOT NULL,
   attempts   INTEGER NOT NULL DEFAULT 0,
   created_at INTEGER NOT NULL,
+  tried_at   INTEGER, -- last
   next_at    INTEGER NOT NULL,
   last_error TEXT    NOT NULL DEFAULT '',
-  state      TEXT    NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'sent', 'failed'))
+  state      TEXT    NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'sent', 'failed', 'overtaken'))
 ) STRICT;
 
-CREATE INDEX deliveries_due ON deliveries(next_at) WHERE state = 'pending';
+CREATE INDEX deliveries_due ON deliveries(kind, next_at) WHERE state = 'pending';
+CREATE INDEX deliveries_lane ON deliveries(lane, next_at) WHERE state = 'pending';
 CREATE INDEX deliveries_key ON deliveries(key, id);
+-- What a card shows is read when it is drawn, so one row a case is enough.
+CREATE UNIQUE INDEX deliveries_card ON deliveries(key) WHERE kind = 'card' AND state = 'pending';
 
 CREATE TABLE cards (
   chat    INTEGER NOT NULL,

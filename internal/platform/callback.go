@@ -24,7 +24,8 @@ const (
 	longestPause = 24 * time.Hour
 )
 
-// SitesByID finds sites, removed ones too, with their secrets.
+// SitesByID finds sites with their secrets; moderation.ErrNotFound where there is
+// none, or it has been removed.
 type SitesByID interface {
 	SiteByID(ctx context.Context, id moderation.SiteID) (moderation.Site, error)
 }
@@ -118,6 +119,9 @@ type noticeData struct {
 // the delivery for good; everything else is tried again.
 func (c *Callback) Send(ctx context.Context, d moderation.Delivery) (recoverable bool, err error) {
 	site, err := c.sites.SiteByID(ctx, d.Site)
+	if errors.Is(err, moderation.ErrNotFound) {
+		return false, fmt.Errorf("%w: the site has been removed", moderation.ErrGone)
+	}
 	if err != nil {
 		return true, err
 	}
@@ -134,11 +138,21 @@ func (c *Callback) Send(ctx context.Context, d moderation.Delivery) (recoverable
 	}
 	response, err := c.client.Do(request)
 	if err != nil {
-		return true, fmt.Errorf("call site %s: %w", site.Name, err)
+		return true, fmt.Errorf("call site %s: %w", site.Name, withoutAddress(err))
 	}
 	defer response.Body.Close()
 	io.Copy(io.Discard, io.LimitReader(response.Body, 64<<10)) //nolint:errcheck // only so that the connection can serve again
 	return c.read(response)
+}
+
+// withoutAddress takes the address out of a client's error: its query may hold a
+// secret of the blog's.
+func withoutAddress(err error) error {
+	var called *url.Error
+	if errors.As(err, &called) {
+		return called.Err
+	}
+	return err
 }
 
 // request builds the signed call.
@@ -183,7 +197,7 @@ func (c *Callback) read(response *http.Response) (recoverable bool, err error) {
 	case code == http.StatusGone:
 		return false, errors.Join(moderation.ErrGone, answered)
 	case code >= 300 && code < 400:
-		return true, fmt.Errorf("%w: redirects are not followed, set the callback to %s", answered, response.Header.Get("Location"))
+		return true, fmt.Errorf("%w: redirects are not followed, set the callback to where it leads", answered)
 	}
 	if pause := retryAfter(response.Header.Get("Retry-After"), c.now()); pause > 0 {
 		return true, &moderation.LaterError{After: pause, Err: answered}

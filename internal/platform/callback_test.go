@@ -142,6 +142,13 @@ func TestPrivateAddressesAreNotCalled(t *testing.T) {
 	}
 }
 
+func TestACallbacksAddressIsNotTold(t *testing.T) {
+	_, err := platform.NewCallback(atAddress("http://127.0.0.1:1/cb?token=SEKRIT"), everywhere, clock).Send(t.Context(), delivery(t, moderation.Notice{}))
+	if err == nil || strings.Contains(err.Error(), "SEKRIT") {
+		t.Errorf("err = %v", err)
+	}
+}
+
 func TestPublicAddresses(t *testing.T) {
 	for _, address := range []string{"203.0.113.9:80", "[2001:db8::1]:443", "8.8.8.8:53"} {
 		if !platform.Public(netip.MustParseAddrPort(address)) {

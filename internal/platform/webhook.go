@@ -49,9 +49,14 @@ func (h *Webhook) Submit(w http.ResponseWriter, r *http.Request) error {
 // Withdraw handles DELETE /v1/sites/{site}/comments/{id}, where id is the
 // platform's.
 func (h *Webhook) Withdraw(w http.ResponseWriter, r *http.Request) error {
-	site, key, _, err := h.open(r)
+	site, key, body, err := h.open(r)
 	if err != nil {
 		return err
+	}
+	if len(body) > 0 {
+		// The signature covers neither method nor path: without this, a callback of
+		// ours that somebody overheard could be sent back to withdraw a comment.
+		return fmt.Errorf("%w: a DELETE has no body, and signs an empty one", moderation.ErrInvalid)
 	}
 	receipt, err := h.Gate.Withdraw(r.Context(), moderation.Withdrawal{Site: site, PlatformID: r.PathValue("id"), Key: key})
 	if err != nil {
@@ -103,8 +108,8 @@ func checkMediaType(r *http.Request) error {
 
 // payload is the JSON of a comment.
 type payload struct {
-	ID        looseID    `json:"id"`
-	UpdatedAt *time.Time `json:"updated_at"`
+	ID        looseID `json:"id"`
+	UpdatedAt string  `json:"updated_at"`
 	Post      struct {
 		ID    looseID `json:"id"`
 		URL   string  `json:"url"`
@@ -124,31 +129,41 @@ type payload struct {
 		UserAgent string  `json:"user_agent"`
 		Role      string  `json:"role"`
 	} `json:"author"`
-	Body      string     `json:"body"`
-	Format    string     `json:"format"`
-	CreatedAt *time.Time `json:"created_at"`
+	Body      string `json:"body"`
+	Format    string `json:"format"`
+	CreatedAt string `json:"created_at"`
 	Fields    struct {
 		Honeypot  string  `json:"honeypot"`
 		ElapsedMS float64 `json:"elapsed_ms"`
 	} `json:"fields"`
 }
 
-// looseID is an id that a platform may write as a string or as a whole number.
-type looseID string
+// looseID is an id that a platform may write as a string or as a whole number,
+// in JSON.
+type looseID struct{ json.RawMessage }
 
-// UnmarshalJSON accepts a string, a whole number or null.
-func (id *looseID) UnmarshalJSON(data []byte) error {
-	if string(data) == "null" {
-		return nil
+// read returns the id; field is its name, for the error.
+func (id looseID) read(field string) (string, error) {
+	var s string
+	if len(id.RawMessage) == 0 || json.Unmarshal(id.RawMessage, &s) == nil { // null gives ""
+		return s, nil
 	}
-	if len(data) > 0 && data[0] == '"' {
-		return json.Unmarshal(data, (*string)(id))
+	if _, err := strconv.ParseInt(string(id.RawMessage), 10, 64); err != nil {
+		return "", fmt.Errorf("%w: field %s: write a string or a whole number", moderation.ErrInvalid, field)
 	}
-	if _, err := strconv.ParseInt(string(data), 10, 64); err != nil {
-		return errors.New("an id must be a string or a whole number")
+	return string(id.RawMessage), nil
+}
+
+// readTime returns the time that a field gives, or the zero time.
+func readTime(field, value string) (time.Time, error) {
+	if value == "" {
+		return time.Time{}, nil
 	}
-	*id = looseID(data)
-	return nil
+	t, err := time.Parse(time.RFC3339, value)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("%w: field %s: %q is not a time like 2026-03-01T12:00:00Z", moderation.ErrInvalid, field, text.Cut(value, 60))
+	}
+	return t.UTC(), nil
 }
 
 // ParseComment reads the JSON of a comment. Its errors are
@@ -174,23 +189,22 @@ func (p *payload) arrival() (moderation.Arrival, error) {
 		format = moderation.FormatText
 	}
 	a := moderation.Arrival{
-		Post:   moderation.Post{ID: string(p.Post.ID), URL: p.Post.URL, Title: p.Post.Title},
+		Post:   moderation.Post{URL: p.Post.URL, Title: p.Post.Title},
 		Parent: moderation.Parent{Author: p.Parent.Author, Text: plain(format, p.Parent.Body)},
-		Author: moderation.Author{ID: string(p.Author.ID), Name: p.Author.Name, Email: p.Author.Email, URL: p.Author.URL,
+		Author: moderation.Author{Name: p.Author.Name, Email: p.Author.Email, URL: p.Author.URL, IP: readIP(p.Author.IP),
 			UserAgent: p.Author.UserAgent, Role: p.Author.Role},
-		Comment: moderation.Comment{PlatformID: string(p.ID), ParentID: string(p.ParentID), Body: p.Body, Format: format,
-			Text: plain(format, p.Body), CreatedAt: timeOf(p.CreatedAt), UpdatedAt: timeOf(p.UpdatedAt)},
+		Comment: moderation.Comment{Body: p.Body, Format: format, Text: plain(format, p.Body)},
 		Fields: moderation.Fields{Honeypot: p.Fields.Honeypot,
 			Elapsed: time.Duration(min(max(p.Fields.ElapsedMS, 0), 1e12)) * time.Millisecond},
 	}
-	if p.Author.IP != "" {
-		ip, err := parseIP(p.Author.IP)
-		if err != nil {
-			return a, fmt.Errorf("%w: field author.ip: %q is not an IP address", moderation.ErrInvalid, text.Cut(p.Author.IP, 60))
-		}
-		a.Author.IP = ip
-	}
-	return a, nil
+	var errs [6]error
+	a.Comment.PlatformID, errs[0] = p.ID.read("id")
+	a.Comment.ParentID, errs[1] = p.ParentID.read("parent_id")
+	a.Post.ID, errs[2] = p.Post.ID.read("post.id")
+	a.Author.ID, errs[3] = p.Author.ID.read("author.id")
+	a.Comment.CreatedAt, errs[4] = readTime("created_at", p.CreatedAt)
+	a.Comment.UpdatedAt, errs[5] = readTime("updated_at", p.UpdatedAt)
+	return a, errors.Join(errs[:]...)
 }
 
 // plain is a body as a reader sees it.
@@ -201,20 +215,20 @@ func plain(format moderation.Format, body string) string {
 	return body
 }
 
-func timeOf(t *time.Time) time.Time {
-	if t == nil {
-		return time.Time{}
+// readIP reads an address as blogs send them: with a port, or the list of an
+// X-Forwarded-For header, whose first one is the client's. What is no address is
+// unknown; a comment is not refused for what its proxy wrote.
+func readIP(s string) netip.Addr {
+	first, _, _ := strings.Cut(s, ",")
+	first = strings.TrimSpace(first)
+	if withPort, err := netip.ParseAddrPort(first); err == nil {
+		return withPort.Addr().Unmap()
 	}
-	return t.UTC()
-}
-
-// parseIP reads an address, with or without a port.
-func parseIP(s string) (netip.Addr, error) {
-	if withPort, err := netip.ParseAddrPort(s); err == nil {
-		return withPort.Addr().Unmap(), nil
+	ip, err := netip.ParseAddr(first)
+	if err != nil {
+		return netip.Addr{}
 	}
-	ip, err := netip.ParseAddr(strings.TrimSpace(s))
-	return ip.Unmap(), err
+	return ip.Unmap()
 }
 
 // invalidUTF8 returns the place of the first byte that is not UTF-8, or -1.

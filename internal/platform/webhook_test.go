@@ -121,25 +121,25 @@ func TestSubmitRefuses(t *testing.T) {
 		err        error
 		says       string
 	}{
-		"an unknown site":         {site: "nosuch", err: moderation.ErrNotFound},
-		"no signature":            {change: set("webhook-signature", ""), err: moderation.ErrUnsigned, says: "webhook-signature is missing"},
-		"no id":                   {change: set("webhook-id", ""), err: moderation.ErrUnsigned, says: "webhook-id is missing"},
-		"a long id":               {change: set("webhook-id", strings.Repeat("x", 300)), err: moderation.ErrUnsigned, says: "longer than 256"},
-		"another id":              {change: set("webhook-id", "msg_2"), err: moderation.ErrUnsigned, says: "not that of this body"},
-		"a truncated signature":   {change: set("webhook-signature", "v1,abc"), err: moderation.ErrUnsigned, says: "not that of this body"},
-		"a stale time":            {change: set("webhook-timestamp", strconv.FormatInt(noon.Add(-time.Hour).Unix(), 10)), err: moderation.ErrUnsigned, says: "1h0m0s from our time"},
-		"a time to come":          {change: set("webhook-timestamp", strconv.FormatInt(noon.Add(6*time.Minute).Unix(), 10)), err: moderation.ErrUnsigned, says: "6m0s from our time"},
-		"no time":                 {change: set("webhook-timestamp", "noon"), err: moderation.ErrUnsigned, says: "whole number of seconds"},
-		"a form":                  {change: set("Content-Type", "application/x-www-form-urlencoded"), err: moderation.ErrUnsupported, says: "send application/json"},
-		"another charset":         {change: set("Content-Type", "application/json; charset=latin-1"), err: moderation.ErrUnsupported, says: "UTF-8"},
-		"an empty body":           {body: " ", err: moderation.ErrInvalid, says: "the body is empty"},
-		"half a body":             {body: `{"id": "7", "body": `, err: moderation.ErrInvalid, says: "not JSON (byte 20)"},
-		"a list":                  {body: `[1]`, err: moderation.ErrInvalid, says: "array, not an object"},
-		"invalid UTF-8":           {body: "{\"id\": \"7\", \"body\": \"\xff\"}", err: moderation.ErrInvalid, says: "not valid UTF-8 (byte 21)"},
-		"a field of another type": {body: `{"id": "7", "author": {"name": 5}, "body": "x"}`, err: moderation.ErrInvalid, says: "field author.name: a JSON number"},
-		"an id that is none":      {body: `{"id": 1.5, "body": "x"}`, err: moderation.ErrInvalid, says: "string or a whole number"},
-		"a time that is none":     {body: `{"id": "7", "body": "x", "created_at": "yesterday"}`, err: moderation.ErrInvalid, says: "yesterday"},
-		"an address that is none": {body: `{"id": "7", "body": "x", "author": {"ip": "localhost"}}`, err: moderation.ErrInvalid, says: "field author.ip"},
+		"an unknown site":                {site: "nosuch", err: moderation.ErrNotFound},
+		"no signature":                   {change: set("webhook-signature", ""), err: moderation.ErrUnsigned, says: "webhook-signature is missing"},
+		"no id":                          {change: set("webhook-id", ""), err: moderation.ErrUnsigned, says: "webhook-id is missing"},
+		"a long id":                      {change: set("webhook-id", strings.Repeat("x", 300)), err: moderation.ErrUnsigned, says: "longer than 256"},
+		"another id":                     {change: set("webhook-id", "msg_2"), err: moderation.ErrUnsigned, says: "not that of this body"},
+		"a truncated signature":          {change: set("webhook-signature", "v1,abc"), err: moderation.ErrUnsigned, says: "not that of this body"},
+		"a stale time":                   {change: set("webhook-timestamp", strconv.FormatInt(noon.Add(-time.Hour).Unix(), 10)), err: moderation.ErrUnsigned, says: "1h0m0s from our time"},
+		"a time to come":                 {change: set("webhook-timestamp", strconv.FormatInt(noon.Add(6*time.Minute).Unix(), 10)), err: moderation.ErrUnsigned, says: "6m0s from our time"},
+		"no time":                        {change: set("webhook-timestamp", "noon"), err: moderation.ErrUnsigned, says: "whole number of seconds"},
+		"a form":                         {change: set("Content-Type", "application/x-www-form-urlencoded"), err: moderation.ErrUnsupported, says: "send application/json"},
+		"another charset":                {change: set("Content-Type", "application/json; charset=latin-1"), err: moderation.ErrUnsupported, says: "UTF-8"},
+		"an empty body":                  {body: " ", err: moderation.ErrInvalid, says: "the body is empty"},
+		"half a body":                    {body: `{"id": "7", "body": `, err: moderation.ErrInvalid, says: "not JSON (byte 20)"},
+		"a list":                         {body: `[1]`, err: moderation.ErrInvalid, says: "array, not an object"},
+		"invalid UTF-8":                  {body: "{\"id\": \"7\", \"body\": \"\xff\"}", err: moderation.ErrInvalid, says: "not valid UTF-8 (byte 21)"},
+		"a field of another type":        {body: `{"id": "7", "author": {"name": 5}, "body": "x"}`, err: moderation.ErrInvalid, says: "field author.name: a JSON number"},
+		"an id that is none":             {body: `{"id": 1.5, "body": "x"}`, err: moderation.ErrInvalid, says: "field id: write a string or a whole number"},
+		"a time that is none":            {body: `{"id": "7", "body": "x", "created_at": "yesterday"}`, err: moderation.ErrInvalid, says: `field created_at: "yesterday"`},
+		"an id of a parent that is none": {body: `{"id": "7", "body": "x", "parent_id": {}}`, err: moderation.ErrInvalid, says: "field parent_id"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -194,6 +194,24 @@ func TestVerifyAgainstTheSpecificationsExample(t *testing.T) {
 	_, err := platform.Verify([]moderation.Secret{"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}, h, []byte(`{"test": 2432232314}`), time.Unix(1614265330, 0))
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+func TestAddressesAsBlogsSendThem(t *testing.T) {
+	for sent, want := range map[string]string{"203.0.113.9": "203.0.113.9", "203.0.113.9:4711": "203.0.113.9", "[2001:db8::1]:80": "2001:db8::1",
+		"203.0.113.9, 10.0.0.1": "203.0.113.9", "unknown": "invalid IP", "": "invalid IP"} {
+		a, err := platform.ParseComment([]byte(`{"id": "1", "body": "x", "created_at": "", "author": {"ip": "` + sent + `"}}`))
+		if err != nil || a.Author.IP.String() != want {
+			t.Errorf("%q is read as %s, %v; want %s", sent, a.Author.IP, err, want)
+		}
+	}
+}
+
+func TestACallbackSentBackWithdrawsNothing(t *testing.T) {
+	g := &gate{}
+	err := door(g).Withdraw(httptest.NewRecorder(), request(t, http.MethodDelete, "blog", `{"type": "comment.approved"}`, nil))
+	if !errors.Is(err, moderation.ErrInvalid) || len(g.withdrawals) != 0 {
+		t.Errorf("err = %v, %d withdrawals", err, len(g.withdrawals))
 	}
 }
 

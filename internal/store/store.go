@@ -1,5 +1,5 @@
 // Package store is the database: SQLite in one file, written by hand in SQL.
-// Its one entry point is [Open].
+// Its entry points are [Open] and [Create].
 //
 // Every public method is one transaction, and what it wrote is on disk when it
 // returns. There is one writer and a pool of readers; another process may use
@@ -10,12 +10,14 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"time"
 
 	"modernc.org/sqlite"
@@ -39,10 +41,18 @@ type DB struct {
 	now    moderation.Clock
 }
 
-// Open opens the database in folder dir, and makes folder, key and database
-// where they are missing. It brings an older schema up to date, and refuses one
-// that is newer than the program.
+// Open opens the database in folder dir; moderation.ErrNotFound where there is
+// none. It brings an older schema up to date, and refuses one that is newer than
+// the program, and a key file that is not this database's.
 func Open(ctx context.Context, dir string, now moderation.Clock) (*DB, error) {
+	if path := filepath.Join(dir, databaseFile); !exists(path) {
+		return nil, fmt.Errorf("open database: %w: there is no %s", moderation.ErrNotFound, path)
+	}
+	return Create(ctx, dir, now)
+}
+
+// Create is as Open, and makes folder, key and database where they are missing.
+func Create(ctx context.Context, dir string, now moderation.Clock) (*DB, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make data folder: %w", err)
 	}
@@ -58,7 +68,7 @@ func Open(ctx context.Context, dir string, now moderation.Clock) (*DB, error) {
 	if db.writer, err = connect(path, "", 1); err != nil {
 		return nil, err
 	}
-	if err := db.migrate(ctx); err != nil {
+	if err := errors.Join(db.migrate(ctx), db.checkKey(ctx)); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, explain(err)), db.writer.Close())
 	}
 	if db.reader, err = connect(path, "query_only(1)", max(4, runtime.NumCPU())); err != nil {
@@ -67,17 +77,41 @@ func Open(ctx context.Context, dir string, now moderation.Clock) (*DB, error) {
 	return db, nil
 }
 
+// keySetting is where a hash stands by which the right key file is known.
+const keySetting = "key.check"
+
+// checkKey refuses a key file that is not the one of the database: what is
+// sealed and hashed with another one could never be used together with the rest.
+func (db *DB) checkKey(ctx context.Context) error {
+	want := hex.EncodeToString(db.keys.digest("check", "gatehouse"))
+	var got string
+	err := db.write(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT DO NOTHING`, keySetting, want); err != nil {
+			return err
+		}
+		return tx.QueryRowContext(ctx, `SELECT value FROM settings WHERE key = ?`, keySetting).Scan(&got)
+	})
+	if err == nil && got != want {
+		err = fmt.Errorf("the key file %s beside it is the one of another database: restore the right one from the backup", keyFile)
+	}
+	return err
+}
+
 // Close closes the database.
 func (db *DB) Close() error {
 	return errors.Join(db.reader.Close(), db.writer.Close())
 }
 
-// Ping says whether the database answers.
+// Ping says whether the database takes what is written to it.
 func (db *DB) Ping(ctx context.Context) error {
-	var one int
-	if err := db.reader.QueryRowContext(ctx, `SELECT 1 FROM settings LIMIT 1`).Scan(&one); err != nil &&
-		!errors.Is(err, sql.ErrNoRows) {
-		return fmt.Errorf("ask database: %w", err)
+	err := db.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `
+			INSERT INTO settings (key, value) VALUES ('ping', ?1)
+			ON CONFLICT (key) DO UPDATE SET value = excluded.value`, strconv.FormatInt(db.now().UnixMilli(), 10))
+		return explain(err)
+	})
+	if err != nil {
+		return fmt.Errorf("write to the database: %w", err)
 	}
 	return nil
 }

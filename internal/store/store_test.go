@@ -149,6 +149,16 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
+func TestOpenMakesNothing(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "typo")
+	if _, err := store.Open(t.Context(), dir, time.Now); !errors.Is(err, moderation.ErrNotFound) {
+		t.Errorf("err = %v, want ErrNotFound", err)
+	}
+	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the folder was made: %v", err)
+	}
+}
+
 func write(t *testing.T, path, data string) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(data), 0o600); err != nil {
@@ -162,9 +172,7 @@ func TestAForeignKeyFileIsNoticed(t *testing.T) {
 	key, err := os.ReadFile(filepath.Join(other.dir, "gatehouse.key"))
 	w.must(err)
 	write(t, filepath.Join(w.dir, "gatehouse.key"), string(key))
-	w.open()
-	_, err = w.Site(t.Context(), "blog")
-	if err == nil || !strings.Contains(err.Error(), "is not the one of this database") {
+	if _, err = store.Open(t.Context(), w.dir, time.Now); err == nil || !strings.Contains(err.Error(), "is the one of another database") {
 		t.Errorf("err = %v", err)
 	}
 }

@@ -37,7 +37,7 @@ func newWorld(t *testing.T) *world {
 
 func (w *world) open() {
 	w.t.Helper()
-	db, err := store.Open(context.Background(), w.dir, func() time.Time { return w.now })
+	db, err := store.Create(context.Background(), w.dir, func() time.Time { return w.now })
 	w.must(err)
 	w.DB = db
 }

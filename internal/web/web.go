@@ -61,7 +61,7 @@ func (s *Server) Mount(pattern string, h http.Handler) { s.mux.Handle(pattern, h
 // HTTP returns the server with its timeouts, ready to serve a listener.
 func (s *Server) HTTP() *http.Server {
 	return &http.Server{
-		Handler:           s.recovered(s.mux),
+		Handler:           s.recovered(http.HandlerFunc(s.route)),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      60 * time.Second,
@@ -70,6 +70,38 @@ func (s *Server) HTTP() *http.Server {
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 	}
 }
+
+// route hands a request to its handler. Where there is none, the mux's own answer
+// (404, 405, a redirect) keeps its status and headers, and gets our words.
+func (s *Server) route(w http.ResponseWriter, r *http.Request) {
+	h, pattern := s.mux.Handler(r)
+	if pattern != "" {
+		s.mux.ServeHTTP(w, r)
+		return
+	}
+	answer := &statusOnly{ResponseWriter: w}
+	h.ServeHTTP(answer, r)
+	switch answer.status {
+	case http.StatusNotFound:
+		write(w, answer.status, "not_found", "not found: nothing is served at "+r.URL.Path)
+	case http.StatusMethodNotAllowed:
+		write(w, answer.status, "method_not_allowed", "method not allowed: "+r.Method+" is none of "+w.Header().Get("Allow"))
+	default:
+		w.WriteHeader(answer.status)
+	}
+}
+
+// statusOnly keeps the status of an answer and drops its body.
+type statusOnly struct {
+	http.ResponseWriter
+	status int
+}
+
+// WriteHeader notes the status.
+func (w *statusOnly) WriteHeader(status int) { w.status = status }
+
+// Write drops b.
+func (w *statusOnly) Write(b []byte) (int, error) { return len(b), nil }
 
 // limit turns h into an http.Handler with a limited body.
 func (s *Server) limit(h Handler) http.Handler {
@@ -138,12 +170,17 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if answer.status == http.StatusInternalServerError && r.Context().Err() == nil {
 		s.log.Error("request failed", "method", r.Method, "path", r.URL.Path, "err", err)
 	}
-	body, err := json.Marshal(map[string]any{"error": map[string]string{"code": answer.code, "message": message}})
+	write(w, answer.status, answer.code, message)
+}
+
+// write answers with an error in the contract's form.
+func write(w http.ResponseWriter, status int, code, message string) {
+	body, err := json.Marshal(map[string]any{"error": map[string]string{"code": code, "message": message}})
 	if err != nil {
 		panic(err) // strings always encode
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(answer.status)
+	w.WriteHeader(status)
 	w.Write(append(body, '\n')) //nolint:errcheck // the client may be gone
 }
 

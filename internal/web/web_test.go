@@ -115,6 +115,24 @@ func TestAClientThatStillWritesGetsItsAnswer(t *testing.T) {
 	}
 }
 
+func TestWhereNothingIsServed(t *testing.T) {
+	s := web.New(web.Routes{"POST /x": func(http.ResponseWriter, *http.Request) error { return nil }}, ready, slog.New(slog.DiscardHandler))
+	for _, tt := range []struct {
+		method, path string
+		status       int
+		says         string
+	}{
+		{http.MethodGet, "/nosuch", 404, `{"error":{"code":"not_found","message":"not found: nothing is served at /nosuch"}}`},
+		{http.MethodPut, "/x", 405, `{"error":{"code":"method_not_allowed","message":"method not allowed: PUT is none of POST"}}`},
+	} {
+		w := httptest.NewRecorder()
+		s.HTTP().Handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), tt.method, tt.path, nil))
+		if w.Code != tt.status || strings.TrimSpace(w.Body.String()) != tt.says || w.Header().Get("Content-Type") != "application/json" {
+			t.Errorf("%s %s: %d %s %s", tt.method, tt.path, w.Code, w.Header().Get("Content-Type"), w.Body)
+		}
+	}
+}
+
 func TestHealth(t *testing.T) {
 	s := web.New(nil, func(*http.Request) error { return errors.New("no model yet") }, slog.New(slog.DiscardHandler))
 	for path, want := range map[string]int{"/healthz": 200, "/readyz": 503, "/nosuch": 404} {

@@ -42,6 +42,8 @@ counterparts: ## install what tests talk to, if GATEHOUSE_TEST_INSTALL=1
 ifdef INSTALL
 	@want=; \
 	command -v chromium >/dev/null || want="$$want chromium"; \
+	command -v curl >/dev/null || want="$$want curl"; \
+	command -v openssl >/dev/null || want="$$want openssl"; \
 	command -v "$$($(GO) env CC)" >/dev/null || want="$$want gcc libc6-dev"; \
 	[ -z "$$want" ] || { \
 		command -v apt-get >/dev/null || { echo "install$$want yourself: there is no apt-get here" >&2; exit 1; }; \
@@ -69,7 +71,7 @@ unit: ## all tests but scripts and crashes
 scripts: ## the commands, each by its testdata/script
 	$(RUN) -- -run '$(SCRIPTS)' ./cmd/gatehouse
 
-crash: ## tests that stop the program between two steps
+crash: ## tests that kill the program while it works
 	$(RUN) -- -run '$(CRASHES)' ./...
 
 skipped: ## what the runs before have skipped

@@ -8,7 +8,6 @@ import (
 
 	"gatehouse/internal/moderation"
 	"gatehouse/internal/platform"
-	"gatehouse/internal/store"
 )
 
 // maxCheckedText bounds what check reads from standard input, in bytes: as much
@@ -42,7 +41,7 @@ func (c *checkCmd) Run(a *app) error {
 	}
 	service := &moderation.Service{History: blankHistory{}, Checkers: j.checkers(), Now: a.now, Log: quietLog()}
 	if c.Site != "" {
-		db, err := store.Open(a.ctx, conf.Data, a.now)
+		db, err := c.open(a)
 		if err != nil {
 			return err
 		}

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -51,40 +53,58 @@ type callbacksConfig struct {
 
 // databaseFlags go with every command that uses the database.
 type databaseFlags struct {
-	Data   string `env:"GATEHOUSE_DATA" placeholder:"DIR" help:"Data folder (./gatehouse-data)."`
+	Data   string `placeholder:"DIR" help:"Data folder (./gatehouse-data, or GATEHOUSE_DATA)."`
 	Config string `env:"GATEHOUSE_CONFIG" placeholder:"FILE" help:"Configuration file (gatehouse.yaml, where there is one)."`
 }
 
 // config reads the configuration that holds for a command with these flags.
 func (f databaseFlags) config() (config, error) {
-	c := config{Listen: defaultListen, Data: defaultData, LogLevel: "info"}
+	var c config
 	if err := c.readFile(f.Config); err != nil {
 		return c, err
 	}
 	if err := c.readEnvironment(os.LookupEnv); err != nil {
 		return c, err
 	}
-	if f.Data != "" {
-		c.Data = f.Data
+	c.Listen, c.LogLevel = cmp.Or(c.Listen, defaultListen), cmp.Or(c.LogLevel, "info")
+	var err error
+	if c.Data, err = expandHome(cmp.Or(f.Data, c.Data, defaultData)); err != nil {
+		return c, err
 	}
 	return c, c.readSecrets()
 }
 
-// open opens the database in the configured data folder.
+// open opens the database in the configured data folder. Where there is none it
+// says so, and makes nothing: the folder's name may be a slip.
 func (f databaseFlags) open(a *app) (*store.DB, error) {
 	c, err := f.config()
 	if err != nil {
 		return nil, err
 	}
-	return store.Open(a.ctx, c.Data, a.now)
+	db, err := store.Open(a.ctx, c.Data, a.now)
+	if errors.Is(err, moderation.ErrNotFound) {
+		return nil, fmt.Errorf("there is no gatehouse data in %s: `gatehouse serve` and `gatehouse sites add` make it, --data DIR names another folder", c.Data)
+	}
+	return db, err
 }
 
-// readFile reads the configuration file; the default one may be absent.
-func (c *config) readFile(path string) error {
-	name := path
-	if name == "" {
-		name = defaultConfigFile
+// expandHome replaces a leading ~/ as a shell would.
+func expandHome(path string) (string, error) {
+	rest, ok := strings.CutPrefix(path, "~/")
+	if !ok {
+		return path, nil
 	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", usagef("find the home folder of %s: %w", path, err)
+	}
+	return filepath.Join(home, rest), nil
+}
+
+// readFile reads the configuration file; the default one may be absent. Its
+// errors show no line of the file, for that may hold the token.
+func (c *config) readFile(path string) error {
+	name := cmp.Or(path, defaultConfigFile)
 	data, err := os.ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) && path == "" {
 		return nil
@@ -93,7 +113,7 @@ func (c *config) readFile(path string) error {
 		return usagef("read configuration: %w", err)
 	}
 	if err := yaml.UnmarshalWithOptions(data, c, yaml.Strict()); err != nil {
-		return usagef("read configuration %s: %s", name, strings.TrimSpace(yaml.FormatError(err, false, true)))
+		return usagef("read configuration %s: %s", name, strings.TrimSpace(yaml.FormatError(err, false, false)))
 	}
 	return nil
 }
@@ -101,9 +121,12 @@ func (c *config) readFile(path string) error {
 // readEnvironment lets the variables of the contract override c.
 func (c *config) readEnvironment(lookup func(string) (string, bool)) error {
 	texts := map[string]*string{
-		"GATEHOUSE_LISTEN": &c.Listen, "GATEHOUSE_RULES": &c.Rules, "GATEHOUSE_LOG_LEVEL": &c.LogLevel,
+		"GATEHOUSE_LISTEN": &c.Listen, "GATEHOUSE_DATA": &c.Data, "GATEHOUSE_RULES": &c.Rules, "GATEHOUSE_LOG_LEVEL": &c.LogLevel,
 		"TELEGRAM_BOT_TOKEN": &c.Telegram.BotToken, "TELEGRAM_BOT_TOKEN_FILE": &c.Telegram.BotTokenFile,
 		"TELEGRAM_API_URL": &c.Telegram.APIURL,
+	}
+	if value, ok := lookup("TELEGRAM_BOT_TOKEN_FILE"); ok && value != "" {
+		c.Telegram.BotToken = "" // the variable wins over the file's token
 	}
 	for name, target := range texts {
 		if value, ok := lookup(name); ok && value != "" {

@@ -26,14 +26,14 @@ type deliveryJSON struct {
 	LastError string                   `json:"last_error"`
 }
 
-// Run prints the deliveries that were not sent, oldest first.
+// Run prints the deliveries that were not sent, those to blogs first.
 func (c *deliveriesListCmd) Run(a *app) error {
 	db, err := c.open(a)
 	if err != nil {
 		return err
 	}
 	defer db.Close() //nolint:errcheck // nothing was written
-	list, err := db.Deliveries(a.ctx, c.Limit)
+	list, total, err := db.Deliveries(a.ctx, c.Limit)
 	if err != nil {
 		return err
 	}
@@ -53,8 +53,11 @@ func (c *deliveriesListCmd) Run(a *app) error {
 		}
 		fmt.Fprintln(a.stdout)
 	}
-	if len(list) == 0 {
+	switch {
+	case total == 0:
 		fmt.Fprintln(a.stderr, "everything has been sent")
+	case total > len(list):
+		fmt.Fprintf(a.stderr, "%d of %d; --limit shows more\n", len(list), total)
 	}
 	return nil
 }

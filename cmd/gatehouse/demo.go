@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net"
@@ -20,9 +21,9 @@ import (
 
 // The inhabitants of the demo.
 const (
-	demoSite  = "demo"
-	demoToken = "1000001:demo-of-gatehouse-on-this-machine-only"
-	demoChat  = 4001 // a private chat has its person's number
+	demoSite = "demo"
+	demoBot  = "1000001" // the number before the colon of its token
+	demoChat = 4001      // a private chat has its person's number
 )
 
 // serveDemo runs the service with a small blog and, unless there is a real
@@ -43,10 +44,13 @@ func serveDemo(a *app, c config, keep bool) error {
 	var phone *telegramtest.Server
 	moderator := telegramtest.User{ID: demoChat, FirstName: "You"}
 	if c.Telegram.BotToken == "" {
-		phone = telegramtest.New(demoToken)
+		// Whoever knows the token can speak for the bot, and other pages in this
+		// browser can call this address.
+		token := demoBot + ":" + rand.Text()
+		phone = telegramtest.New(token)
 		phone.AddUser(moderator)
 		phone.AddChat(telegramtest.Chat{ID: demoChat, Type: "private"}, moderator.ID)
-		c.Telegram = telegramConfig{BotToken: demoToken, APIURL: "http://" + listener.Addr().String() + "/demo/telegram",
+		c.Telegram = telegramConfig{BotToken: token, APIURL: "http://" + listener.Addr().String() + "/demo/telegram",
 			ChatID: demoChat, Moderators: []int64{moderator.ID}, PerSecond: -1}
 	}
 	own := listener.Addr().(*net.TCPAddr).AddrPort()
@@ -60,6 +64,12 @@ func runDemo(a *app, c config, g *gate, listener net.Listener, phone *telegramte
 	site, err := demoBlog(a.ctx, g.db, "http://"+listener.Addr().String()+"/demo/blog/decisions")
 	if err != nil {
 		return errors.Join(err, listener.Close())
+	}
+	if phone != nil {
+		// The phone of an earlier run is gone, with the cards that it showed.
+		if err := g.db.DropCards(a.ctx, demoChat); err != nil {
+			return errors.Join(err, listener.Close())
+		}
 	}
 	d, err := demo.New(demo.Config{
 		Site: site.Name, GateURL: "http://" + listener.Addr().String(),
@@ -93,8 +103,18 @@ func runDemo(a *app, c config, g *gate, listener net.Listener, phone *telegramte
 }
 
 // demoBlog makes the demo's site, or finds the one of an earlier run, and
-// points its callback at this run.
+// points its callback at this run. A folder with real blogs is refused: whoever
+// opens the demo could read and decide their comments.
 func demoBlog(ctx context.Context, db *store.DB, callback string) (moderation.Site, error) {
+	sites, err := db.Sites(ctx)
+	if err != nil {
+		return moderation.Site{}, err
+	}
+	for _, s := range sites {
+		if s.Name != demoSite {
+			return moderation.Site{}, usagef("the data folder holds a real blog, %q: give the demo a folder of its own, or none", s.Name)
+		}
+	}
 	site, err := db.Site(ctx, demoSite)
 	if errors.Is(err, moderation.ErrNotFound) {
 		return db.AddSite(ctx, moderation.Site{Name: demoSite, Platform: "webhook", Callback: callback, Mode: moderation.ModeNormal})
@@ -125,7 +145,7 @@ func welcome(a *app, c config, g *gate, address net.Addr, realTelegram, keep boo
 func listenLoopback(ctx context.Context, address string) (net.Listener, error) {
 	resolved, err := net.ResolveTCPAddr("tcp", address)
 	if err != nil {
-		return nil, fmt.Errorf("listen on %s: %w; write --listen ADDRESS:PORT", address, err)
+		return nil, usagef("listen on %s: %w; write --listen ADDRESS:PORT", address, err)
 	}
 	if !resolved.IP.IsLoopback() {
 		return nil, usagef("listen on %s: the demo listens on loopback only, for whoever opens it can moderate; use 127.0.0.1:PORT", address)

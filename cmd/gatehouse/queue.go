@@ -72,7 +72,10 @@ type decideCmd struct {
 	databaseFlags
 	ID     string `arg:"" help:"The comment's id, as queue and recent print it."`
 	Choice string `arg:"" enum:"approve,spam,abuse,reject" help:"approve, spam, abuse or reject (hides, teaches nothing)."`
-	Note   string `help:"A note, kept with the decision and sent to the blog."`
+
+	Revision int    `placeholder:"N" help:"Decide only if the comment still is at this revision."`
+	Note     string `help:"A note, kept with the decision and sent to the blog."`
+	JSON     bool   `help:"Print JSON."`
 }
 
 // Run decides.
@@ -81,15 +84,17 @@ func (c *decideCmd) Run(a *app) error {
 	if err != nil {
 		return usageError{err}
 	}
-	return c.decide(a, func(s *moderation.Service) (moderation.Outcome, error) {
-		return s.Decide(a.ctx, moderation.Order{Comment: id, Choice: moderation.Choice(c.Choice), By: operator(), Via: "cli", Note: c.Note})
+	return c.decide(a, c.JSON, func(s *moderation.Service) (moderation.Outcome, error) {
+		return s.Decide(a.ctx, moderation.Order{Comment: id, Revision: c.Revision, Choice: moderation.Choice(c.Choice),
+			By: operator(), Via: "cli", Note: c.Note})
 	})
 }
 
 // undoCmd takes a decision back.
 type undoCmd struct {
 	databaseFlags
-	ID string `arg:"" help:"The comment's id."`
+	ID   string `arg:"" help:"The comment's id."`
+	JSON bool   `help:"Print JSON."`
 }
 
 // Run undoes the decision that stands.
@@ -98,14 +103,24 @@ func (c *undoCmd) Run(a *app) error {
 	if err != nil {
 		return usageError{err}
 	}
-	return c.decide(a, func(s *moderation.Service) (moderation.Outcome, error) {
+	return c.decide(a, c.JSON, func(s *moderation.Service) (moderation.Outcome, error) {
 		return s.Undo(a.ctx, moderation.UndoOrder{Comment: id, By: operator(), Via: "cli"})
 	})
 }
 
-// decide does f and says what came of it. A running service notices, tells the
-// blog and learns.
-func (f databaseFlags) decide(a *app, order func(*moderation.Service) (moderation.Outcome, error)) error {
+// decisionJSON is what decide and undo print with --json.
+type decisionJSON struct {
+	CommentID string            `json:"comment_id"`
+	Revision  int               `json:"revision"`
+	Decision  moderation.Choice `json:"decision"`
+	Status    moderation.Status `json:"status"`
+	DecidedBy string            `json:"decided_by"`
+	DecidedAt time.Time         `json:"decided_at"`
+}
+
+// decide carries out an order and says what came of it. A running service
+// notices, tells the blog and learns.
+func (f databaseFlags) decide(a *app, asJSON bool, order func(*moderation.Service) (moderation.Outcome, error)) error {
 	db, err := f.open(a)
 	if err != nil {
 		return err
@@ -115,7 +130,11 @@ func (f databaseFlags) decide(a *app, order func(*moderation.Service) (moderatio
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(a.stderr, "comment %s: %s; it is %s now\n", out.Decision.Comment, out.Decision.Choice, out.Status)
+	d := out.Decision
+	if asJSON {
+		return printJSON(a.stdout, decisionJSON{d.Comment.String(), d.Revision, d.Choice, out.Status, d.By.String(), d.At.UTC()})
+	}
+	fmt.Fprintf(a.stderr, "comment %s: %s; it is %s now\n", d.Comment, d.Choice, out.Status)
 	return nil
 }
 
@@ -171,6 +190,9 @@ func printView(w io.Writer, v moderation.CaseView) {
 		author = "(no name)"
 	}
 	fmt.Fprintf(w, "#%s  %s  %s  by %s", v.Comment.ID, v.Status, v.Site.Name, oneLine(author))
+	if v.Comment.Revision > 1 {
+		fmt.Fprintf(w, "  revision %d", v.Comment.Revision)
+	}
 	if v.Post.Title != "" {
 		fmt.Fprintf(w, "  on %s", oneLine(v.Post.Title))
 	}

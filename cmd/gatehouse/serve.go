@@ -57,7 +57,7 @@ func withGate(a *app, c config, mayCall func(netip.AddrPort) bool, f func(*gate)
 	if err != nil {
 		return err
 	}
-	db, err := store.Open(a.ctx, c.Data, a.now)
+	db, err := store.Create(a.ctx, c.Data, a.now)
 	if err != nil {
 		return err
 	}
@@ -119,7 +119,7 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 		return nil, fmt.Errorf("listen on %s: another program has this port (a gatehouse, perhaps?); choose another with --listen 127.0.0.1:PORT", address)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("listen on %s: %w; write --listen ADDRESS:PORT", address, err)
+		return nil, usagef("listen on %s: %w; write --listen ADDRESS:PORT", address, err)
 	}
 	return listener, nil
 }

@@ -45,9 +45,13 @@ func TestServeRefuses(t *testing.T) {
 			return []string{"--listen", "127.0.0.1:0"}
 		}, exitFailed, []string{"another gatehouse serves", "--data"}},
 		"an address that is none": {func(*process) []string { return []string{"--listen", "nowhere"} },
-			exitFailed, []string{"listen on nowhere", "ADDRESS:PORT"}},
+			exitUsage, []string{"listen on nowhere", "ADDRESS:PORT"}},
 		"the demo beyond loopback": {func(*process) []string { return []string{"--demo", "--listen", "0.0.0.0:0"} },
 			exitUsage, []string{"the demo listens on loopback only"}},
+		"the demo on a folder with a real blog": {func(p *process) []string {
+			p.addSite("blog", "")
+			return []string{"--demo", "--listen", "127.0.0.1:0", "--data", filepath.Join(p.dir, "data")}
+		}, exitUsage, []string{`holds a real blog, "blog"`}},
 		"a database of a newer version": {func(p *process) []string {
 			p.addSite("blog", "")
 			db, err := sql.Open("sqlite", filepath.Join(p.dir, "data", "gatehouse.db"))
@@ -154,6 +158,18 @@ func TestDemoWithRealTelegram(t *testing.T) {
 		}
 		return false
 	})
+}
+
+// TestTheDemosPhoneComesBack starts the demo twice on a folder that it may keep:
+// the pretend Telegram has forgotten its cards, but what waits still waits.
+func TestTheDemosPhoneComesBack(t *testing.T) {
+	p := newProcess(t)
+	p.args = []string{"--demo", "--data", filepath.Join(p.dir, "kept")}
+	for range 2 {
+		p.start()
+		until(t, "what waits is on the phone", func() bool { return strings.Count(p.get("/demo/phone"), "Approve") >= 2 })
+		p.kill()
+	}
 }
 
 // openCard returns the last card of a chat that waits.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -39,7 +40,23 @@ func (c *sitesAddCmd) Run(a *app) error {
 	if err := checkSite(s); err != nil {
 		return usageError{err}
 	}
-	return c.with(a, func(db *store.DB) (moderation.Site, error) { return db.AddSite(a.ctx, s) })
+	conf, err := c.config()
+	if err != nil {
+		return err
+	}
+	db, err := store.Create(a.ctx, conf.Data, a.now)
+	if err != nil {
+		return err
+	}
+	defer db.Close() //nolint:errcheck // everything is written
+	added, err := db.AddSite(a.ctx, s)
+	if errors.Is(err, moderation.ErrInvalid) {
+		return usageError{err}
+	}
+	if err != nil {
+		return err
+	}
+	return c.print(a, added)
 }
 
 type sitesShowCmd struct{ siteFlags }
@@ -150,6 +167,10 @@ func (c *siteFlags) with(a *app, f func(*store.DB) (moderation.Site, error)) err
 	if err != nil {
 		return err
 	}
+	return c.print(a, s)
+}
+
+func (c *siteFlags) print(a *app, s moderation.Site) error {
 	if c.JSON {
 		return printJSON(a.stdout, newSiteJSON(s))
 	}

@@ -63,19 +63,27 @@ func buttonOf(verb string) (button, bool) {
 // card works whatever is remembered of it.
 type press struct {
 	Verb     string
+	Tag      string // of the case: see [moderation.Case]
 	Case     moderation.CaseID
 	Revision int                   // the one that the card shows
 	Decision moderation.DecisionID // of undo: the one to take back; else 0
 }
 
-// String returns the callback data: verb:case:revision, and :decision where
-// there is one. At most 58 bytes.
+const (
+	// tagLength is that of a case's tag: eight hexadecimal digits.
+	tagLength = 8
+	// base is that of the numbers in callback data, which has room for 64 bytes.
+	base = 36
+)
+
+// String returns the callback data: verb:tag:case:revision, and :decision where
+// there is one. At most 52 bytes.
 func (p press) String() string {
-	s := fmt.Sprintf("%s:%d:%d", p.Verb, p.Case, p.Revision)
+	fields := []string{p.Verb, p.Tag, strconv.FormatInt(int64(p.Case), base), strconv.FormatInt(int64(p.Revision), base)}
 	if p.Decision != 0 {
-		s += fmt.Sprintf(":%d", p.Decision)
+		fields = append(fields, strconv.FormatInt(int64(p.Decision), base))
 	}
-	return s
+	return strings.Join(fields, ":")
 }
 
 // errUnknownButton says that callback data are not of this program.
@@ -84,19 +92,19 @@ var errUnknownButton = errors.New("not the data of a button")
 // parsePress reads what [press.String] wrote.
 func parsePress(data string) (press, error) {
 	fields := strings.Split(data, ":")
-	if len(fields) < 3 || len(fields) > 4 {
+	if len(fields) < 4 || len(fields) > 5 || len(fields[1]) != tagLength || strings.Trim(fields[1], "0123456789abcdef") != "" {
 		return press{}, errUnknownButton
 	}
 	var numbers [3]int64
-	for i, field := range fields[1:] {
-		n, err := strconv.ParseInt(field, 10, 64)
+	for i, field := range fields[2:] {
+		n, err := strconv.ParseInt(field, base, 64)
 		if err != nil || n <= 0 {
 			return press{}, errUnknownButton
 		}
 		numbers[i] = n
 	}
 	p := press{
-		Verb: fields[0], Case: moderation.CaseID(numbers[0]),
+		Verb: fields[0], Tag: fields[1], Case: moderation.CaseID(numbers[0]),
 		Revision: int(numbers[1]), Decision: moderation.DecisionID(numbers[2]),
 	}
 	if _, ok := buttonOf(p.Verb); !ok || p.String() != data || (p.Verb == verbUndo) != (p.Decision != 0) {
@@ -111,7 +119,7 @@ type keyboard [][]tgbotapi.InlineKeyboardButton
 // key returns a button below a card of v.
 func key(verb string, v moderation.CaseView, decision moderation.DecisionID) tgbotapi.InlineKeyboardButton {
 	b, _ := buttonOf(verb)
-	data := press{Verb: verb, Case: v.Case.ID, Revision: v.Case.Revision, Decision: decision}
+	data := press{Verb: verb, Tag: v.Case.Tag, Case: v.Case.ID, Revision: v.Case.Revision, Decision: decision}
 	return tgbotapi.NewInlineKeyboardButtonData(b.label, data.String())
 }
 
@@ -149,6 +157,7 @@ func (k keyboard) markup() string {
 // tap is a moderator's tap on a button.
 type tap struct {
 	press
+	view    moderation.CaseView // of the case, just before the tap is carried out
 	query   string
 	user    *tgbotapi.User
 	message *tgbotapi.Message // the card; nil: Telegram did not say
@@ -171,7 +180,7 @@ func (t tap) place() (place, bool) {
 			if b.CallbackData == nil {
 				continue
 			}
-			if p, err := parsePress(*b.CallbackData); err == nil && p.Case == t.Case {
+			if p, err := parsePress(*b.CallbackData); err == nil && p.Case == t.Case && p.Tag == t.Tag {
 				return place{t.message.Chat.ID, t.message.MessageID}, true
 			}
 		}
@@ -209,29 +218,46 @@ func (b *Bot) handleTap(ctx context.Context, q *tgbotapi.CallbackQuery) error {
 		b.answer(ctx, q.ID, "This button is of another time. /queue says what waits.")
 		return nil
 	}
-	t := tap{press: p, query: q.ID, user: q.From, message: q.Message}
-	row, _ := buttonOf(p.Verb)
+	v, err := b.cases.Case(ctx, p.Case)
+	switch {
+	case errors.Is(err, moderation.ErrNotFound) || err == nil && v.Case.Tag != p.Tag:
+		b.answer(ctx, q.ID, foreignCard)
+		return nil
+	case err != nil:
+		return err
+	}
+	return b.carryOutTap(ctx, tap{press: p, view: v, query: q.ID, user: q.From, message: q.Message})
+}
+
+// foreignCard answers a tap on a card whose case this database does not have.
+// Its numbers may be those of another comment here.
+const foreignCard = "This card is from another installation or an older backup. /queue says what waits."
+
+// carryOutTap does what a tap on a card of ours asks for. A card whose tap is
+// refused is drawn again whatever is remembered of it: it showed something else.
+func (b *Bot) carryOutTap(ctx context.Context, t tap) error {
+	row, _ := buttonOf(t.Verb)
 	notice, err := row.run(b, ctx, t)
 	refused := err != nil
 	if refused {
 		var known bool
-		if notice, known = explain(err, actor(q.From)); !known {
+		if notice, known = explain(err, actor(t.user)); !known {
 			return err
 		}
 	}
-	b.answer(ctx, q.ID, notice)
+	b.answer(ctx, t.query, notice)
 	if row.redraw || refused {
-		b.redrawTapped(ctx, t)
+		b.redrawTapped(ctx, t, refused)
 	}
 	return nil
 }
 
 // redrawTapped makes the tapped card, and the others of its case, follow at
 // once. What fails here is made up for by the outbox.
-func (b *Bot) redrawTapped(ctx context.Context, t tap) {
-	var tapped *place
+func (b *Bot) redrawTapped(ctx context.Context, t tap, anew bool) {
+	var tapped *tappedCard
 	if at, ok := t.place(); ok {
-		tapped = &at
+		tapped = &tappedCard{place: at, anew: anew}
 	}
 	if err := b.follow(ctx, t.Case, tapped); err != nil && !errors.Is(err, moderation.ErrNotFound) {
 		b.log.Info("card not redrawn at once", "case", t.Case, "err", err)

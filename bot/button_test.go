@@ -10,7 +10,7 @@ import (
 
 func TestPressFitsIntoCallbackData(t *testing.T) {
 	for _, b := range buttons() {
-		p := press{Verb: b.verb, Case: math.MaxInt64, Revision: math.MaxInt32}
+		p := press{Verb: b.verb, Tag: "0123cdef", Case: math.MaxInt64, Revision: math.MaxInt32}
 		if b.verb == verbUndo {
 			p.Decision = math.MaxInt64
 		}
@@ -42,12 +42,14 @@ func TestMarkupOfNoButtons(t *testing.T) {
 
 // FuzzParsePress looks for data that are read as anything but what was written.
 func FuzzParsePress(f *testing.F) {
-	for _, s := range []string{"approve:17:2", "undo:17:1:9", "more:1:1", "", "approve:-1:1", "approve:01:1", "approve:1:1:1", "undo:1:1", "x:1:1", "approve:1", "why:9223372036854775808:1"} {
+	for _, s := range []string{"approve:0123cdef:17:2", "undo:0123cdef:zz:1:9", "more:0123cdef:1:1", "", "approve:0123cdef:-1:1", "approve:0123cdef:01:1",
+		"approve:0123cdef:1:1:1", "undo:0123cdef:1:1", "x:0123cdef:1:1", "approve:0123cdef:1", "why:0123cdef:1y2p0ij32e8e8:1", "approve:17:2", "approve:0123CDEF:1:1",
+		"approve:0123cde:1:1", "approve:0123cdef:A:1"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, data string) {
 		p, err := parsePress(data)
-		if err == nil && (p.String() != data || p.Case <= 0 || p.Revision <= 0) {
+		if err == nil && (p.String() != data || len(data) > 64 || p.Case <= 0 || p.Revision <= 0) {
 			t.Errorf("%q is read as %+v", data, p)
 		}
 	})

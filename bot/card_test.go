@@ -98,7 +98,7 @@ func TestSpanAndPercent(t *testing.T) {
 // TestFullCard shows a card with everything on it.
 func TestFullCard(t *testing.T) {
 	v := abusive(17, "Anon\nforged line", "First line, see http://a.example/x?a=1&b=2\n\n\n\n<b>bold</b> & \"quoted\" \u202Egnp.exe")
-	v.Case = moderation.Case{ID: 5, Comment: 17, Revision: 2, State: moderation.CaseOpen, Version: 3}
+	v.Case = moderation.Case{ID: 5, Tag: "7a700105", Comment: 17, Revision: 2, State: moderation.CaseOpen, Version: 3}
 	v.Post = moderation.Post{URL: "https://blog.example/?p=1&q=\"x\"", Title: "Cats & <dogs>"}
 	v.Author.URL, v.Author.Role = "spam.example/me", "subscriber"
 	v.Author.Email = "secret@example.org"
@@ -155,9 +155,9 @@ func TestClosedCards(t *testing.T) {
 		buttons  string
 	}{
 		{"approved", moderation.CaseDecided, moderation.Approved, decided(moderation.ChooseApprove, moderation.Actor{ID: "telegram:1", Name: "Anna"}),
-			"✅ Approved by Anna · 2 Jan 2026, 13:03 UTC, after 3 min", "undo:5:1:9"},
+			"✅ Approved by Anna · 2 Jan 2026, 13:03 UTC, after 3 min", "undo:7a700105:5:1:9"},
 		{"by somebody without a name", moderation.CaseDecided, moderation.Rejected, decided(moderation.ChooseReject, moderation.Actor{ID: "cli:root"}),
-			"🙈 Hidden by cli:root · 2 Jan 2026, 13:03 UTC, after 3 min", "undo:5:1:9"},
+			"🙈 Hidden by cli:root · 2 Jan 2026, 13:03 UTC, after 3 min", "undo:7a700105:5:1:9"},
 		{"withdrawn", moderation.CaseWithdrawn, moderation.Withdrawn, nil, "🚪 Withdrawn by its writer or by the blog.", ""},
 		{"edited to something fine", moderation.CaseDecided, moderation.Approved, nil, "Published. No decision stands on this.", ""},
 		{"edited to something a rule rejects", moderation.CaseDecided, moderation.Rejected, nil, "Hidden. No decision stands on this.", ""},
@@ -167,7 +167,7 @@ func TestClosedCards(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			v := abusive(17, "Anon", "text")
-			v.Case = moderation.Case{ID: 5, Comment: 17, Revision: 1, State: test.state, OpenedAt: opened}
+			v.Case = moderation.Case{ID: 5, Tag: "7a700105", Comment: 17, Revision: 1, State: test.state, OpenedAt: opened}
 			v.Status, v.Decision = test.status, test.decision
 			c := newCard(v)
 			below := strings.Split(c.sheet.Plain(), "\n")[3:]
@@ -184,7 +184,7 @@ func TestClosedCards(t *testing.T) {
 // TestManyLinks has more addresses than Telegram keeps entities.
 func TestManyLinks(t *testing.T) {
 	v := abusive(17, "Anon", strings.Repeat("a.example ", 200))
-	v.Case = moderation.Case{ID: 5, Comment: 17, Revision: 1, State: moderation.CaseOpen}
+	v.Case = moderation.Case{ID: 5, Tag: "7a700105", Comment: 17, Revision: 1, State: moderation.CaseOpen}
 	checkCard(t, v)
 }
 
@@ -213,7 +213,7 @@ func TestAnyCommentGivesACard(t *testing.T) {
 			body = strings.Repeat(body, times)
 		}
 		v := moderation.CaseView{
-			Case:    moderation.Case{ID: 5, Comment: 17, Revision: rapid.IntRange(1, 2).Draw(t, "revision"), State: moderation.CaseOpen},
+			Case:    moderation.Case{ID: 5, Tag: "7a700105", Comment: 17, Revision: rapid.IntRange(1, 2).Draw(t, "revision"), State: moderation.CaseOpen},
 			Site:    moderation.Site{Name: "blog"},
 			Post:    moderation.Post{ID: short.Draw(t, "post"), URL: short.Draw(t, "url"), Title: short.Draw(t, "title")},
 			Parent:  moderation.Parent{Author: short.Draw(t, "parent author"), Text: long.Draw(t, "parent")},
@@ -240,7 +240,7 @@ func FuzzCard(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body, author, title, parent string) {
 		v := abusive(17, author, body)
-		v.Case = moderation.Case{ID: 5, Comment: 17, Revision: 1, State: moderation.CaseOpen}
+		v.Case = moderation.Case{ID: 5, Tag: "7a700105", Comment: 17, Revision: 1, State: moderation.CaseOpen}
 		v.Post.Title, v.Parent = title, moderation.Parent{Author: author, Text: parent}
 		v.Verdict.Weights[0].Feature = title
 		checkCard(t, v)

@@ -11,12 +11,8 @@ const via = "telegram"
 
 // tapDecide carries out Approve, Spam, Abuse and Hide only.
 func (b *Bot) tapDecide(ctx context.Context, t tap) (string, error) {
-	v, err := b.cases.Case(ctx, t.Case)
-	if err != nil {
-		return "", err
-	}
 	out, err := b.desk.Decide(ctx, moderation.Order{
-		Comment:  v.Case.Comment,
+		Comment:  t.view.Case.Comment,
 		Revision: t.Revision,
 		Choice:   moderation.Choice(t.Verb),
 		By:       actor(t.user),

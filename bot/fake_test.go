@@ -18,6 +18,7 @@ import (
 // store would have.
 type fake struct {
 	now func() time.Time
+	tag string // what the tags of its cases begin with: five characters of 0-9a-f
 
 	mu      sync.Mutex
 	changed chan struct{} // closed at the next change
@@ -36,7 +37,7 @@ type fake struct {
 
 func newFake(now func() time.Time) *fake {
 	return &fake{
-		now: now, changed: make(chan struct{}),
+		now: now, tag: "7a700", changed: make(chan struct{}),
 		cases:  make(map[moderation.CaseID]*moderation.CaseView),
 		undone: make(map[moderation.DecisionID]bool),
 		keys:   make(map[string]moderation.Outcome),
@@ -75,6 +76,7 @@ func (f *fake) hold(v moderation.CaseView) {
 	f.change(func() {
 		v.Case = moderation.Case{
 			ID: moderation.CaseID(v.Comment.ID + 100), Comment: v.Comment.ID, Revision: 1,
+			Tag:   fmt.Sprintf("%s%03d", f.tag, v.Comment.ID+100),
 			State: moderation.CaseOpen, Version: 1, OpenedAt: f.now(),
 		}
 		f.cases[v.Case.ID] = &v
@@ -152,6 +154,9 @@ func (f *fake) Undo(_ context.Context, o moderation.UndoOrder) (out moderation.O
 		id := o.Decision
 		if id == 0 {
 			id = v.Decision.ID
+		}
+		if int(id) > len(f.made) || f.made[id-1].Comment != o.Comment {
+			return fmt.Errorf("undo: %w", moderation.ErrNotFound)
 		}
 		if f.undone[id] {
 			return moderation.ErrAlreadyDecided

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
@@ -40,7 +39,7 @@ func (b *Bot) Send(ctx context.Context, d moderation.Delivery) (recoverable bool
 // older version are redrawn, one that is gone is forgotten, and an open case
 // without a card in the moderators' chat gets one. A tapped card that is not
 // known is adopted: it is one whose sending was never answered.
-func (b *Bot) follow(ctx context.Context, id moderation.CaseID, tapped *place) error {
+func (b *Bot) follow(ctx context.Context, id moderation.CaseID, tapped *tappedCard) error {
 	defer b.busy.lock(id)()
 	v, err := b.cases.Case(ctx, id)
 	if err != nil {
@@ -77,8 +76,14 @@ func (b *Bot) follow(ctx context.Context, id moderation.CaseID, tapped *place) e
 // unknown is the version of a card of which nobody knows what it shows.
 const unknown = -1
 
+// tappedCard is where somebody tapped.
+type tappedCard struct {
+	place
+	anew bool // it is to be drawn again whatever is remembered of it
+}
+
 // cardsOf returns the known cards of a case and the tapped one.
-func (b *Bot) cardsOf(ctx context.Context, id moderation.CaseID, tapped *place) ([]moderation.Card, error) {
+func (b *Bot) cardsOf(ctx context.Context, id moderation.CaseID, tapped *tappedCard) ([]moderation.Card, error) {
 	cards, err := b.cards.CardsOf(ctx, id)
 	if err != nil {
 		return nil, fmt.Errorf("read cards: %w", err)
@@ -86,10 +91,13 @@ func (b *Bot) cardsOf(ctx context.Context, id moderation.CaseID, tapped *place) 
 	if tapped == nil {
 		return cards, nil
 	}
-	if slices.ContainsFunc(cards, func(c moderation.Card) bool {
-		return c.Chat == tapped.chat && c.Message == tapped.message
-	}) {
-		return cards, nil
+	for i, c := range cards {
+		if c.Chat == tapped.chat && c.Message == tapped.message {
+			if tapped.anew {
+				cards[i].Version = unknown
+			}
+			return cards, nil
+		}
 	}
 	orphan := moderation.Card{Case: id, Chat: tapped.chat, Message: tapped.message, Version: unknown}
 	if err := b.cards.PutCard(ctx, orphan); err != nil {

@@ -9,13 +9,9 @@ import (
 
 // tapUndo takes back the decision that the card shows.
 func (b *Bot) tapUndo(ctx context.Context, t tap) (string, error) {
-	v, err := b.cases.Case(ctx, t.Case)
-	if err != nil {
-		return "", err
-	}
 	out, err := b.desk.Undo(ctx, moderation.UndoOrder{
 		Decision: t.Decision,
-		Comment:  v.Case.Comment,
+		Comment:  t.view.Case.Comment,
 		By:       actor(t.user),
 		Via:      via,
 		Key:      "telegram:" + t.query,

@@ -16,10 +16,7 @@ const (
 
 // tapWhy answers a card with everything that spoke for its verdict.
 func (b *Bot) tapWhy(ctx context.Context, t tap) (string, error) {
-	v, err := b.cases.Case(ctx, t.Case)
-	if err != nil {
-		return "", err
-	}
+	v := t.view
 	if t.message == nil || t.message.Chat == nil {
 		return "Send /why " + v.Case.Comment.String() + " instead.", nil
 	}

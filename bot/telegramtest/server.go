@@ -162,7 +162,8 @@ func (s *Server) notify() {
 type refusalError struct {
 	code        int
 	description string
-	retryAfter  int // seconds; 0: not said
+	retryAfter  int   // seconds; 0: not said
+	migrateTo   int64 // the chat to use instead; 0: none
 }
 
 // Error returns Telegram's words.
@@ -231,8 +232,11 @@ func reply(w http.ResponseWriter, result any, err error) {
 	if errors.As(err, &no) {
 		status = no.code
 		body = map[string]any{"ok": false, "error_code": no.code, "description": no.description}
-		if no.retryAfter > 0 {
+		switch {
+		case no.retryAfter > 0:
 			body["parameters"] = map[string]int{"retry_after": no.retryAfter}
+		case no.migrateTo != 0:
+			body["parameters"] = map[string]int64{"migrate_to_chat_id": no.migrateTo}
 		}
 	}
 	w.Header().Set("Content-Type", "application/json")

@@ -51,7 +51,8 @@ type Message struct {
 	Buttons  [][]Button
 	Edited   bool
 	Deleted  bool
-	ReplyTo  int // 0: not a reply
+	ReplyTo  int  // 0: not a reply
+	As       Chat // in whose name it was sent; the zero Chat: in From's own
 }
 
 // room is a chat with what is in it.
@@ -59,6 +60,7 @@ type room struct {
 	Chat
 	members  []int64 // the first one made it
 	messages []*stored
+	upgraded int64 // the supergroup that it has become; 0: none
 }
 
 // stored is a message with what people do not see of it.
@@ -114,7 +116,7 @@ func (m *stored) snapshot() Message {
 }
 
 // Say sends a person's text to a chat, and returns the message's number, or 0
-// where the chat or the person is unknown.
+// where the chat or the person is unknown or the group has been upgraded.
 func (s *Server) Say(chat, user int64, text string) (message int) {
 	return s.SayInReply(chat, user, 0, text)
 }
@@ -125,7 +127,7 @@ func (s *Server) SayInReply(chat, user int64, to int, text string) (message int)
 	defer s.mu.Unlock()
 	from, known := s.users[user]
 	c := s.room(chat)
-	if !known || c == nil {
+	if !known || c == nil || c.upgraded != 0 {
 		return 0
 	}
 	m := s.add(c, from, content{text: text, entities: detect(text, nil)}, nil, to)
@@ -206,6 +208,9 @@ func (s *Server) chatOf(p params) (*room, error) {
 			return nil, &refusalError{code: http.StatusForbidden, description: "Forbidden: bot can't initiate conversation with a user"}
 		}
 		return nil, badRequest("chat not found")
+	}
+	if c.upgraded != 0 {
+		return nil, upgraded(c.upgraded)
 	}
 	return c, nil
 }
@@ -316,6 +321,9 @@ func (s *Server) wire(c *room, m *stored) map[string]any {
 	}
 	if len(m.Entities) > 0 {
 		w["entities"] = m.Entities
+	}
+	if m.As != (Chat{}) {
+		w["sender_chat"] = map[string]any{"id": m.As.ID, "type": m.As.Type, "title": m.As.Title}
 	}
 	if m.Edited {
 		w["edit_date"] = m.edited.Unix()

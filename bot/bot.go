@@ -123,7 +123,7 @@ func New(cfg Config, desk Desk, cases Cases, cards CardStore, rosters Rosters) (
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
 	defer cancel()
-	r, err := b.roster(ctx)
+	r, err := b.callRoll(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("make bot: %w", err)
 	}
@@ -169,43 +169,6 @@ func newDoor(cfg Config) *door {
 // PairingCode returns the code that /pair takes, or nothing where a chat and its
 // moderators are known.
 func (b *Bot) PairingCode() string { return b.pairing.open() }
-
-// roster returns where cards go and who may decide: what is configured, and the
-// stored roster for the rest.
-func (b *Bot) roster(ctx context.Context) (moderation.Roster, error) {
-	var r moderation.Roster
-	if b.cfg.Chat == 0 || len(b.cfg.Moderators) == 0 {
-		stored, err := b.rosters.Roster(ctx)
-		if err != nil {
-			return r, fmt.Errorf("read the roster: %w", err)
-		}
-		r = stored
-	}
-	if b.cfg.Chat != 0 {
-		r.Chat = b.cfg.Chat
-	}
-	if len(b.cfg.Moderators) > 0 {
-		r.Moderators = nil
-		for _, id := range b.cfg.Moderators {
-			r.Moderators = append(r.Moderators, moderation.Moderator{ID: id})
-		}
-	}
-	return r, nil
-}
-
-// isModerator reports whether the user may decide.
-func (b *Bot) isModerator(ctx context.Context, user int64) (bool, error) {
-	r, err := b.roster(ctx)
-	if err != nil {
-		return false, err
-	}
-	for _, m := range r.Moderators {
-		if m.ID == user {
-			return true, nil
-		}
-	}
-	return false, nil
-}
 
 // me returns the bot itself; zero until Telegram told.
 func (b *Bot) me() tgbotapi.User {

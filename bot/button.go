@@ -205,7 +205,7 @@ func (b *Bot) handleTap(ctx context.Context, q *tgbotapi.CallbackQuery) error {
 	if q.From == nil {
 		return nil
 	}
-	may, err := b.isModerator(ctx, q.From.ID)
+	may, err := b.isModerator(ctx, q.From)
 	switch {
 	case err != nil:
 		return err

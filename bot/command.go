@@ -41,7 +41,7 @@ func commands() []command {
 		{"abuse", "ID", "hide a comment as abuse", moderators, (*Bot).decide},
 		{"reject", "ID", "hide a comment and teach nothing", moderators, (*Bot).decide},
 		{"undo", "ID", "take back what was decided on a comment", moderators, (*Bot).undo},
-		{"pair", "CODE", "make this chat the moderators'", anyone, (*Bot).pair},
+		{pairCommand, "CODE", "make this chat the moderators'", anyone, (*Bot).pair},
 		{"help", "", "this list", moderators, (*Bot).help},
 		{"start", "", "", anyone, (*Bot).start},
 	}
@@ -93,17 +93,20 @@ func (b *Bot) handleMessage(ctx context.Context, update int, m *tgbotapi.Message
 	if !ok {
 		return nil
 	}
+	r := request{name: name, args: args, update: update, message: m}
 	for _, c := range commands() {
-		if c.name != name {
+		switch {
+		case c.name != name:
 			continue
-		}
-		if c.who != anyone {
-			may, err := b.isModerator(ctx, m.From.ID)
+		case isFaceless(m):
+			return b.unmask(ctx, r)
+		case c.who != anyone:
+			may, err := b.isModerator(ctx, m.From)
 			if err != nil || !may {
 				return err
 			}
 		}
-		return c.run(b, ctx, request{name: name, args: args, update: update, message: m})
+		return c.run(b, ctx, r)
 	}
 	return nil
 }

@@ -193,7 +193,7 @@ func (c *conversation) news() string {
 			at, now := place{chat, m.ID}, show(m)
 			before, known := c.seen[at]
 			c.seen[at] = now
-			if before == now || !m.From.IsBot {
+			if before == now || m.From.Username != "gatehouse_bot" {
 				continue
 			}
 			verb, to := "shows", &out

@@ -11,6 +11,9 @@ import (
 	"gatehouse/internal/moderation"
 )
 
+// pairCommand is the name of the command that takes a code.
+const pairCommand = "pair"
+
 const (
 	// codeLetters have no two that look alike: no 0 and O, no 1, I and L.
 	codeLetters = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -89,7 +92,7 @@ func (p *pairing) guess(user int64, code string) (right bool, left int) {
 func (b *Bot) pair(ctx context.Context, r request) error {
 	sender := r.message.From
 	if b.pairing.open() == "" {
-		may, err := b.isModerator(ctx, sender.ID)
+		may, err := b.isModerator(ctx, sender)
 		if err != nil || !may {
 			return err
 		}
@@ -114,7 +117,7 @@ func (b *Bot) pair(ctx context.Context, r request) error {
 	}
 	b.pairing.spend()
 	b.log.Info("paired with a chat", "chat", r.message.Chat.ID, "moderator", sender.ID)
-	may, err := b.isModerator(ctx, sender.ID)
+	may, err := b.isModerator(ctx, sender)
 	if err != nil {
 		return err
 	}

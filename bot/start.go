@@ -8,7 +8,7 @@ import (
 // start tells anybody their number, which an owner needs to make them a
 // moderator. A stranger learns nothing else.
 func (b *Bot) start(ctx context.Context, r request) error {
-	may, err := b.isModerator(ctx, r.message.From.ID)
+	may, err := b.isModerator(ctx, r.message.From)
 	if err != nil {
 		return err
 	}

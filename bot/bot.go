@@ -101,6 +101,8 @@ type Bot struct {
 	pairing *pairing
 	busy    keyedLocks
 
+	unstored unstored
+
 	mu   sync.Mutex
 	self tgbotapi.User // the bot itself; zero until Telegram told
 }

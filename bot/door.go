@@ -224,6 +224,13 @@ func isTransient(err error) bool {
 	return errors.As(err, &away)
 }
 
+// isTelegrams reports whether Telegram or the way to it is what failed.
+func isTelegrams(err error) bool {
+	_, refused := refusal(err)
+	var away *unreachableError
+	return refused || errors.As(err, &away)
+}
+
 // forOutbox returns err as the outbox wants it: whether to try again, and when.
 func forOutbox(err error) (recoverable bool, later error) {
 	if err == nil {

@@ -31,6 +31,8 @@ type fake struct {
 	outbox  []moderation.Delivery
 	sending int
 	down    error // what every call fails with
+	full    error // what every call that writes fails with
+	refused int   // how often full made one fail
 	calls   int   // how often Decide or Undo did something
 	panics  bool  // Decide panics once
 }
@@ -62,6 +64,20 @@ func (f *fake) read(do func() error) error {
 		return f.down
 	}
 	return do()
+}
+
+// write is read for what changes the fake: it may fail alone, and tells whoever
+// waits.
+func (f *fake) write(do func() error) error {
+	err := f.read(func() error {
+		if f.full != nil {
+			f.refused++
+			return f.full
+		}
+		return do()
+	})
+	f.change(func() {})
+	return err
 }
 
 // next returns a channel that is closed at the next change.
@@ -110,7 +126,7 @@ func (f *fake) ofComment(id moderation.CommentID) *moderation.CaseView {
 }
 
 func (f *fake) Decide(_ context.Context, o moderation.Order) (out moderation.Outcome, err error) {
-	err = f.read(func() error {
+	err = f.write(func() error {
 		if out = f.keys[o.Key]; out.Decision.ID != 0 {
 			out.Repeated = true
 			return nil
@@ -137,12 +153,11 @@ func (f *fake) Decide(_ context.Context, o moderation.Order) (out moderation.Out
 		f.tell(v.Case.ID)
 		return nil
 	})
-	f.change(func() {})
 	return out, err
 }
 
 func (f *fake) Undo(_ context.Context, o moderation.UndoOrder) (out moderation.Outcome, err error) {
-	err = f.read(func() error {
+	err = f.write(func() error {
 		if out = f.keys[o.Key]; out.Decision.ID != 0 {
 			out.Repeated = true
 			return nil
@@ -169,7 +184,6 @@ func (f *fake) Undo(_ context.Context, o moderation.UndoOrder) (out moderation.O
 		f.tell(v.Case.ID)
 		return nil
 	})
-	f.change(func() {})
 	return out, err
 }
 
@@ -242,23 +256,21 @@ func (f *fake) CardsOf(_ context.Context, id moderation.CaseID) (list []moderati
 }
 
 func (f *fake) PutCard(_ context.Context, c moderation.Card) error {
-	err := f.read(func() error {
+	return f.write(func() error {
 		f.cards[place{c.Chat, c.Message}] = c
 		return nil
 	})
-	f.change(func() {})
-	return err
 }
 
 func (f *fake) DropCard(_ context.Context, chat int64, message int) error {
-	return f.read(func() error {
+	return f.write(func() error {
 		delete(f.cards, place{chat, message})
 		return nil
 	})
 }
 
 func (f *fake) EnqueueCards(_ context.Context, chat int64) (n int, err error) {
-	err = f.read(func() error {
+	err = f.write(func() error {
 		for id, v := range f.cases {
 			here, stale := false, false
 			for _, c := range f.cards {
@@ -272,7 +284,6 @@ func (f *fake) EnqueueCards(_ context.Context, chat int64) (n int, err error) {
 		}
 		return nil
 	})
-	f.change(func() {})
 	return n, err
 }
 
@@ -285,7 +296,7 @@ func (f *fake) Roster(context.Context) (r moderation.Roster, err error) {
 }
 
 func (f *fake) Pair(_ context.Context, r moderation.Roster) error {
-	return f.read(func() error {
+	return f.write(func() error {
 		f.roster = r
 		return nil
 	})

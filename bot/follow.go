@@ -49,6 +49,9 @@ func (b *Bot) follow(ctx context.Context, id moderation.CaseID, tapped *tappedCa
 	if err != nil {
 		return err
 	}
+	if _, err := b.storeSent(ctx, id, ""); err != nil {
+		return err
+	}
 	cards, err := b.cardsOf(ctx, id, tapped)
 	if err != nil {
 		return err
@@ -68,7 +71,8 @@ func (b *Bot) follow(ctx context.Context, id moderation.CaseID, tapped *tappedCa
 		shown = shown || c.Chat == r.Chat
 	}
 	if v.Case.State == moderation.CaseOpen && r.Chat != 0 && !shown {
-		failed = errors.Join(failed, b.post(ctx, r.Chat, v))
+		_, err = b.post(ctx, r.Chat, v, "")
+		failed = errors.Join(failed, err)
 	}
 	return failed
 }
@@ -120,10 +124,7 @@ func (b *Bot) redraw(ctx context.Context, c moderation.Card, v moderation.CaseVi
 	switch {
 	case err == nil || isUnmodified(err):
 		c.Version = v.Case.Version
-		if err := b.cards.PutCard(ctx, c); err != nil {
-			return false, fmt.Errorf("store card: %w", err)
-		}
-		return false, nil
+		return false, b.putCard(ctx, c, "")
 	case isGone(err) || c.Chat != home && isOutside(err):
 		if err := b.cards.DropCard(ctx, c.Chat, c.Message); err != nil {
 			return true, fmt.Errorf("forget card: %w", err)
@@ -133,8 +134,9 @@ func (b *Bot) redraw(ctx context.Context, c moderation.Card, v moderation.CaseVi
 	return false, err
 }
 
-// post sends a new card, and stores it once Telegram has told its number.
-func (b *Bot) post(ctx context.Context, chat int64, v moderation.CaseView) error {
+// post sends a new card, for the request with that key if for any, and stores it
+// once Telegram has told its number.
+func (b *Bot) post(ctx context.Context, chat int64, v moderation.CaseView, key string) (moderation.Card, error) {
 	drawn := newCard(v)
 	p := tgbotapi.Params{
 		"chat_id":      strconv.FormatInt(chat, 10),
@@ -142,13 +144,10 @@ func (b *Bot) post(ctx context.Context, chat int64, v moderation.CaseView) error
 	}
 	var sent tgbotapi.Message
 	if err := b.write(ctx, "sendMessage", p, &drawn.sheet, &sent); err != nil {
-		return err
+		return moderation.Card{}, err
 	}
 	c := moderation.Card{Case: v.Case.ID, Chat: chat, Message: sent.MessageID, Version: v.Case.Version}
-	if err := b.cards.PutCard(ctx, c); err != nil {
-		return fmt.Errorf("store card: %w", err)
-	}
-	return nil
+	return c, b.putCard(ctx, c, key)
 }
 
 // write sends or edits a message with s as its text, at the pace that Telegram

@@ -10,11 +10,19 @@ import (
 	"time"
 
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
+
+	"gatehouse/internal/moderation"
 )
 
 const (
-	// maxTries is how often an update is tried while the store itself works.
-	maxTries = 10
+	// maxTries is how often an update is tried that Telegram itself keeps from
+	// being done: whoever sent it gets no answer, but others wait behind it.
+	maxTries = 4
+	// reassureAfter is how many tries a tap that waits for the store stays
+	// without an answer.
+	reassureAfter = 3
+	// longestStorePause bounds the pauses between tries of the store.
+	longestStorePause = 10 * time.Second
 	// keptUpdates is how many updates are remembered so that one which Telegram
 	// delivers twice is not answered twice.
 	keptUpdates = 256
@@ -181,9 +189,12 @@ func (l *listener) isRecent(id int) bool {
 }
 
 // carryOut handles an update until that succeeds, and reports false where ctx
-// ended first. An update that keeps failing while the store works is skipped.
+// ended first. One that is refused is given up, and one that Telegram does not
+// let succeed after some tries; for the store there is no end of waiting, since
+// a decision must not be lost.
 func (l *listener) carryOut(ctx context.Context, id int, raw json.RawMessage) bool {
 	again := l.newPause()
+	again.max = min(again.max, longestStorePause)
 	inHand, done := lingering(ctx)
 	defer done()
 	for {
@@ -194,19 +205,30 @@ func (l *listener) carryOut(ctx context.Context, id int, raw json.RawMessage) bo
 		if ctx.Err() != nil {
 			return false
 		}
-		if again.failures >= maxTries {
-			if _, down := l.rosters.Roster(ctx); down == nil {
-				l.log.Error("update given up", "update", id, "attempt", again.failures, "err", err)
-				break
-			}
+		tries := again.failures + 1
+		if moderation.IsRefusal(err) || isTelegrams(err) && tries >= maxTries {
+			l.log.Error("update given up", "update", id, "attempt", tries, "err", err)
+			break
 		}
-		l.log.Warn("update not done, to be tried again", "update", id, "attempt", again.failures+1, "err", err)
+		l.log.Warn("update not done, to be tried again", "update", id, "attempt", tries, "err", err)
+		if tries == reassureAfter && !isTelegrams(err) {
+			l.reassure(inHand, raw)
+		}
 		again.wait(ctx, err)
 	}
 	if l.recent = append(l.recent, id); len(l.recent) > keptUpdates {
 		l.recent = l.recent[1:]
 	}
 	return true
+}
+
+// reassure answers a tap that waits for the store: else it is made again and
+// again.
+func (l *listener) reassure(ctx context.Context, raw json.RawMessage) {
+	var u tgbotapi.Update
+	if json.Unmarshal(raw, &u) == nil && u.CallbackQuery != nil {
+		l.answer(ctx, u.CallbackQuery.ID, "The database can't be used at the moment. This tap is kept, and done once it can.")
+	}
 }
 
 // lingering returns a context that ends a moment after ctx, so that what is

@@ -76,31 +76,6 @@ func TestAnotherProgramListens(t *testing.T) {
 	s.logged("Telegram is back")
 }
 
-// TestStoreIsDown keeps the update until the store works again.
-func TestStoreIsDown(t *testing.T) {
-	s := newStage(t)
-	s.start()
-	s.held(17, "Troll", "You moron")
-	card := s.card("#17")
-	s.quiet()
-	s.store.change(func() { s.store.down = errors.New("disk full") })
-	query, err := s.telegram.Press(mods, card.ID, "Approve", anna)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.until("more tries than an update has while the store works", func() bool {
-		return strings.Count(s.log.String(), "update not done, to be tried again") > maxTries
-	})
-	if _, _, answered := s.telegram.Answer(query); answered || s.telegram.Pending() != 1 {
-		t.Errorf("answered %v, %d updates wait", answered, s.telegram.Pending())
-	}
-	s.store.change(func() { s.store.down = nil })
-	if got := s.answered(query); got != "✅ Approved" {
-		t.Errorf("answer %q", got)
-	}
-	s.quiet()
-}
-
 // TestPoisonedUpdate does not hold up the others: one that makes a handler
 // panic, one that can't be read, and one that fails while the store works.
 func TestPoisonedUpdate(t *testing.T) {

@@ -26,7 +26,7 @@ func (b *Bot) show(ctx context.Context, r request) error {
 	if err != nil {
 		return err
 	}
-	err = b.postAgain(ctx, v.Case.ID, r.message.Chat.ID)
+	err = b.postAgain(ctx, v.Case.ID, r)
 	if _, refused := refusal(err); refused && !isTransient(err) {
 		b.log.Warn("card not shown again", "case", v.Case.ID, "err", err)
 		return nil
@@ -34,22 +34,31 @@ func (b *Bot) show(ctx context.Context, r request) error {
 	return err
 }
 
-// postAgain replaces the cards of a case in a chat by one at its end.
-func (b *Bot) postAgain(ctx context.Context, id moderation.CaseID, chat int64) error {
+// postAgain replaces the cards of a case in the chat of a request by one at its
+// end.
+func (b *Bot) postAgain(ctx context.Context, id moderation.CaseID, r request) error {
 	defer b.busy.lock(id)()
 	v, err := b.cases.Case(ctx, id)
 	if err != nil {
 		return fmt.Errorf("read case %d: %w", id, err)
 	}
+	fresh, err := b.storeSent(ctx, id, r.key())
+	if err != nil {
+		return err
+	}
 	cards, err := b.cards.CardsOf(ctx, id)
 	if err != nil {
 		return fmt.Errorf("read cards: %w", err)
 	}
-	if err := b.post(ctx, chat, v); err != nil {
-		return err
+	if fresh == nil {
+		c, err := b.post(ctx, r.message.Chat.ID, v, r.key())
+		if err != nil {
+			return err
+		}
+		fresh = &c
 	}
 	for _, c := range cards {
-		if c.Chat == chat {
+		if c.Chat == fresh.Chat && c.Message != fresh.Message {
 			b.retire(ctx, c)
 		}
 	}

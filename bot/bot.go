@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
@@ -48,6 +49,11 @@ type Cards interface {
 	DropCard(ctx context.Context, chat int64, message int) error
 }
 
+// ChatCards forgets all cards of a chat whose messages can't be edited any more.
+type ChatCards interface {
+	DropCards(ctx context.Context, chat int64) error
+}
+
 // StaleCards finds what the chats do not show as it is.
 type StaleCards interface {
 	// EnqueueCards adds a delivery for every open case without a card in the
@@ -59,6 +65,7 @@ type StaleCards interface {
 // CardStore is all that is stored of cards.
 type CardStore interface {
 	Cards
+	ChatCards
 	StaleCards
 }
 
@@ -102,9 +109,12 @@ type Bot struct {
 	busy    keyedLocks
 
 	unstored unstored
+	behind   atomic.Bool // the chats may not show what waits
+	moving   sync.Mutex  // one at a time follows a chat to its new number
 
 	mu   sync.Mutex
 	self tgbotapi.User // the bot itself; zero until Telegram told
+	chat int64         // as configured, or what that chat has become
 }
 
 // storeTimeout is how long New waits for the roster.
@@ -121,8 +131,9 @@ func New(cfg Config, desk Desk, cases Cases, cards CardStore, rosters Rosters) (
 	}
 	b := &Bot{
 		cfg: cfg, log: cfg.Log, door: newDoor(cfg),
-		desk: desk, cases: cases, cards: cards, rosters: rosters,
+		desk: desk, cases: cases, cards: cards, rosters: rosters, chat: cfg.Chat,
 	}
+	b.behind.Store(true)
 	ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
 	defer cancel()
 	r, err := b.callRoll(ctx)

@@ -86,8 +86,11 @@ func parseCommand(message, self string) (name, args string, ok bool) {
 // handleMessage carries out a command. Only an error that may pass is returned.
 // Whoever may not give it gets no answer.
 func (b *Bot) handleMessage(ctx context.Context, update int, m *tgbotapi.Message) error {
-	if m.From == nil || m.Chat == nil {
+	if m.Chat == nil {
 		return nil
+	}
+	if moved, err := b.handleMove(ctx, m); moved || m.From == nil {
+		return err
 	}
 	name, args, ok := parseCommand(m.Text, b.me().UserName)
 	if !ok {

@@ -269,6 +269,13 @@ func (f *fake) DropCard(_ context.Context, chat int64, message int) error {
 	})
 }
 
+func (f *fake) DropCards(_ context.Context, chat int64) error {
+	return f.write(func() error {
+		maps.DeleteFunc(f.cards, func(at place, _ moderation.Card) bool { return at.chat == chat })
+		return nil
+	})
+}
+
 func (f *fake) EnqueueCards(_ context.Context, chat int64) (n int, err error) {
 	err = f.write(func() error {
 		for id, v := range f.cases {

@@ -41,6 +41,16 @@ func (b *Bot) Send(ctx context.Context, d moderation.Delivery) (recoverable bool
 // known is adopted: it is one whose sending was never answered.
 func (b *Bot) follow(ctx context.Context, id moderation.CaseID, tapped *tappedCard) error {
 	defer b.busy.lock(id)()
+	err := b.followOnce(ctx, id, tapped)
+	if _, moved := movedTo(err); moved {
+		err = b.followOnce(ctx, id, nil)
+	}
+	return err
+}
+
+// followOnce is follow, but leaves the job undone where the moderators' chat
+// turns out to have moved. The case's lock is held.
+func (b *Bot) followOnce(ctx context.Context, id moderation.CaseID, tapped *tappedCard) error {
 	v, err := b.cases.Case(ctx, id)
 	if err != nil {
 		return fmt.Errorf("read case %d: %w", id, err)
@@ -111,8 +121,8 @@ func (b *Bot) cardsOf(ctx context.Context, id moderation.CaseID, tapped *tappedC
 }
 
 // redraw makes a card show v, and reports whether the card is gone instead. A
-// card in a chat that is not home and that the bot has been put out of is gone
-// too.
+// card in a chat that has become another one, or that is not home and that the
+// bot has been put out of, is gone too.
 func (b *Bot) redraw(ctx context.Context, c moderation.Card, v moderation.CaseView, home int64) (gone bool, err error) {
 	drawn := newCard(v)
 	p := tgbotapi.Params{
@@ -121,11 +131,12 @@ func (b *Bot) redraw(ctx context.Context, c moderation.Card, v moderation.CaseVi
 		"reply_markup": drawn.buttons.markup(),
 	}
 	err = b.write(ctx, "editMessageText", p, &drawn.sheet, nil)
+	_, moved := movedTo(err)
 	switch {
 	case err == nil || isUnmodified(err):
 		c.Version = v.Case.Version
 		return false, b.putCard(ctx, c, "")
-	case isGone(err) || c.Chat != home && isOutside(err):
+	case isGone(err) || moved || c.Chat != home && isOutside(err):
 		if err := b.cards.DropCard(ctx, c.Chat, c.Message); err != nil {
 			return true, fmt.Errorf("forget card: %w", err)
 		}
@@ -171,15 +182,22 @@ func (b *Bot) paced(ctx context.Context, method string, p tgbotapi.Params, out a
 	if err := b.door.pace.Wait(ctx); err != nil {
 		return fmt.Errorf("%s: wait for the pace: %w", method, err)
 	}
-	return b.door.call(ctx, method, p, out)
+	return b.inChat(ctx, method, p, out)
 }
 
 // reply sends s as an answer to a message.
 func (b *Bot) reply(ctx context.Context, to place, s *sheet) error {
-	return b.write(ctx, "sendMessage", tgbotapi.Params{
+	p := tgbotapi.Params{
 		"chat_id":          strconv.FormatInt(to.chat, 10),
 		"reply_parameters": fmt.Sprintf(`{"message_id":%d,"allow_sending_without_reply":true}`, to.message),
-	}, s, nil)
+	}
+	err := b.write(ctx, "sendMessage", p, s, nil)
+	if chat, moved := movedTo(err); moved {
+		p["chat_id"] = strconv.FormatInt(chat, 10)
+		delete(p, "reply_parameters")
+		err = b.write(ctx, "sendMessage", p, s, nil)
+	}
+	return err
 }
 
 // reconcile has everything delivered that the moderators' chat does not show as

@@ -34,13 +34,16 @@ func (b *Bot) turnKeyboard(ctx context.Context, t tap, buttons func(moderation.C
 	if !ok {
 		return "", nil
 	}
-	err = b.door.call(ctx, "editMessageReplyMarkup", tgbotapi.Params{
+	err = b.inChat(ctx, "editMessageReplyMarkup", tgbotapi.Params{
 		"chat_id":      strconv.FormatInt(at.chat, 10),
 		"message_id":   strconv.Itoa(at.message),
 		"reply_markup": buttons(v).markup(),
 	}, nil)
 	if err == nil || isUnmodified(err) {
 		return "", nil
+	}
+	if _, moved := movedTo(err); moved {
+		return "This group has become a supergroup, where the card comes anew.", nil
 	}
 	if after, wait := retryAfter(err); wait {
 		return "Telegram asks for patience: try again in " + span(after) + ".", nil

@@ -25,8 +25,8 @@ func (b *Bot) roster(ctx context.Context) (moderation.Roster, error) {
 			}
 		}
 	}
-	if b.cfg.Chat != 0 {
-		r.Chat = b.cfg.Chat
+	if chat := b.configuredChat(); chat != 0 {
+		r.Chat = chat
 	}
 	if len(b.cfg.Moderators) > 0 {
 		r.Moderators = nil

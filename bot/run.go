@@ -39,7 +39,7 @@ func (b *Bot) Run(ctx context.Context) error {
 		return nil
 	}
 	b.offerCommands(ctx)
-	l := listener{Bot: b, pause: b.newPause(), behind: true}
+	l := listener{Bot: b, pause: b.newPause()}
 	l.listen(ctx)
 	return nil
 }
@@ -85,14 +85,13 @@ type listener struct {
 	offset int // of the next update; 0: whatever is not confirmed
 	recent []int
 	unsaid bool // an update is done and not confirmed yet
-	behind bool // the chats may not show what waits
 }
 
 // listen takes updates until ctx ends. Asking for the next ones confirms those
 // before.
 func (l *listener) listen(ctx context.Context) {
 	for ctx.Err() == nil {
-		l.catchUp(ctx)
+		l.reconcileIfBehind(ctx)
 		updates, err := l.updates(ctx)
 		if err != nil {
 			l.failed(ctx, err)
@@ -108,17 +107,15 @@ func (l *listener) listen(ctx context.Context) {
 	l.confirm(ctx)
 }
 
-// catchUp brings the chats up to date after a start or a time without Telegram:
-// what the outbox gave up on meanwhile is delivered after all.
-func (l *listener) catchUp(ctx context.Context) {
-	if !l.behind || l.pause.failures > 0 {
+// reconcileIfBehind brings the chats up to date after a start or a time without
+// Telegram: what the outbox gave up on meanwhile is delivered after all.
+func (l *listener) reconcileIfBehind(ctx context.Context) {
+	if l.pause.failures > 0 {
 		return
 	}
-	if err := l.reconcile(ctx); err != nil {
+	if err := l.catchUp(ctx); err != nil {
 		l.log.Error("cards not brought up to date", "err", err)
-		return
 	}
-	l.behind = false
 }
 
 // updates waits for updates; after a failure it only looks whether Telegram is
@@ -157,7 +154,8 @@ func (l *listener) recovered() {
 	if l.pause.failures == 0 {
 		return
 	}
-	l.pause.failures, l.behind = 0, true
+	l.pause.failures = 0
+	l.behind.Store(true)
 	l.log.Info("Telegram is back")
 }
 

@@ -42,6 +42,7 @@ func TestTokenRefused(t *testing.T) {
 func TestOutage(t *testing.T) {
 	s := newStage(t)
 	s.start()
+	s.logged("Telegram knows the bot")
 	s.held(17, "Troll", "You moron")
 	s.card("#17")
 	s.quiet()

@@ -68,7 +68,7 @@ func (b *Bot) postAgain(ctx context.Context, id moderation.CaseID, r request) er
 // retire deletes a card that another one replaces. One that Telegram does not
 // delete stays known, and follows its case like any other.
 func (b *Bot) retire(ctx context.Context, c moderation.Card) {
-	err := b.door.call(ctx, "deleteMessage", tgbotapi.Params{
+	err := b.inChat(ctx, "deleteMessage", tgbotapi.Params{
 		"chat_id": strconv.FormatInt(c.Chat, 10), "message_id": strconv.Itoa(c.Message),
 	}, nil)
 	if err == nil || says(err, "message to delete not found") {

@@ -154,7 +154,9 @@ func (id looseID) read(field string) (string, error) {
 	return string(id.RawMessage), nil
 }
 
-// readTime returns the time that a field gives, or the zero time.
+// readTime returns the time that a field gives, or the zero time. It counts to
+// the millisecond, as everything that is kept does: whoever compares it with what
+// was kept must not take a time for newer than itself.
 func readTime(field, value string) (time.Time, error) {
 	if value == "" {
 		return time.Time{}, nil
@@ -163,7 +165,7 @@ func readTime(field, value string) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, fmt.Errorf("%w: field %s: %q is not a time like 2026-03-01T12:00:00Z", moderation.ErrInvalid, field, text.Cut(value, 60))
 	}
-	return t.UTC(), nil
+	return t.UTC().Truncate(time.Millisecond), nil
 }
 
 // ParseComment reads the JSON of a comment. Its errors are

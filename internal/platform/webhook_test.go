@@ -112,6 +112,19 @@ func TestOnlyIDAndBodyAreRequired(t *testing.T) {
 	}
 }
 
+func TestTimesCountToTheMillisecond(t *testing.T) {
+	a, err := platform.ParseComment([]byte(`{"id": "1", "body": "x", "created_at": "2026-03-01T12:00:00.999999Z", "updated_at": "2026-03-01T13:00:00.123987+01:00"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := noon.Add(999 * time.Millisecond); !a.Comment.CreatedAt.Equal(want) {
+		t.Errorf("created_at %s, want %s", a.Comment.CreatedAt, want)
+	}
+	if want := noon.Add(123 * time.Millisecond); !a.Comment.UpdatedAt.Equal(want) {
+		t.Errorf("updated_at %s, want %s", a.Comment.UpdatedAt, want)
+	}
+}
+
 func TestSubmitRefuses(t *testing.T) {
 	good := `{"id": "1", "body": "hello"}`
 	set := func(name, value string) func(http.Header) { return func(h http.Header) { h.Set(name, value) } }

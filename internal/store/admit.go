@@ -106,11 +106,13 @@ func seen(ctx context.Context, q querier, a moderation.Arrival) (moderation.Rece
 // same body, or an older one. A withdrawn comment that comes with the same body
 // and a newer time has been brought back, which is news.
 func isOld(c commentRow, arriving moderation.Comment) bool {
-	newer := arriving.UpdatedAt.After(c.updated) && !c.updated.IsZero()
+	// As the database keeps it: a finer time would be newer than itself.
+	updated := moment(millis(arriving.UpdatedAt))
+	newer := updated.After(c.updated) && !c.updated.IsZero()
 	if c.status == moderation.Withdrawn && newer {
 		return false
 	}
-	older := !arriving.UpdatedAt.IsZero() && arriving.UpdatedAt.Before(c.updated)
+	older := !updated.IsZero() && updated.Before(c.updated)
 	return older || arriving.Body == c.body
 }
 

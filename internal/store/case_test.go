@@ -117,6 +117,23 @@ func TestRedelivery(t *testing.T) {
 	}
 }
 
+// TestATimeFinerThanTheDatabaseKeeps sends what a blog with microseconds sends.
+func TestATimeFinerThanTheDatabaseKeeps(t *testing.T) {
+	w := newWorld(t)
+	a := w.arrival("1", "You moron.")
+	a.Comment.UpdatedAt = epoch.Add(123456 * time.Microsecond)
+	w.admit(a, moderation.Hold)
+	_, err := w.Withdraw(t.Context(), moderation.Withdrawal{Site: w.site, PlatformID: "1", Key: "msg_9", At: w.now})
+	w.must(err)
+	if again := w.admit(a, moderation.Approve); again.Status != moderation.Withdrawn || !again.Duplicate {
+		t.Errorf("the withdrawn comment again: %+v, want it withdrawn still", again)
+	}
+	a.Comment.UpdatedAt = a.Comment.UpdatedAt.Add(time.Millisecond)
+	if back := w.admit(a, moderation.Hold); back.Status != moderation.Held || back.Revision != 2 {
+		t.Errorf("brought back a millisecond later: %+v, want revision 2", back)
+	}
+}
+
 func TestEdits(t *testing.T) {
 	w := newWorld(t)
 	r := w.admit(w.arrival("1", "You moron."), moderation.Hold)

@@ -78,6 +78,6 @@ func (c *deliveriesRetryCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(a.stderr, "%d deliveries will be sent again; those that a newer one has overtaken will not\n", n)
+	fmt.Fprintf(a.stderr, "%d deliveries made due at once; one that was given up on and then overtaken by a newer one is not sent again\n", n)
 	return nil
 }

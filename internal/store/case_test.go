@@ -323,6 +323,59 @@ func TestDeliveriesOvertakenStayGivenUpOn(t *testing.T) {
 	}
 }
 
+func TestRetryHastensAllThatWaits(t *testing.T) {
+	const all = -1
+	for name, tt := range map[string]struct {
+		which int // of the comment's three notices
+		want  int64
+	}{
+		"all":                             {all, 3},
+		"the one in front":                {0, 1},
+		"one, and what stands in its way": {1, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			r := w.admit(w.arrival("1", "Hm."), moderation.Hold)
+			w.undo(w.decide(r.Comment, moderation.ChooseSpam).Decision.ID)
+			w.decide(r.Comment, moderation.ChooseSpam)
+			w.settle(moderation.DeliverCard)
+			waiting, _, err := w.Deliveries(t.Context(), 10)
+			w.must(err)
+			for _, d := range waiting {
+				d.NextAt = w.now.Add(8 * time.Hour)
+				w.must(w.Settle(t.Context(), d))
+			}
+			var id moderation.DeliveryID
+			if tt.which != all {
+				id = waiting[tt.which].ID
+			}
+			if n, err := w.RetryDeliveries(t.Context(), id); err != nil || n != tt.want {
+				t.Errorf("retried %d, %v; want %d", n, err, tt.want)
+			}
+			if due := w.due(moderation.DeliverCallback); len(due) != 1 || due[0].ID != waiting[0].ID {
+				t.Errorf("due %+v, want the first one", due)
+			}
+		})
+	}
+}
+
+func TestTwoCardsGivenUpOnAreOne(t *testing.T) {
+	w := newWorld(t)
+	giveUp := func() {
+		d := w.due(moderation.DeliverCard)[0]
+		d.State = moderation.DeliveryFailed
+		w.must(w.Settle(t.Context(), d))
+	}
+	r := w.admit(w.arrival("1", "Hm."), moderation.Hold)
+	giveUp()
+	w.decide(r.Comment, moderation.ChooseSpam)
+	giveUp()
+	w.settle(moderation.DeliverCallback)
+	if n, err := w.RetryDeliveries(t.Context(), 0); err != nil || n != 1 {
+		t.Errorf("retried %d, %v; want the newer one", n, err)
+	}
+}
+
 func TestAnEditOvertakesWhatTheBlogWasStillToBeTold(t *testing.T) {
 	for name, change := range map[string]func(w *world){
 		"an edit": func(w *world) { w.admit(w.arrival("1", "Much worse."), moderation.Hold) },

@@ -156,18 +156,22 @@ func (db *DB) Hasten(ctx context.Context, lane string, now time.Time) error {
 }
 
 // RetryDeliveries makes deliveries that wait or were given up on due at once and
-// returns how many; id 0 means all. One that a newer delivery of its key has
-// overtaken stays given up on, for the blog knows better by then, and so does
-// what was meant for a site that has been removed.
+// returns how many; id 0 means all. With one that waits come those of its key
+// that it waits for. What was given up on and then overtaken by a newer delivery
+// of its key stays so, for the blog knows better by then, and a card is drawn
+// once; and so does what was meant for a site that has been removed.
 func (db *DB) RetryDeliveries(ctx context.Context, id moderation.DeliveryID) (int64, error) {
 	var n int64
 	err := db.write(ctx, func(tx *sql.Tx) error {
 		res, err := tx.ExecContext(ctx, `
 			UPDATE deliveries SET state = 'pending', attempts = 0, next_at = ?1, created_at = ?1
-			WHERE (state = 'failed' OR (state = 'pending' AND next_at > ?1)) AND (id = ?2 OR ?2 = 0)
-			  AND NOT EXISTS (
-			    SELECT 1 FROM deliveries n
-			    WHERE n.key = deliveries.key AND n.id > deliveries.id AND n.state IN ('sent', 'pending'))
+			WHERE (?2 IN (0, id)
+			       OR (id < ?2 AND state = 'pending' AND key = (SELECT key FROM deliveries WHERE id = ?2)))
+			  AND ((state = 'pending' AND next_at > ?1)
+			       OR (state = 'failed' AND NOT EXISTS (
+			         SELECT 1 FROM deliveries n
+			         WHERE n.key = deliveries.key AND n.id > deliveries.id
+			           AND (n.state IN ('sent', 'pending') OR (n.state = 'failed' AND n.kind = 'card')))))
 			  AND (kind = 'card' OR EXISTS (SELECT 1 FROM sites WHERE id = deliveries.site_id AND removed_at IS NULL))`,
 			db.now().UnixMilli(), id)
 		if err != nil {

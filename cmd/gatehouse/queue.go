@@ -97,7 +97,7 @@ type undoCmd struct {
 	JSON bool   `help:"Print JSON."`
 }
 
-// Run undoes the decision that stands.
+// Run undoes the decision that stands, on whichever revision.
 func (c *undoCmd) Run(a *app) error {
 	id, err := moderation.ParseCommentID(c.ID)
 	if err != nil {
@@ -134,7 +134,7 @@ func (f databaseFlags) decide(a *app, asJSON bool, order func(*moderation.Servic
 	if asJSON {
 		return printJSON(a.stdout, decisionJSON{d.Comment.String(), d.Revision, d.Choice, out.Status, d.By.String(), d.At.UTC()})
 	}
-	fmt.Fprintf(a.stderr, "comment %s: %s; it is %s now\n", d.Comment, d.Choice, out.Status)
+	fmt.Fprintf(a.stderr, "comment %s: %s, revision %d; it is %s now\n", d.Comment, d.Choice, d.Revision, out.Status)
 	return nil
 }
 

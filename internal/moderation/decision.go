@@ -52,8 +52,9 @@ type Order struct {
 
 // UndoOrder asks to take a decision back.
 type UndoOrder struct {
-	// Decision is the one to take back. 0 means the one that stands on Comment.
-	// Where both are set, the decision must be one on the comment.
+	// Decision is the one to take back. 0 means the one that stands on Comment:
+	// on its newest revision, else on the newest on which one does. Where both
+	// are set, the decision must be one on the comment.
 	Decision DecisionID
 	Comment  CommentID
 	By       Actor

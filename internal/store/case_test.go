@@ -208,6 +208,42 @@ func TestDecisions(t *testing.T) {
 	}
 }
 
+func TestADecisionFromBeforeAnEditIsTakenBackByComment(t *testing.T) {
+	w := newWorld(t)
+	byComment := func(id moderation.CommentID) (moderation.Outcome, error) {
+		return w.Undo(t.Context(), moderation.UndoOrder{Comment: id, By: moderation.Actor{ID: "cli:root"}, Via: "cli"}, w.now)
+	}
+	r := w.admit(w.arrival("1", "Fine."), moderation.Hold)
+	w.decide(r.Comment, moderation.ChooseSpam)
+	w.admit(w.arrival("1", "Fine, really."), moderation.Hold)
+	w.decide(r.Comment, moderation.ChooseAbuse)
+	w.admit(w.arrival("1", "Fine, really!"), moderation.Hold)
+	w.settle(moderation.DeliverCallback)
+	for _, want := range []struct {
+		revision int
+		lessons  []string
+	}{{2, []string{"spam Fine."}}, {1, []string{}}} {
+		out, err := byComment(r.Comment)
+		w.must(err)
+		if out.Decision.Revision != want.revision || out.Status != moderation.Held {
+			t.Errorf("undone on revision %d, status %s; want revision %d, and held still", out.Decision.Revision, out.Status, want.revision)
+		}
+		if diff := cmp.Diff(want.lessons, w.lessons()); diff != "" {
+			t.Errorf("lessons (-want +got):\n%s", diff)
+		}
+	}
+	_, err := byComment(r.Comment)
+	w.wantErr(err, moderation.ErrNotFound)
+	w.wantCase(r.Comment, moderation.CaseOpen, 3)
+	if got := w.due(moderation.DeliverCallback); len(got) != 0 {
+		t.Errorf("the blog is told of what changed nothing: %+v", got)
+	}
+	w.decide(r.Comment, moderation.ChooseApprove)
+	if out, err := byComment(r.Comment); err != nil || out.Decision.Revision != 3 {
+		t.Errorf("undone on revision %d, %v; want the newest first", out.Decision.Revision, err)
+	}
+}
+
 func TestAnOrderCarriedOutTwiceCountsOnce(t *testing.T) {
 	w := newWorld(t)
 	r := w.admit(w.arrival("1", "You moron."), moderation.Hold)

@@ -109,7 +109,7 @@ func undoTarget(ctx context.Context, tx *sql.Tx, o moderation.UndoOrder) (modera
 		if err != nil {
 			return moderation.Decision{}, err
 		}
-		standing, err := standingDecision(ctx, tx, c.id, c.revision)
+		standing, err := lastStandingDecision(ctx, tx, c.id)
 		if err != nil {
 			return moderation.Decision{}, err
 		}
@@ -199,10 +199,25 @@ func scanDecision(row interface{ Scan(...any) error }) (moderation.Decision, err
 // standingDecision returns the decision that stands on a revision: the newest
 // that is no undo and was not undone; nil where there is none.
 func standingDecision(ctx context.Context, q querier, id moderation.CommentID, revision int) (*moderation.Decision, error) {
-	d, err := scanDecision(q.QueryRowContext(ctx, selectDecision+`
-		WHERE d.comment_id = ? AND d.revision = ? AND d.choice <> 'undo'
-		  AND NOT EXISTS (SELECT 1 FROM decisions u WHERE u.supersedes = d.id AND u.choice = 'undo')
-		ORDER BY d.id DESC LIMIT 1`, id, revision))
+	return scanStanding(q.QueryRowContext(ctx, selectDecision+whereStanding+`
+		  AND d.revision = ?
+		ORDER BY d.id DESC LIMIT 1`, id, revision), id)
+}
+
+// lastStandingDecision returns the decision that stands on the newest revision
+// on which one does; nil where there is none. What was taught before an edit
+// can be wrong too, and has no card any more from which to take it back.
+func lastStandingDecision(ctx context.Context, q querier, id moderation.CommentID) (*moderation.Decision, error) {
+	return scanStanding(q.QueryRowContext(ctx, selectDecision+whereStanding+`
+		ORDER BY d.revision DESC, d.id DESC LIMIT 1`, id), id)
+}
+
+const whereStanding = `
+		WHERE d.comment_id = ? AND d.choice <> 'undo'
+		  AND NOT EXISTS (SELECT 1 FROM decisions u WHERE u.supersedes = d.id AND u.choice = 'undo')`
+
+func scanStanding(row *sql.Row, id moderation.CommentID) (*moderation.Decision, error) {
+	d, err := scanDecision(row)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}

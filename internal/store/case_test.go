@@ -332,6 +332,23 @@ func TestWithdrawal(t *testing.T) {
 	}
 }
 
+func TestAnUndoReachesBehindAWithdrawal(t *testing.T) {
+	w := newWorld(t)
+	a := w.arrival("1", "Fine.")
+	a.Comment.UpdatedAt = epoch
+	r := w.admit(a, moderation.Approve)
+	d := w.decide(r.Comment, moderation.ChooseAbuse)
+	_, err := w.Withdraw(t.Context(), moderation.Withdrawal{Site: w.site, PlatformID: "1", Key: "msg_9", At: w.now})
+	w.must(err)
+	if u := w.undo(d.Decision.ID); u.Status != moderation.Withdrawn {
+		t.Errorf("after the undo it is %s, want withdrawn still", u.Status)
+	}
+	a.Comment.UpdatedAt = epoch.Add(time.Hour)
+	if back := w.admit(a, moderation.Approve); back.Status != moderation.Approved {
+		t.Errorf("brought back by the blog: %+v, want approved as before the decision", back)
+	}
+}
+
 func TestDeliveriesOvertakenStayGivenUpOn(t *testing.T) {
 	w := newWorld(t)
 	r := w.admit(w.arrival("1", "Hm."), moderation.Hold)

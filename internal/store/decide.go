@@ -96,10 +96,21 @@ func (db *DB) Undo(ctx context.Context, o moderation.UndoOrder, at time.Time) (m
 			}
 		}
 		if !current {
-			return d, redrawCase(ctx, tx, c, d.Revision, at)
+			return d, undoBehind(ctx, tx, c, target, at)
 		}
 		return d, db.settleComment(ctx, tx, c, d, false)
 	})
+}
+
+// undoBehind finishes the undo of a decision that the comment's status does not
+// show. A withdrawn comment comes back, if it does, as what it was before target.
+func undoBehind(ctx context.Context, tx *sql.Tx, c commentRow, target moderation.Decision, at time.Time) error {
+	if c.status == moderation.Withdrawn && target.Revision == c.revision {
+		if _, err := tx.ExecContext(ctx, `UPDATE comments SET status_before = ? WHERE id = ?`, target.Before, c.id); err != nil {
+			return fmt.Errorf("update comment: %w", err)
+		}
+	}
+	return redrawCase(ctx, tx, c, target.Revision, at)
 }
 
 // undoTarget returns the decision that an order means, if it stands.

@@ -39,7 +39,8 @@ type Background struct {
 // returns.
 type Ledger interface {
 	// Seen returns the answer to an arrival that brings nothing new: its key
-	// was seen, its body is that of the newest revision, or it is older.
+	// was seen, its body is that of the newest revision, or it is older. A key
+	// that was seen with another comment gives ErrReused, in each method.
 	Seen(context.Context, Arrival) (r Receipt, seen bool, err error)
 	// Admit keeps a new comment or a new revision with its verdict, case and
 	// deliveries; where another arrival was quicker, as Seen.

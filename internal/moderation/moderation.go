@@ -172,6 +172,7 @@ var (
 	ErrForbidden      = errors.New("not allowed")
 	ErrNotFound       = errors.New("not found")
 	ErrExists         = errors.New("already exists")
+	ErrReused         = errors.New("message id used before for another comment")
 	ErrAlreadyDecided = errors.New("already decided")
 	ErrStale          = errors.New("the comment has been edited since")
 	ErrWithdrawn      = errors.New("withdrawn by its writer or the blog")

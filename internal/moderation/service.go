@@ -28,7 +28,8 @@ type Service struct {
 
 // Submit judges a comment and keeps it. When it returns without an error, the
 // comment and its verdict are on disk. What brings nothing new gets its earlier
-// answer. Errors: ErrInvalid, or whatever kept the comment from being stored.
+// answer. Errors: ErrInvalid, ErrReused, ErrNotFound where the site has been
+// removed meanwhile, or whatever kept the comment from being stored.
 func (s *Service) Submit(ctx context.Context, a Arrival) (Receipt, error) {
 	if err := validate(a); err != nil {
 		return Receipt{}, err
@@ -171,7 +172,7 @@ func validate(a Arrival) error {
 // again however often the same is asked.
 func IsRefusal(err error) bool {
 	for _, refusal := range []error{ErrInvalid, ErrUnsigned, ErrForbidden, ErrNotFound, ErrExists,
-		ErrAlreadyDecided, ErrStale, ErrWithdrawn, ErrTooLarge, ErrUnsupported} {
+		ErrReused, ErrAlreadyDecided, ErrStale, ErrWithdrawn, ErrTooLarge, ErrUnsupported} {
 		if errors.Is(err, refusal) {
 			return true
 		}

@@ -83,7 +83,7 @@ func (db *DB) admit(ctx context.Context, tx *sql.Tx, ad moderation.Admission) (m
 // seen looks for the answer to an arrival that brings nothing new.
 func seen(ctx context.Context, q querier, a moderation.Arrival) (moderation.Receipt, bool, error) {
 	if a.Key != "" {
-		r, err := receiptByKey(ctx, q, a.Site.ID, a.Key)
+		r, err := receiptByKey(ctx, q, a)
 		if err == nil || !errors.Is(err, moderation.ErrNotFound) {
 			return r, err == nil, err
 		}
@@ -116,16 +116,33 @@ func isOld(c commentRow, arriving moderation.Comment) bool {
 	return older || arriving.Body == c.body
 }
 
-// receiptByKey returns the answer that the message with that key was given.
-func receiptByKey(ctx context.Context, q querier, site moderation.SiteID, key string) (moderation.Receipt, error) {
-	var id moderation.CommentID
-	var revision int
-	err := q.QueryRowContext(ctx, `SELECT comment_id, revision FROM messages WHERE site_id = ? AND key = ?`,
-		site, key).Scan(&id, &revision)
+// receiptByKey returns the answer that the message with a's key was given.
+func receiptByKey(ctx context.Context, q querier, a moderation.Arrival) (moderation.Receipt, error) {
+	id, revision, err := findMessage(ctx, q, a.Site.ID, a.Key, a.Comment.PlatformID)
 	if err != nil {
-		return moderation.Receipt{}, notFound(err, "message")
+		return moderation.Receipt{}, err
 	}
 	return receipt(ctx, q, id, revision)
+}
+
+// findMessage returns which revision the message with a key brought, or found
+// when it withdrew the comment; ErrNotFound where the key is new. A key that came
+// with another comment than the one with platformID gives ErrReused: that one's
+// answer would let this comment through unjudged.
+func findMessage(ctx context.Context, q querier, site moderation.SiteID, key, platformID string) (id moderation.CommentID, revision int, err error) {
+	var first string
+	err = q.QueryRowContext(ctx, `
+		SELECT m.comment_id, m.revision, c.platform_id
+		FROM messages m
+		JOIN comments c ON c.id = m.comment_id
+		WHERE m.site_id = ? AND m.key = ?`, site, key).Scan(&id, &revision, &first)
+	if err != nil {
+		return 0, 0, notFound(err, "message")
+	}
+	if first != platformID {
+		return 0, 0, fmt.Errorf("%w: it came with comment %q: give each new comment, edit and DELETE an id of its own", moderation.ErrReused, first)
+	}
+	return id, revision, nil
 }
 
 // receipt returns the answer that a revision was given, with the comment's

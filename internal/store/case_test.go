@@ -117,6 +117,35 @@ func TestRedelivery(t *testing.T) {
 	}
 }
 
+func TestAMessageIDIsForOneComment(t *testing.T) {
+	w := newWorld(t)
+	withKey := func(key, id string) moderation.Arrival {
+		a := w.arrival(id, "Comment "+id+".")
+		a.Key = key
+		return a
+	}
+	withdraw := func(key, id string) (moderation.Receipt, error) {
+		return w.Withdraw(t.Context(), moderation.Withdrawal{Site: w.site, PlatformID: id, Key: key, At: w.now})
+	}
+	w.admit(withKey("msg_1", "1"), moderation.Approve)
+	w.admit(withKey("msg_2", "2"), moderation.Approve)
+	_, _, err := w.Seen(t.Context(), withKey("msg_1", "3"))
+	w.wantErr(err, moderation.ErrReused)
+	_, err = w.Admit(t.Context(), moderation.Admission{Arrival: withKey("msg_1", "3"), Verdict: moderation.Verdict{Action: moderation.Approve}, At: w.now})
+	w.wantErr(err, moderation.ErrReused)
+	_, err = withdraw("msg_1", "2")
+	w.wantErr(err, moderation.ErrReused)
+	_, err = withdraw("msg_3", "2")
+	w.must(err)
+	_, err = withdraw("msg_1", "2")
+	w.wantErr(err, moderation.ErrReused)
+	_, _, err = w.Seen(t.Context(), withKey("msg_3", "1"))
+	w.wantErr(err, moderation.ErrReused)
+	if r := w.admit(withKey("msg_4", "3"), moderation.Hold); r.Duplicate || r.Status != moderation.Held {
+		t.Errorf("comment 3 under an id of its own: %+v, want it judged", r)
+	}
+}
+
 // TestATimeFinerThanTheDatabaseKeeps sends what a blog with microseconds sends.
 func TestATimeFinerThanTheDatabaseKeeps(t *testing.T) {
 	w := newWorld(t)

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 
 	"gatehouse/internal/moderation"
 )
@@ -15,20 +16,18 @@ func (db *DB) Withdraw(ctx context.Context, w moderation.Withdrawal) (moderation
 		if err != nil {
 			return err
 		}
-		var again bool
-		if err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM messages WHERE site_id = ? AND key = ?)`,
-			w.Site.ID, w.Key).Scan(&again); err != nil {
-			return explain(err)
+		_, _, err = findMessage(ctx, tx, w.Site.ID, w.Key, w.PlatformID)
+		if err != nil && !errors.Is(err, moderation.ErrNotFound) {
+			return err
 		}
-		if !again && c.status != moderation.Withdrawn {
+		isNews := err != nil && c.status != moderation.Withdrawn
+		if isNews {
 			if c, err = withdraw(ctx, tx, c, w); err != nil {
 				return explain(err)
 			}
-		} else {
-			again = true
 		}
 		r, err = receipt(ctx, tx, c.id, c.revision)
-		r.Duplicate = again
+		r.Duplicate = !isNews
 		return err
 	})
 	return r, err

@@ -146,6 +146,7 @@ func answers() []answerTo {
 		{moderation.ErrForbidden, http.StatusForbidden, "forbidden"},
 		{moderation.ErrNotFound, http.StatusNotFound, "not_found"},
 		{moderation.ErrExists, http.StatusConflict, "exists"},
+		{moderation.ErrReused, http.StatusConflict, "message_id_reused"},
 		{moderation.ErrAlreadyDecided, http.StatusConflict, "already_decided"},
 		{moderation.ErrStale, http.StatusConflict, "stale_revision"},
 		{moderation.ErrWithdrawn, http.StatusConflict, "withdrawn"},

@@ -44,6 +44,7 @@ func TestErrorsBecomeAnswers(t *testing.T) {
 		"unsigned":      {moderation.ErrUnsigned, 401, "unsigned"},
 		"forbidden":     {moderation.ErrForbidden, 403, "forbidden"},
 		"not found":     {moderation.ErrNotFound, 404, "not_found"},
+		"reused":        {moderation.ErrReused, 409, "message_id_reused"},
 		"decided":       {&moderation.DecidedError{}, 409, "already_decided"},
 		"stale":         {moderation.ErrStale, 409, "stale_revision"},
 		"too large":     {moderation.ErrTooLarge, 413, "too_large"},

@@ -1,9 +1,11 @@
 package store_test
 
 import (
+	"database/sql"
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"gatehouse/internal/moderation"
+	"gatehouse/internal/store"
 )
 
 func TestAHeldCommentWaitsWithAllThatAPersonNeeds(t *testing.T) {
@@ -375,6 +378,27 @@ func TestAnUndoReachesBehindAWithdrawal(t *testing.T) {
 	a.Comment.UpdatedAt = epoch.Add(time.Hour)
 	if back := w.admit(a, moderation.Approve); back.Status != moderation.Approved {
 		t.Errorf("brought back by the blog: %+v, want approved as before the decision", back)
+	}
+}
+
+func TestLessonsOfARevisionAreFoundWithoutWalkingAll(t *testing.T) {
+	w := newWorld(t)
+	db, err := sql.Open("sqlite", filepath.Join(w.dir, "gatehouse.db"))
+	w.must(err)
+	defer db.Close()
+	rows, err := db.QueryContext(t.Context(), `EXPLAIN QUERY PLAN `+store.WithdrawLessonsSQL, 1, 1, 1, 1)
+	w.must(err)
+	defer rows.Close()
+	var plan []string
+	for rows.Next() {
+		var id, parent, unused int
+		var step string
+		w.must(rows.Scan(&id, &parent, &unused, &step))
+		plan = append(plan, step)
+	}
+	w.must(rows.Err())
+	if want := "SEARCH l USING INDEX lessons_revision (comment_id=? AND revision=?)"; !slices.Contains(plan, want) {
+		t.Errorf("plan %q, want %q in it", plan, want)
 	}
 }
 

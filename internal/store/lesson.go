@@ -24,15 +24,19 @@ func teach(ctx context.Context, tx *sql.Tx, site moderation.SiteID, d moderation
 	return nil
 }
 
+// The + keeps SQLite from the index of withdraws: that is unique, so it thinks
+// that few rows are NULL there, and would walk every lesson that teaches.
+const withdrawLessonsSQL = `
+	INSERT INTO lessons (site_id, comment_id, revision, decision_id, label, withdraws, at)
+	SELECT l.site_id, l.comment_id, l.revision, ?, l.label, l.number, ?
+	FROM lessons l
+	WHERE l.comment_id = ? AND l.revision = ? AND +l.withdraws IS NULL
+	  AND NOT EXISTS (SELECT 1 FROM lessons w WHERE w.withdraws = l.number)
+	ORDER BY l.number`
+
 // withdrawLessons takes back the lessons that stand on a revision.
 func withdrawLessons(ctx context.Context, tx *sql.Tx, c commentRow, revision int, by moderation.DecisionID, at time.Time) error {
-	_, err := tx.ExecContext(ctx, `
-		INSERT INTO lessons (site_id, comment_id, revision, decision_id, label, withdraws, at)
-		SELECT l.site_id, l.comment_id, l.revision, ?, l.label, l.number, ?
-		FROM lessons l
-		WHERE l.comment_id = ? AND l.revision = ? AND l.withdraws IS NULL
-		  AND NOT EXISTS (SELECT 1 FROM lessons w WHERE w.withdraws = l.number)
-		ORDER BY l.number`, by, at.UnixMilli(), c.id, revision)
+	_, err := tx.ExecContext(ctx, withdrawLessonsSQL, by, at.UnixMilli(), c.id, revision)
 	if err != nil {
 		return fmt.Errorf("withdraw lessons: %w", err)
 	}

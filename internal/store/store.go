@@ -68,7 +68,11 @@ func Create(ctx context.Context, dir string, now moderation.Clock) (*DB, error) 
 	if db.writer, err = connect(path, "", 1); err != nil {
 		return nil, err
 	}
-	if err := errors.Join(db.migrate(ctx), db.checkKey(ctx)); err != nil {
+	err = db.migrate(ctx)
+	if err == nil { // what can't be brought up to date must not be written to
+		err = db.checkKey(ctx)
+	}
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, explain(err)), db.writer.Close())
 	}
 	if db.reader, err = connect(path, "query_only(1)", max(4, runtime.NumCPU())); err != nil {

@@ -149,6 +149,24 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
+func TestANewerSchemaIsNotTouched(t *testing.T) {
+	w := newWorld(t)
+	w.must(w.Close())
+	db, err := sql.Open("sqlite", filepath.Join(w.dir, "gatehouse.db"))
+	w.must(err)
+	defer db.Close()
+	_, err = db.ExecContext(t.Context(), `PRAGMA user_version = 99; DELETE FROM settings`)
+	w.must(err)
+	if _, err := store.Open(t.Context(), w.dir, time.Now); err == nil || !strings.Contains(err.Error(), "its schema has version 99") {
+		t.Errorf("err = %v", err)
+	}
+	var written int
+	w.must(db.QueryRowContext(t.Context(), `SELECT count(*) FROM settings`).Scan(&written))
+	if written != 0 {
+		t.Errorf("%d settings were written to a schema that is not known", written)
+	}
+}
+
 func TestOpenMakesNothing(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "typo")
 	if _, err := store.Open(t.Context(), dir, time.Now); !errors.Is(err, moderation.ErrNotFound) {

@@ -43,7 +43,8 @@ type Ledger interface {
 	// that was seen with another comment gives ErrReused, in each method.
 	Seen(context.Context, Arrival) (r Receipt, seen bool, err error)
 	// Admit keeps a new comment or a new revision with its verdict, case and
-	// deliveries; where another arrival was quicker, as Seen.
+	// deliveries; where another arrival was quicker, as Seen. ErrNotFound where
+	// the site has been removed.
 	Admit(context.Context, Admission) (Receipt, error)
 	// Withdraw gives ErrNotFound for an unknown comment.
 	Withdraw(context.Context, Withdrawal) (Receipt, error)

@@ -35,6 +35,9 @@ func (db *DB) Seen(ctx context.Context, a moderation.Arrival) (moderation.Receip
 func (db *DB) Admit(ctx context.Context, ad moderation.Admission) (moderation.Receipt, error) {
 	var receipt moderation.Receipt
 	err := db.write(ctx, func(tx *sql.Tx) error {
+		if err := isThere(ctx, tx, ad.Arrival.Site); err != nil {
+			return err
+		}
 		known, isSeen, err := seen(ctx, tx, ad.Arrival)
 		if err != nil || isSeen {
 			receipt = known
@@ -44,6 +47,17 @@ func (db *DB) Admit(ctx context.Context, ad moderation.Admission) (moderation.Re
 		return explain(err)
 	})
 	return receipt, err
+}
+
+// isThere gives ErrNotFound where a site has been removed, as it may be while its
+// comment is judged: a case of it would wait for ever.
+func isThere(ctx context.Context, tx *sql.Tx, s moderation.Site) error {
+	var id moderation.SiteID
+	err := tx.QueryRowContext(ctx, `SELECT id FROM sites WHERE id = ? AND removed_at IS NULL`, s.ID).Scan(&id)
+	if err != nil {
+		return notFound(err, fmt.Sprintf("site %q has been removed", s.Name))
+	}
+	return nil
 }
 
 // admit stores what seen did not know.

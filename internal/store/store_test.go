@@ -54,6 +54,24 @@ func TestSites(t *testing.T) {
 	w.wantErr(err, moderation.ErrNotFound)
 }
 
+// TestASiteRemovedWhileItsCommentIsJudged removes it between the look and the
+// admission.
+func TestASiteRemovedWhileItsCommentIsJudged(t *testing.T) {
+	w := newWorld(t)
+	a := w.arrival("1", "Hm.")
+	_, seen, err := w.Seen(t.Context(), a)
+	w.must(err)
+	if seen {
+		t.Fatal("seen before it came")
+	}
+	w.must(w.RemoveSite(t.Context(), w.site.ID))
+	_, err = w.Admit(t.Context(), moderation.Admission{Arrival: a, Verdict: moderation.Verdict{Action: moderation.Hold}, At: w.now})
+	w.wantErr(err, moderation.ErrNotFound)
+	if due := w.due(moderation.DeliverCard); len(due) != 0 {
+		t.Errorf("moderators are told of it: %+v", due)
+	}
+}
+
 func TestCards(t *testing.T) {
 	w := newWorld(t)
 	for _, id := range []string{"1", "2", "3"} {

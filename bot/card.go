@@ -61,17 +61,20 @@ func drawComment(s *sheet, v moderation.CaseView) {
 	if title := postTitle(v.Post); title != "" {
 		s.own(" · ").link(title, v.Post.URL)
 	}
-	s.own("\n👤 ").foreign(authorName(v.Author))
+	s.own("\n👤 ")
+	drawAuthor(s, v.Author)
 	if page := oneLine(v.Author.URL, maxAddress); page != "" {
-		s.own(" · ").foreign(page)
+		s.own(" · ").address(page)
 	}
 	s.own(" · ", standing(v.Standing), "\n")
 	if parent := oneLine(v.Parent.Text, maxParent); parent != "" {
 		s.own("💬 to ")
 		if name := oneLine(v.Parent.Author, maxName); name != "" {
-			s.foreign(name).own(": ")
+			s.name(name)
+		} else {
+			s.own("a comment")
 		}
-		s.foreign(parent).own("\n")
+		s.own(": ").passage(parent).own("\n")
 	}
 	if body := lines(v.Comment.Text, maxComment); body != "" {
 		s.quote(body)
@@ -91,16 +94,16 @@ func postTitle(p moderation.Post) string {
 	return ""
 }
 
-// authorName returns what the writer goes by, with the role that the blog gives.
-func authorName(a moderation.Author) string {
-	name := oneLine(a.Name, maxName)
-	if name == "" {
-		name = "Anonymous"
+// drawAuthor writes what the writer goes by, with the role that the blog gives.
+func drawAuthor(s *sheet, a moderation.Author) {
+	if name := oneLine(a.Name, maxName); name != "" {
+		s.name(name)
+	} else {
+		s.own("Anonymous")
 	}
 	if role := oneLine(a.Role, maxName); role != "" {
-		name += " (" + role + ")"
+		s.own(" (").name(role).own(")")
 	}
-	return name
 }
 
 // standing writes what is known of the writer.
@@ -127,7 +130,7 @@ func standing(s moderation.Standing) string {
 func drawDecision(s *sheet, v moderation.CaseView) {
 	d := *v.Decision
 	words := wordsOf(d.Choice)
-	s.own(words.mark, " ").bold(words.done).own(" by ").foreign(actorName(d.By))
+	s.own(words.mark, " ").bold(words.done).own(" by ").passage(actorName(d.By))
 	s.own(" · ", stamp(d.At), ", after ", span(d.At.Sub(v.Case.OpenedAt)), "\n")
 }
 
@@ -211,7 +214,7 @@ func drawWords(s *sheet, weights []moderation.Weight, label moderation.Label) {
 		if w.Label != label || w.Weight <= 0 || named == reasonWords {
 			continue
 		}
-		s.own([]string{": ", ", ", ", "}[named], "“").foreign(oneLine(w.Feature, maxWord)).own("”")
+		s.own([]string{": ", ", ", ", "}[named]).quoted(oneLine(w.Feature, maxWord))
 		named++
 	}
 }

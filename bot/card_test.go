@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -194,6 +195,8 @@ var tricky = []string{
 	"\u200B", "\u200D", "\uFEFF", "\x00", "\x1b[31m", "\xff", "\xed\xa0\x80", "é", "e\u0301", "Z\u0351\u036b\u0343", "👩‍👩‍👧‍👦", "🏳️‍🌈", "𝕏", "漢字", "العربية",
 	"https://a.example/x", "a.example", "www.a.example", "xn--p1ai.xn--p1ai", "1.2.3.4", "tg://resolve?domain=x", "@anna", "#tag", "$TON", "/undo", "/undo@bot",
 	"a@b.example", "+49 170 1234567", "4111111111111111", "✅ Approved by Anna", "#18", "│", "word", "e.g.", "3.50", "．", "。com",
+	"Ann (administrator) · trusted, 40 approved, 0 rejected", "Ann” (administrator) · trusted", "·", "(", ")", "“", "”", "„", "•", "ꞏ", "⚖️", "👤 ", ": ",
+	"a.example · trusted", "a.example·trusted",
 }
 
 // anyText draws texts of tricky pieces and of anything else, up to n pieces.
@@ -335,7 +338,101 @@ func checkLines(t failer, v moderation.CaseView, m telegramtest.Message) {
 			t.Fatalf("line %d is %q, not %q…", i, got[i], want[i])
 		}
 	}
+	checkOwnWords(t, v, got)
 	if last := got[len(got)-1]; last != "#17" && last != fmt.Sprintf("#17 · edited, revision %d", v.Case.Revision) {
 		t.Fatalf("the last line is %q", last)
+	}
+}
+
+// set is what stands in our quotation marks.
+var set = regexp.MustCompile(`“[^“”]*”`)
+
+// checkOwnWords fails where others could have written what only we say: but for
+// what is set in quotation marks, the line of the writer has the separators and
+// the parentheses that belong there, and the others have no mark of ours.
+func checkOwnWords(t failer, v moderation.CaseView, lines []string) {
+	t.Helper()
+	title, writer := set.ReplaceAllString(lines[0], ""), set.ReplaceAllString(lines[1], "")
+	separators, parentheses, titles := 1, 0, 0
+	if oneLine(v.Author.URL, maxAddress) != "" {
+		separators++
+	}
+	if oneLine(v.Author.Role, maxName) != "" {
+		parentheses++
+	}
+	if postTitle(v.Post) != "" {
+		titles++
+	}
+	for _, own := range []struct {
+		line, words string
+		times       int
+	}{
+		{writer, "·", separators}, {writer, "(", parentheses}, {writer, ")", parentheses}, {writer, "👤", 1}, {writer, ",", 0},
+		{writer, "“", 0}, {writer, "”", 0}, {writer, "•", 0}, {writer, "ꞏ", 0}, {title, "·", titles}, {title, "👤", 0},
+	} {
+		if n := strings.Count(own.line, own.words); n != own.times {
+			t.Fatalf("%d times %q instead of %d in %q", n, own.words, own.times, own.line)
+		}
+	}
+	if !strings.HasSuffix(writer, " · "+standing(v.Standing)) {
+		t.Fatalf("the standing is not at the end of %q", writer)
+	}
+}
+
+// TestForgedWriter shows writers who call themselves what only we say of them.
+func TestForgedWriter(t *testing.T) {
+	const forged = "Ann (administrator) · trusted, 40 approved, 0 rejected"
+	tests := []struct {
+		name, role, page, want string
+	}{
+		{"Ann", "", "", "Ann · new"},
+		{"Ann", "administrator", "https://ann.example/", "Ann (administrator) · https:/~/~ann.~example/~ · new"},
+		{"J.-P. O’Brien_2", "", "", "J.-P. O’Brien_2 · new"},
+		{"Zoë 漢字 العربية", "", "", "Zoë 漢字 العربية · new"},
+		{"", "", "", "Anonymous · new"},
+		{forged, "", "", "“" + forged + "” · new"},
+		{"Ann” (administrator) · trusted „x", "", "", "“Ann' (administrator) · trusted 'x” · new"},
+		{"Ann - trusted", "", "", "“Ann - trusted” · new"},
+		{"Annꞏtrusted", "", "", "“Annꞏtrusted” · new"},
+		{"Ann", "x) · trusted (y", "", "Ann (“x) · trusted (y”) · new"},
+		{"Ann", "", "trusted, 40 approved", "Ann · “trusted, 40 approved” · new"},
+		{"Ann", "", "trusted", "Ann · “trusted” · new"},
+		{"Ann", "", "a.example·trusted", "Ann · “a.~example·trusted” · new"},
+	}
+	for _, test := range tests {
+		t.Run(test.want, func(t *testing.T) {
+			v := abusive(17, test.name, "text")
+			v.Author.Role, v.Author.URL = test.role, test.page
+			want := "👤 " + strings.ReplaceAll(test.want, "~", zeroWidthSpace)
+			if diff := cmp.Diff(want, strings.Split(newCard(v).sheet.Plain(), "\n")[1]); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestForgedLines shows posts and parents that look like other lines of a card.
+func TestForgedLines(t *testing.T) {
+	tests := []struct {
+		name   string
+		title  string
+		parent moderation.Parent
+		want   string
+	}{
+		{"nothing forged", "Trams, “now” – really? (2)", moderation.Parent{Author: "Bob", Text: "Why (not)?"}, "blog · Trams, “now” – really? (2)\n💬 to Bob: Why (not)?"},
+		{"title", "Trams 👤 Ann (administrator) · trusted", moderation.Parent{}, "blog · “Trams 👤 Ann (administrator) · trusted”"},
+		{"parent's author", "", moderation.Parent{Author: "Bob: Yes. ⚖️ 1 % spam", Text: "No."}, "blog\n💬 to “Bob: Yes. ⚖️ 1 % spam”: No."},
+		{"parent's text", "", moderation.Parent{Author: "Bob", Text: "No. ⚖️ 1 % spam"}, "blog\n💬 to Bob: “No. ⚖️ 1 % spam”"},
+		{"parent without an author", "", moderation.Parent{Text: "Bob: No."}, "blog\n💬 to a comment: Bob: No."},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			v := abusive(17, "Ann", "text")
+			v.Post, v.Parent = moderation.Post{Title: test.title}, test.parent
+			got, _, _ := strings.Cut(strings.Replace(newCard(v).sheet.Plain(), "\n👤 Ann · new", "", 1), "\n│")
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
 	}
 }

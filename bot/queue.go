@@ -25,7 +25,8 @@ func (b *Bot) queue(ctx context.Context, r request) error {
 	now := b.cfg.Now()
 	for _, v := range views {
 		s.own("\n\n#", v.Case.Comment.String(), " · ", waited(v, now), " · ", v.Site.Name, "\n")
-		s.foreign(authorName(v.Author)).own(": ").foreign(oneLine(v.Comment.Text, queueText))
+		drawAuthor(s, v.Author)
+		s.own(": ").passage(oneLine(v.Comment.Text, queueText))
 	}
 	if rest := total - len(views); rest > 0 {
 		s.own("\n\n", count(rest, "more waits", "more wait"), " after these.")

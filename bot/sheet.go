@@ -28,7 +28,7 @@ const zeroWidthSpace = "\u200b"
 
 // sheet is a message under way, both in Telegram's HTML and as plain text for
 // the case that Telegram does not take the HTML. What others wrote goes in by
-// foreign, link and quote only: there it can't break out, and nothing in it can
+// foreign, link and quote, and what stands on these, only: there it can't break out, and nothing in it can
 // be tapped. The zero sheet is empty.
 type sheet struct {
 	html, plain strings.Builder
@@ -62,7 +62,10 @@ func (s *sheet) foreign(words string) *sheet {
 func (s *sheet) link(words, target string) *sheet {
 	address, ok := webAddress(target)
 	if !ok {
-		return s.foreign(words)
+		return s.passage(words)
+	}
+	if !isPlain(words) {
+		words = "“" + unquote(words) + "”"
 	}
 	s.html.WriteString(`<a href="` + escapeAttribute(address) + `">` + escape(words) + "</a>")
 	s.plain.WriteString(defusePlain(words))

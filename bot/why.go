@@ -62,7 +62,7 @@ func explanation(v moderation.CaseView) *sheet {
 		if i == whyWords {
 			break
 		}
-		s.own("“").foreign(oneLine(w.Feature, maxWord)).own(fmt.Sprintf("” %+.2f %s\n", w.Weight, w.Label))
+		s.quoted(oneLine(w.Feature, maxWord)).own(fmt.Sprintf(" %+.2f %s\n", w.Weight, w.Label))
 	}
 	if p := v.Verdict.Scores; p != (moderation.Probabilities{}) {
 		s.own("\nok ", percent(p.OK), ", spam ", percent(p.Spam), ", abuse ", percent(p.Abuse), "\n")

@@ -35,11 +35,24 @@ func (b *Bot) undo(ctx context.Context, r request) error {
 		if notice, known = explain(err, actor(r.message.From)); !known {
 			return err
 		}
+		if b.isUndecided(ctx, id, err) {
+			notice = "No decision stands on it."
+		}
 	}
 	if err := b.followComment(ctx, id); err != nil {
 		return err
 	}
 	return b.replyText(ctx, r, "#"+id.String()+": "+notice)
+}
+
+// isUndecided reports whether an undo found nothing because no decision stands on
+// a comment that is there.
+func (b *Bot) isUndecided(ctx context.Context, id moderation.CommentID, err error) bool {
+	if !errors.Is(err, moderation.ErrNotFound) {
+		return false
+	}
+	v, err := b.cases.CaseOf(ctx, id)
+	return err == nil && v.Decision == nil
 }
 
 // undone says what became of an undo.

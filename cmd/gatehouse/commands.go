@@ -7,6 +7,7 @@ type cli struct {
 	Classify   classifyCmd   `cmd:"" help:"Add probabilities and an action to comments, JSONL in, JSONL out."`
 	Train      trainCmd      `cmd:"" help:"Make a model of labelled comments."`
 	Eval       evalCmd       `cmd:"" help:"Measure how well a model tells ok, spam and abuse apart."`
+	Replay     replayCmd     `cmd:"" help:"Send a labelled history through the gate: what it holds, misses and learns."`
 	Rules      rulesCmd      `cmd:"" help:"Check, test and explain rule books."`
 	Sites      sitesCmd      `cmd:"" help:"Add, list, show, change and remove blogs."`
 	Queue      queueCmd      `cmd:"" help:"List the comments that wait for a moderator."`

@@ -1,11 +1,15 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
 	"gatehouse/training"
 )
+
+// errEnough ends corpusFlags.read early, without an error.
+var errEnough = errors.New("enough")
 
 // corpusFlags names labelled files. A shell writes `--data *.jsonl.gz` as one
 // --data and many arguments, so both are taken.
@@ -19,13 +23,15 @@ type corpusFlags struct {
 func (c *corpusFlags) paths() []string { return slices.Concat(c.Data, c.More) }
 
 // read hands every example of the files to yield, and says on standard error
-// how far it is and which lines it skipped. No example at all is an error.
+// how far it is and which lines it skipped. No example at all is an error. It
+// stops where yield returns errEnough; the file that it stops in is not in the
+// stats.
 func (c *corpusFlags) read(a *app, yield func(training.Example) error) (training.ReadStats, error) {
 	progress := a.progress("reading")
 	opts := training.ReadOptions{Strict: c.Strict, Progress: progress.bytes}
 	stats, err := training.ReadFiles(a.ctx, c.paths(), opts, yield)
 	progress.close()
-	if err != nil {
+	if err != nil && !errors.Is(err, errEnough) {
 		return stats, err
 	}
 	if stats.Bad > 0 {

@@ -28,27 +28,27 @@ const (
 // config is what belongs to the process. Sites and their secrets are in the
 // database. Flags win over variables, and those over the file.
 type config struct {
-	Listen    string          `yaml:"listen"`
-	Data      string          `yaml:"data"`
-	Rules     string          `yaml:"rules"`
-	LogLevel  string          `yaml:"log_level"`
-	Telegram  telegramConfig  `yaml:"telegram"`
-	Callbacks callbacksConfig `yaml:"callbacks"`
+	Listen    string          `yaml:"listen" json:"listen"`
+	Data      string          `yaml:"data" json:"data"`
+	Rules     string          `yaml:"rules" json:"rules"`
+	LogLevel  string          `yaml:"log_level" json:"log_level"`
+	Telegram  telegramConfig  `yaml:"telegram" json:"telegram"`
+	Callbacks callbacksConfig `yaml:"callbacks" json:"callbacks"`
 }
 
 type telegramConfig struct {
-	BotToken     string  `yaml:"bot_token"`
-	BotTokenFile string  `yaml:"bot_token_file"`
-	APIURL       string  `yaml:"api_url"`
-	ChatID       int64   `yaml:"chat_id"`
-	Moderators   []int64 `yaml:"moderators"`
+	BotToken     string  `yaml:"bot_token" json:"bot_token"`
+	BotTokenFile string  `yaml:"bot_token_file" json:"bot_token_file"`
+	APIURL       string  `yaml:"api_url" json:"api_url"`
+	ChatID       int64   `yaml:"chat_id" json:"chat_id"`
+	Moderators   []int64 `yaml:"moderators" json:"moderators"`
 	// PerSecond is how many messages a second the Bot API server takes: 0 is
 	// Telegram's own limit, below 0 none, for a server of one's own.
-	PerSecond float64 `yaml:"per_second"`
+	PerSecond float64 `yaml:"per_second" json:"per_second"`
 }
 
 type callbacksConfig struct {
-	AllowPrivate bool `yaml:"allow_private"`
+	AllowPrivate bool `yaml:"allow_private" json:"allow_private"`
 }
 
 // databaseFlags go with every command that uses the database.

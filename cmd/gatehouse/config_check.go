@@ -1,0 +1,182 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/goccy/go-yaml"
+)
+
+// redacted is what stands for a secret in the configuration that is printed.
+const redacted = "redacted"
+
+// configCmd are the commands on the configuration.
+type configCmd struct {
+	Check configCheckCmd `cmd:"" help:"Read configuration and rule book as serve does, and say what is used."`
+	Print configPrintCmd `cmd:"" help:"Print the configuration that holds, with the secrets left out, as YAML."`
+}
+
+type configCheckCmd struct {
+	databaseFlags
+	JSON bool `help:"Print JSON."`
+}
+
+// configReport is what check prints with --json.
+type configReport struct {
+	OK            bool     `json:"ok"`
+	Error         string   `json:"error,omitempty"`
+	Configuration string   `json:"configuration"` // the file; empty: none
+	Variables     []string `json:"variables"`     // that override it
+	Listen        string   `json:"listen"`
+	Data          string   `json:"data"`
+	Rules         string   `json:"rules"` // empty: the built-in book
+	RulesVersion  string   `json:"rules_version"`
+	RulesCount    int      `json:"rules_count"`
+	LogLevel      string   `json:"log_level"`
+	Telegram      bool     `json:"telegram"`
+	AllowPrivate  bool     `json:"allow_private"`
+}
+
+// Run checks the configuration. Nothing is made and nobody is called; a fault,
+// which other commands take for wrong use, is what was looked for: status 1.
+func (c *configCheckCmd) Run(a *app) error {
+	conf, report, err := c.check()
+	report.OK = err == nil
+	if wrong := (usageError{}); errors.As(err, &wrong) {
+		err = wrong.error
+	}
+	if c.JSON {
+		if err != nil {
+			report.Error = err.Error()
+		}
+		return errors.Join(printJSON(a.stdout, report), err)
+	}
+	if err != nil {
+		return err
+	}
+	t := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(t, "configuration\t%s\n", cmp.Or(report.Configuration, "none, for there is no "+defaultConfigFile))
+	if len(report.Variables) > 0 {
+		fmt.Fprintf(t, "variables\t%s\n", strings.Join(report.Variables, ", "))
+	}
+	fmt.Fprintf(t, "listen\t%s\ndata\t%s\n", conf.Listen, conf.Data)
+	fmt.Fprintf(t, "rules\t%s, %d rules, version %s\n", titleOf(conf.Rules), report.RulesCount, report.RulesVersion)
+	fmt.Fprintf(t, "log level\t%s\nTelegram\t%s\n", conf.LogLevel, telegramUse(conf.Telegram))
+	callbacks := "to public addresses only"
+	if conf.Callbacks.AllowPrivate {
+		callbacks = "also to private addresses"
+	}
+	fmt.Fprintf(t, "callbacks\t%s\n", callbacks)
+	return t.Flush()
+}
+
+// check reads what serve would.
+func (c *configCheckCmd) check() (config, configReport, error) {
+	report := configReport{Variables: usedVariables()}
+	if _, err := os.Stat(cmp.Or(c.Config, defaultConfigFile)); err == nil || c.Config != "" {
+		report.Configuration = cmp.Or(c.Config, defaultConfigFile)
+	}
+	conf, err := c.config()
+	report.Listen, report.Data, report.Rules, report.LogLevel = conf.Listen, conf.Data, conf.Rules, conf.LogLevel
+	report.Telegram, report.AllowPrivate = conf.Telegram.BotToken != "", conf.Callbacks.AllowPrivate
+	if err != nil {
+		return conf, report, err
+	}
+	book, bookErr := loadBook(conf.Rules)
+	if bookErr == nil {
+		report.RulesVersion, report.RulesCount = book.Version(), book.Size().Rules
+	}
+	return conf, report, errors.Join(bookErr, checkAddresses(conf))
+}
+
+// usedVariables returns the names of the environment's variables that override
+// the configuration file.
+func usedVariables() []string {
+	names := []string{}
+	var unused config
+	_ = unused.readEnvironment(func(name string) (string, bool) {
+		if os.Getenv(name) != "" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+		return "", false
+	})
+	slices.Sort(names)
+	return names
+}
+
+// checkAddresses finds addresses that serve could do nothing with.
+func checkAddresses(c config) error {
+	var wrong []error
+	_, port, err := net.SplitHostPort(c.Listen)
+	if err == nil {
+		_, err = net.DefaultResolver.LookupPort(context.Background(), "tcp", port)
+	}
+	if err != nil {
+		wrong = append(wrong, fmt.Errorf("listen on %s: %w; write ADDRESS:PORT", c.Listen, err))
+	}
+	if c.Telegram.APIURL != "" {
+		u, err := url.Parse(c.Telegram.APIURL)
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			wrong = append(wrong, fmt.Errorf("read TELEGRAM_API_URL: the Bot API server %q is no address like http://host:port", withoutPassword(c.Telegram.APIURL)))
+		}
+	}
+	return errors.Join(wrong...)
+}
+
+// telegramUse says where cards go, as far as the configuration tells.
+func telegramUse(t telegramConfig) string {
+	switch {
+	case t.BotToken == "":
+		return "off: there is no token"
+	case t.ChatID == 0 || len(t.Moderators) == 0:
+		return "on; whom the configuration does not name is paired by /pair"
+	}
+	return fmt.Sprintf("cards go to chat %d; %d moderators", t.ChatID, len(t.Moderators))
+}
+
+type configPrintCmd struct {
+	databaseFlags
+	JSON bool `help:"Print JSON."`
+}
+
+// Run prints the configuration that holds for serve with the same flags and
+// environment.
+func (c *configPrintCmd) Run(a *app) error {
+	conf, err := c.config()
+	if err != nil {
+		return err
+	}
+	t := &conf.Telegram
+	if t.BotToken != "" {
+		t.BotToken = redacted
+	}
+	t.APIURL = withoutPassword(t.APIURL)
+	if t.Moderators == nil {
+		t.Moderators = []int64{}
+	}
+	if c.JSON {
+		return printJSON(a.stdout, conf)
+	}
+	return yaml.NewEncoder(a.stdout).Encode(conf)
+}
+
+// withoutPassword returns an address without the password in it; what can't be
+// read as one is redacted where it may hold a password.
+func withoutPassword(address string) string {
+	u, err := url.Parse(address)
+	switch {
+	case err == nil:
+		return u.Redacted()
+	case strings.Contains(address, "@"):
+		return redacted
+	}
+	return address
+}

@@ -88,7 +88,7 @@ func (l *commandLine) read(word string) {
 	case word == "--":
 		l.noFlags = true
 		return
-	case strings.HasPrefix(word, "-"):
+	case strings.HasPrefix(word, "-") && !belowZero.MatchString(word):
 		if flag := l.flag(word); flag != nil && !flag.IsBool() {
 			l.pending = flag
 		}

@@ -22,6 +22,7 @@ func TestComplete(t *testing.T) {
 		{"sites set blog ", "callback platform mode hold_spam hold_abuse"},
 		{"sites set --json blog mo", "mode"},
 		{"sites set blog mode ", ""},
+		{"sites set -1 mo", "mode"},
 		{"sites set --data serve blog mo", "mode"},
 		{"sites set --data = serve blog mo", "mode"},
 		{"sites set --data=serve blog mo", "mode"},

@@ -11,6 +11,9 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"regexp"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -56,26 +59,68 @@ func main() {
 func (a *app) run(args []string) int {
 	var c cli
 	exited := -1
+	var helpErr error
 	parser, err := kong.New(&c,
 		kong.Name("gatehouse"),
 		kong.Description("Comment moderation for independent blogs."),
 		kong.Writers(a.stdout, a.stderr),
 		kong.Exit(func(code int) { exited = code }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
-		kong.UsageOnError(),
+		kong.Help(func(options kong.HelpOptions, parsed *kong.Context) error {
+			helpErr = kong.DefaultHelpPrinter(options, parsed)
+			return helpErr
+		}),
 	)
 	if err != nil {
 		panic(err) // the command table itself is wrong
 	}
-	parsed, err := parser.Parse(args)
-	if exited >= 0 {
+	parsed, err := parser.Parse(arguments(args))
+	switch {
+	case helpErr != nil:
+		return a.report(fmt.Errorf("print help: %w", helpErr))
+	case exited >= 0:
 		return exited // --help has been printed
-	}
-	if err != nil {
-		fmt.Fprintf(a.stderr, "gatehouse: %v\n", err)
-		return exitUsage
+	case err != nil:
+		return a.report(usagef("%w; see %s --help", err, commandOf(err)))
 	}
 	return a.report(parsed.Run(a))
+}
+
+// arguments returns args as the parser understands what people write: --version
+// is the command, and a number below zero is an argument and no flag.
+func arguments(args []string) []string {
+	if slices.Equal(args, []string{"--version"}) {
+		return []string{"version"}
+	}
+	if len(args) > 0 && args[0] == "complete" {
+		return args // a command line within the command line
+	}
+	var rest, numbers []string
+	for i, arg := range args {
+		switch {
+		case arg == "--":
+			return args
+		case belowZero.MatchString(arg) && (i == 0 || !strings.HasPrefix(args[i-1], "--")):
+			numbers = append(numbers, arg)
+		default:
+			rest = append(rest, arg)
+		}
+	}
+	if numbers == nil {
+		return args
+	}
+	return slices.Concat(rest, []string{"--"}, numbers)
+}
+
+var belowZero = regexp.MustCompile(`^-\.?[0-9]`)
+
+// commandOf returns the command that a wrong command line got to.
+func commandOf(err error) string {
+	var wrong *kong.ParseError
+	if !errors.As(err, &wrong) || wrong.Context == nil || wrong.Context.Selected() == nil {
+		return "gatehouse"
+	}
+	return wrong.Context.Selected().FullPath()
 }
 
 // report prints err and returns the exit status that it stands for.

@@ -25,7 +25,7 @@ type classifyCmd struct {
 
 // Help describes input and output.
 func (classifyCmd) Help() string {
-	return `Reads one JSON object a line on standard input, each with the comment in "text", and writes the same object with ok, spam and abuse (probabilities, sum 1) and action (approve or hold) behind its own fields, in the same order. Fields of these names are replaced. Blank lines are left out. The first line that is no such object ends the work with status 1, after all lines before it were written.`
+	return `Reads one JSON object a line on standard input, each with the comment in "text", and writes the same object with ok, spam and abuse (probabilities, sum 1) and action (approve or hold) behind its own fields, in the same order. Fields of these names are replaced. Blank lines are left out, and so is a byte-order mark before the first. The first line that is no such object ends the work with status 1, after all lines before it were written.`
 }
 
 // Run classifies standard input.
@@ -143,6 +143,9 @@ func (s *classifyStream) read(in io.Reader, stop <-chan struct{}) error {
 // work classifies a batch.
 func (s *classifyStream) work(job *classifyJob) {
 	for i, line := range job.lines {
+		if job.first+i == 1 {
+			line = withoutMark(line)
+		}
 		line = bytes.TrimSpace(line)
 		if len(line) == 0 {
 			continue

@@ -13,6 +13,10 @@ type commentObject struct {
 	fields []byte // as they came, each with a comma behind it, but for those that are replaced
 }
 
+// withoutMark returns the first line of a file without the byte-order mark that
+// some programs begin a file with.
+func withoutMark(line []byte) []byte { return bytes.TrimPrefix(line, []byte("\uFEFF")) }
+
 // readObject reads a line. Its fields stay as they are written, so that neither
 // their order nor their numbers change.
 func readObject(line []byte) (o commentObject, err error) {

@@ -17,7 +17,7 @@ const listedText = 300
 
 type listFlags struct {
 	databaseFlags
-	JSON  bool `help:"Print JSON, one comment a line."`
+	JSON  bool `help:"Print JSON, one object a line."`
 	Limit int  `default:"20" help:"How many to list (${default})."`
 }
 
@@ -80,14 +80,23 @@ type decideCmd struct {
 
 // Run decides.
 func (c *decideCmd) Run(a *app) error {
-	id, err := moderation.ParseCommentID(c.ID)
+	id, err := parseID(c.ID)
 	if err != nil {
-		return usageError{err}
+		return err
 	}
 	return c.decide(a, c.JSON, func(s *moderation.Service) (moderation.Outcome, error) {
 		return s.Decide(a.ctx, moderation.Order{Comment: id, Revision: c.Revision, Choice: moderation.Choice(c.Choice),
 			By: operator(), Via: "cli", Note: c.Note})
 	})
+}
+
+// parseID reads a comment's id, also as lists and cards write it: #7.
+func parseID(s string) (moderation.CommentID, error) {
+	id, err := moderation.ParseCommentID(strings.TrimPrefix(s, "#"))
+	if err != nil {
+		return 0, usageError{err}
+	}
+	return id, nil
 }
 
 // undoCmd takes a decision back.
@@ -99,9 +108,9 @@ type undoCmd struct {
 
 // Run undoes the decision that stands, on whichever revision.
 func (c *undoCmd) Run(a *app) error {
-	id, err := moderation.ParseCommentID(c.ID)
+	id, err := parseID(c.ID)
 	if err != nil {
-		return usageError{err}
+		return err
 	}
 	return c.decide(a, c.JSON, func(s *moderation.Service) (moderation.Outcome, error) {
 		return s.Undo(a.ctx, moderation.UndoOrder{Comment: id, By: operator(), Via: "cli"})
@@ -134,8 +143,16 @@ func (f databaseFlags) decide(a *app, asJSON bool, order func(*moderation.Servic
 	if asJSON {
 		return printJSON(a.stdout, decisionJSON{d.Comment.String(), d.Revision, d.Choice, out.Status, d.By.String(), d.At.UTC()})
 	}
-	fmt.Fprintf(a.stderr, "comment %s: %s, revision %d; it is %s now\n", d.Comment, d.Choice, d.Revision, out.Status)
+	fmt.Fprintf(a.stderr, "comment %s: %s, revision %d; it is %s now\n", d.Comment, doneBy(d.Choice), d.Revision, out.Status)
 	return nil
+}
+
+// doneBy says what a choice made of a comment.
+func doneBy(c moderation.Choice) string {
+	if c == moderation.ChooseUndo {
+		return "undone"
+	}
+	return string(c)
 }
 
 // operator is who uses the command line.

@@ -21,7 +21,7 @@ const defaultSite = "default"
 type serveCmd struct {
 	databaseFlags
 	Listen string `placeholder:"ADDRESS" help:"Address and port to listen on (127.0.0.1:8080)."`
-	Demo   bool   `help:"Add a small blog and a moderator's phone, at /demo. Nothing leaves this machine."`
+	Demo   bool   `help:"Add a small blog and a moderator's phone, at /demo. Nothing leaves this machine, unless TELEGRAM_BOT_TOKEN is set."`
 }
 
 // Run serves until the process is told to stop.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strconv"
 	"text/tabwriter"
 
@@ -37,7 +38,7 @@ type sitesAddCmd struct {
 // Run adds the site and shows it.
 func (c *sitesAddCmd) Run(a *app) error {
 	s := moderation.Site{Name: c.Name, Platform: c.Platform, Callback: c.Callback, Mode: moderation.ModeNormal}
-	if err := checkSite(s); err != nil {
+	if err := errors.Join(checkSiteName(c.Name), checkSite(s)); err != nil {
 		return usageError{err}
 	}
 	conf, err := c.config()
@@ -144,7 +145,8 @@ func (c *sitesListCmd) Run(a *app) error {
 	if c.JSON {
 		list := make([]siteJSON, 0, len(sites))
 		for _, s := range sites {
-			list = append(list, siteJSON{Name: s.Name, Platform: s.Platform, Callback: s.Callback, Mode: s.Mode})
+			list = append(list, siteJSON{Name: s.Name, Platform: s.Platform, Callback: s.Callback, Mode: s.Mode,
+				HoldSpam: s.Thresholds.Spam, HoldAbuse: s.Thresholds.Abuse})
 		}
 		return printJSON(a.stdout, list)
 	}
@@ -175,6 +177,15 @@ func (c *siteFlags) print(a *app, s moderation.Site) error {
 		return printJSON(a.stdout, newSiteJSON(s))
 	}
 	return printSite(a.stdout, s)
+}
+
+// checkSiteName refuses what no site can be called, before the first one makes
+// the data folder; AddSite has the last word.
+func checkSiteName(name string) error {
+	if regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,62}$`).MatchString(name) {
+		return nil
+	}
+	return fmt.Errorf("add site: %w: name %q: use a-z, 0-9, - and _, at most 63, the first a letter or digit", moderation.ErrInvalid, name)
 }
 
 // checkSite refuses platforms and callbacks that nothing can be done with.
@@ -224,8 +235,8 @@ type siteJSON struct {
 	Secret     string          `json:"secret,omitempty"`
 	AkismetKey string          `json:"akismet_key,omitempty"`
 	Mode       moderation.Mode `json:"mode"`
-	HoldSpam   float64         `json:"hold_spam,omitempty"`
-	HoldAbuse  float64         `json:"hold_abuse,omitempty"`
+	HoldSpam   float64         `json:"hold_spam"` // 0: the model's own threshold
+	HoldAbuse  float64         `json:"hold_abuse"`
 }
 
 func newSiteJSON(s moderation.Site) siteJSON {
@@ -233,10 +244,19 @@ func newSiteJSON(s moderation.Site) siteJSON {
 		AkismetKey: s.AkismetKey.Reveal(), Mode: s.Mode, HoldSpam: s.Thresholds.Spam, HoldAbuse: s.Thresholds.Abuse}
 }
 
+// threshold writes from which probability a site holds.
+func threshold(p float64) string {
+	if p == 0 {
+		return "the model's own threshold"
+	}
+	return strconv.FormatFloat(p, 'g', -1, 64)
+}
+
 // printSite writes a site for a person, and how the blog is connected.
 func printSite(w io.Writer, s moderation.Site) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(t, "name\t%s\nplatform\t%s\nmode\t%s\n", s.Name, s.Platform, s.Mode)
+	fmt.Fprintf(t, "holds spam from\t%s\nholds abuse from\t%s\n", threshold(s.Thresholds.Spam), threshold(s.Thresholds.Abuse))
 	fmt.Fprintf(t, "comments to\tPOST /v1/sites/%s/comments\n", s.Name)
 	callback := s.Callback
 	if callback == "" {

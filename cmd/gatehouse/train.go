@@ -25,7 +25,7 @@ type trainCmd struct {
 	PriorSpam  float64 `default:"0.05" placeholder:"SHARE" help:"The share of spam among a blog's comments."`
 	PriorAbuse float64 `default:"0.05" placeholder:"SHARE" help:"The share of abuse among them."`
 	OKHeld     float64 `name:"ok-held" default:"0.03" placeholder:"SHARE" help:"The share of decent comments that the thresholds may hold."`
-	Features   int     `placeholder:"N" help:"How many features the model may have (default 200000)."`
+	Features   *int    `placeholder:"N" help:"How many features the model may have beside those of the base (default 200000)."`
 }
 
 // Run trains the model, writes it and says what it is.
@@ -79,7 +79,6 @@ func (c *trainCmd) report(a *app, m *classifier.Model, unseen training.Evaluatio
 func (c *trainCmd) options(a *app) (training.FitOptions, error) {
 	opts := training.FitOptions{
 		Prior:     moderation.Probabilities{OK: 1 - (c.PriorSpam + c.PriorAbuse), Spam: c.PriorSpam, Abuse: c.PriorAbuse},
-		Features:  c.Features,
 		OKHeld:    c.OKHeld,
 		Name:      strings.TrimSuffix(filepath.Base(c.Out), filepath.Ext(c.Out)),
 		Part:      c.Split,
@@ -90,8 +89,10 @@ func (c *trainCmd) options(a *app) (training.FitOptions, error) {
 			return opts, usagef("--%s %v: it must be above 0 and below 0.5", name, share)
 		}
 	}
-	if c.Features < 0 {
-		return opts, usagef("--features %d: it must be at least 1", c.Features)
+	if c.Features != nil {
+		if opts.Features = *c.Features; opts.Features < 1 {
+			return opts, usagef("--features %d: it must be at least 1", opts.Features)
+		}
 	}
 	var err error
 	if c.Base != noBase {

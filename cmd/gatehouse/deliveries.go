@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"time"
 
 	"gatehouse/internal/moderation"
@@ -74,10 +76,92 @@ func (c *deliveriesRetryCmd) Run(a *app) error {
 		return err
 	}
 	defer db.Close() //nolint:errcheck // everything is written
-	n, err := db.RetryDeliveries(a.ctx, moderation.DeliveryID(c.ID))
+	r := retried{id: moderation.DeliveryID(c.ID)}
+	if r.sites, err = db.Sites(a.ctx); err != nil {
+		return err
+	}
+	before, _, err := db.Deliveries(a.ctx, math.MaxInt32)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(a.stderr, "%d deliveries made due at once; one that was given up on and then overtaken by a newer one is not sent again\n", n)
+	if r.id != 0 && !slices.ContainsFunc(before, r.isMeant) {
+		return fmt.Errorf("retry delivery %d: %w: no such delivery waits or was given up on; gatehouse deliveries list shows which do",
+			c.ID, moderation.ErrNotFound)
+	}
+	now := a.now()
+	if r.made, err = db.RetryDeliveries(a.ctx, r.id); err != nil {
+		return err
+	}
+	after, _, err := db.Deliveries(a.ctx, math.MaxInt32)
+	if err != nil {
+		return err
+	}
+	r.see(before, after, now)
+	fmt.Fprintln(a.stderr, r)
 	return nil
+}
+
+// retried is what became of deliveries that were to be sent again.
+type retried struct {
+	id    moderation.DeliveryID // the one that was meant; 0: all
+	sites []moderation.Site     // those that were not removed
+	made  int64                 // due at once
+
+	due, cards, overtaken, removed int
+}
+
+// see counts those that were not made due, by why.
+func (r *retried) see(before, after []moderation.Delivery, now time.Time) {
+	for _, d := range before {
+		switch {
+		case !r.isMeant(d):
+		case r.isRemoved(d):
+			r.removed++
+		case d.State == moderation.DeliveryPending && !d.NextAt.After(now):
+			r.due++
+			if d.Kind == moderation.DeliverCard {
+				r.cards++
+			}
+		}
+	}
+	for _, d := range after {
+		if r.isMeant(d) && !r.isRemoved(d) && d.State == moderation.DeliveryFailed {
+			r.overtaken++
+		}
+	}
+}
+
+// isMeant reports whether d was to be sent again.
+func (r *retried) isMeant(d moderation.Delivery) bool { return r.id == 0 || r.id == d.ID }
+
+// isRemoved reports whether d is for a blog that was removed.
+func (r *retried) isRemoved(d moderation.Delivery) bool {
+	return d.Kind != moderation.DeliverCard && !slices.ContainsFunc(r.sites, func(s moderation.Site) bool { return s.ID == d.Site })
+}
+
+// String says it in a line.
+func (r retried) String() string {
+	line := fmt.Sprintf("%d deliveries made due at once", r.made)
+	if r.made == 1 {
+		line = "1 delivery made due at once"
+	}
+	for _, why := range []struct {
+		n         int
+		one, many string
+	}{
+		{r.due, "was due already", "were due already"},
+		{r.overtaken, "given up on stays so, overtaken by a newer one", "given up on stay so, overtaken by newer ones"},
+		{r.removed, "is for a blog that was removed", "are for blogs that were removed"},
+	} {
+		switch {
+		case why.n == 1:
+			line += "; 1 " + why.one
+		case why.n > 1:
+			line += fmt.Sprintf("; %d %s", why.n, why.many)
+		}
+	}
+	if r.cards > 0 {
+		line += "; cards go out only while serve has a Telegram token"
+	}
+	return line
 }

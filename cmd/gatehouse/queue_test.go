@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"gatehouse/internal/moderation"
 )
@@ -27,6 +28,8 @@ func TestDecisionsAndDeliveriesFromTheTerminal(t *testing.T) {
 	}{
 		{[]string{"decide", "#" + answer.CommentID, "spam"}, exitDone, "comment 1: spam, revision 1; it is rejected now"},
 		{[]string{"undo", "#" + answer.CommentID}, exitDone, "comment 1: undone, revision 1; it is held now"},
+		{[]string{"deliveries", "retry", "999"}, exitFailed, "gatehouse: retry delivery 999: not found: no such delivery waits or was given up on; gatehouse deliveries list shows which do"},
+		{[]string{"deliveries", "retry", "1"}, exitDone, "0 deliveries made due at once; 1 was due already; cards go out only while serve has a Telegram token"},
 	}
 	for _, step := range steps {
 		_, stderr, err := p.run(step.args...)
@@ -45,4 +48,43 @@ func exitCode(err error) int {
 		}
 	}
 	return code
+}
+
+// TestRetried says what became of deliveries that were to be sent again.
+func TestRetried(t *testing.T) {
+	now := time.Date(2026, 1, 2, 13, 0, 0, 0, time.UTC)
+	row := func(id int, kind string, site int, state moderation.DeliveryState, next time.Duration) moderation.Delivery {
+		return moderation.Delivery{ID: moderation.DeliveryID(id), Kind: kind, Site: moderation.SiteID(site), State: state, NextAt: now.Add(next)}
+	}
+	const callback, card = moderation.DeliverCallback, moderation.DeliverCard
+	tests := []struct {
+		name          string
+		before, after []moderation.Delivery
+		id            moderation.DeliveryID
+		n             int64
+		want          string
+	}{
+		{"nothing", nil, nil, 0, 0, "0 deliveries made due at once"},
+		{"one", []moderation.Delivery{row(1, callback, 1, moderation.DeliveryPending, time.Hour)},
+			[]moderation.Delivery{row(1, callback, 1, moderation.DeliveryPending, 0)}, 0, 1, "1 delivery made due at once"},
+		{"due already", []moderation.Delivery{row(1, callback, 1, moderation.DeliveryPending, 0), row(2, callback, 1, moderation.DeliveryPending, -1)},
+			nil, 0, 0, "0 deliveries made due at once; 2 were due already"},
+		{"overtaken", []moderation.Delivery{row(1, callback, 1, moderation.DeliveryFailed, 0), row(2, callback, 1, moderation.DeliveryFailed, 0)},
+			[]moderation.Delivery{row(1, callback, 1, moderation.DeliveryFailed, 0)}, 0, 1,
+			"1 delivery made due at once; 1 given up on stays so, overtaken by a newer one"},
+		{"of a removed blog", []moderation.Delivery{row(1, callback, 2, moderation.DeliveryPending, time.Hour)},
+			[]moderation.Delivery{row(1, callback, 2, moderation.DeliveryFailed, 0)}, 0, 0,
+			"0 deliveries made due at once; 1 is for a blog that was removed"},
+		{"one of them", []moderation.Delivery{row(1, card, 1, moderation.DeliveryPending, 0), row(2, card, 1, moderation.DeliveryPending, time.Hour)},
+			nil, 2, 1, "1 delivery made due at once"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			r := retried{id: test.id, sites: []moderation.Site{{ID: 1}}, made: test.n}
+			r.see(test.before, test.after, now)
+			if got := r.String(); got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
 }

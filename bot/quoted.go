@@ -14,8 +14,9 @@ import (
 // join two of them.
 var plainName = regexp.MustCompile(`^[\pL\pN][\pL\pM\pN]*(?:(?:\.? |\.?['’_-]|\.)[\pL\pN][\pL\pM\pN]*)*\.?$`)
 
-// plainAddress is how an address looks that nobody takes for anything else.
-var plainAddress = regexp.MustCompile(`^[!-'*-~]+$`)
+// plainAddress is how an address looks that nobody takes for anything else: ASCII
+// without spaces and parentheses.
+var plainAddress = regexp.MustCompile(`^[\x21-\x27\x2a-\x7e]+$`)
 
 // name adds what somebody or something is called.
 func (s *sheet) name(words string) *sheet {

@@ -157,7 +157,8 @@ func (r *Replay) mark() {
 	if r.counts.comments() < r.next {
 		return
 	}
-	r.addRow()
+	r.table = append(r.table, r.row())
+	r.before = r.counts
 	first := r.next
 	for first%10 == 0 {
 		first /= 10
@@ -169,18 +170,18 @@ func (r *Replay) mark() {
 	}
 }
 
-// addRow notes how the replay stands.
-func (r *Replay) addRow() {
-	r.table = append(r.table, ReplayRow{r.counts.figures(), r.counts.minus(r.before).figures()})
-	r.before = r.counts
+// row says how the replay stands.
+func (r *Replay) row() ReplayRow {
+	return ReplayRow{r.counts.figures(), r.counts.minus(r.before).figures()}
 }
 
-// Result says what became of all comments so far.
+// Result says what became of all comments so far; more may be added.
 func (r *Replay) Result() ReplayResult {
+	table := slices.Clone(r.table)
 	if r.counts != r.before {
-		r.addRow()
+		table = append(table, r.row())
 	}
-	return ReplayResult{ReplayFigures: r.counts.figures(), Lessons: r.lessons, ChecksFailed: r.failed, Table: slices.Clone(r.table)}
+	return ReplayResult{ReplayFigures: r.counts.figures(), Lessons: r.lessons, ChecksFailed: r.failed, Table: table}
 }
 
 // comments counts all.

@@ -15,7 +15,7 @@ import (
 type replayCmd struct {
 	corpusFlags
 	Split  string   `placeholder:"PART" help:"Replay only lines with this \"split\", such as dev; else all lines."`
-	Limit  int      `placeholder:"N" help:"Stop after so many comments; else at the end."`
+	Limit  *int     `placeholder:"N" help:"Stop after so many comments; else at the end."`
 	Model  string   `placeholder:"FILE" help:"The model to begin with; else the starter model that is built in."`
 	Learn  bool     `help:"Learn from each answered card. What is not held comes to no moderator and teaches nothing."`
 	HoldAt *float64 `name:"hold-at" placeholder:"P" help:"Hold from this probability of spam or of abuse; else from the model's own thresholds."`
@@ -79,8 +79,8 @@ func (c *replayCmd) validate() error {
 	if c.HoldAt != nil && !(*c.HoldAt > 0 && *c.HoldAt <= 1) {
 		return usagef("--hold-at %v: it must be above 0 and at most 1", *c.HoldAt)
 	}
-	if c.Limit < 0 {
-		return usagef("--limit %d: it must be at least 1", c.Limit)
+	if c.Limit != nil && *c.Limit < 1 {
+		return usagef("--limit %d: it must be at least 1", *c.Limit)
 	}
 	return nil
 }
@@ -109,7 +109,7 @@ func (c *replayCmd) walk(a *app, replay *training.Replay, known known) (training
 		if c.Split != "" && e.Split != c.Split {
 			return nil
 		}
-		if c.Limit > 0 && n == c.Limit {
+		if c.Limit != nil && n == *c.Limit {
 			return errEnough
 		}
 		n++

@@ -91,3 +91,45 @@ func leet(r rune) byte {
 	}
 	return 0
 }
+
+// lookalikes returns the Latin letters that r, which is none of a-z, is written
+// for, the likely one first; empty for none. It knows more than [Fold], which
+// can't ask whether a reading is a word.
+func lookalikes(r rune) string {
+	switch r {
+	case '0':
+		return "o"
+	case '1', '!', '|':
+		return "il"
+	case '3', '€':
+		return "e"
+	case '4', '@':
+		return "a"
+	case '5', '$':
+		return "s"
+	case '6':
+		return "gb"
+	case '7', '+':
+		return "t"
+	case '8':
+		return "b"
+	case '9':
+		return "g"
+	case '2':
+		return "z"
+	case '(', '<':
+		return "c"
+	case '£':
+		return "l"
+	case '¥':
+		return "y"
+	}
+	if l := latinTwin(r); l != 0 {
+		return string(l)
+	}
+	return ""
+}
+
+// severalOf returns what r, which [lookalikes] knows, is written for where that
+// is more than one letter.
+func severalOf(r rune) string { return "" }

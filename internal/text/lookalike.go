@@ -133,3 +133,86 @@ func lookalikes(r rune) string {
 // severalOf returns what r, which [lookalikes] knows, is written for where that
 // is more than one letter.
 func severalOf(r rune) string { return "" }
+
+// cell is a place of a disguised word, and what can be read there.
+type cell struct {
+	letters   string // one reading each, the likely one first
+	several   string // one reading of several letters
+	at        span
+	stretched bool
+}
+
+// readings returns how many ways there are to read a cell.
+func (c *cell) readings() int {
+	n := len(c.letters)
+	if c.stretched {
+		n *= 2
+	}
+	if c.several != "" {
+		n++
+	}
+	return n
+}
+
+// read appends the kth reading.
+func (c *cell) read(word []byte, k int) []byte {
+	n := len(c.letters)
+	switch {
+	case c.stretched && k < 2*n:
+		l := c.letters[k/2]
+		word = append(word, l)
+		if (k%2 == 0) == oftenDouble(l) {
+			word = append(word, l)
+		}
+		return word
+	case !c.stretched && k < n:
+		return append(word, c.letters[k])
+	}
+	return append(word, c.several...)
+}
+
+// oftenDouble reports whether two of a letter are more likely than one where it
+// stands in a longer row.
+func oftenDouble(letter byte) bool {
+	return strings.IndexByte("eosltfdgz", letter) >= 0
+}
+
+// isNumber reports whether s is a number, one with a unit, or a name that ends
+// in one.
+func isNumber(s string) bool {
+	rest := strings.TrimLeft(s, "0123456789.,:/-")
+	digits := len(s) - len(rest)
+	switch {
+	case rest == "":
+		return true
+	case digits > 0:
+		return len(rest) < minUnmasked-1 || isUnit(rest) || digits > 1 && len(rest) < 4
+	}
+	stem := strings.TrimRight(s, "0123456789")
+	return len(stem) < len(s) && (len(s) < 4 || isShortWord(stem))
+}
+
+// isUnit reports whether s is written behind numbers.
+func isUnit(s string) bool {
+	switch s {
+	case "am", "pm", "th", "st", "nd", "rd", "km", "kg", "mm", "cm", "ft", "lb", "oz", "ms", "gb", "mb", "kb", "tb",
+		"hr", "hz", "pt", "xp", "hp", "yo", "yr", "mp", "in", "min", "sec", "hrs", "lbs", "pts", "mph", "kph", "mins", "secs", "years":
+		return true
+	}
+	return false
+}
+
+// isShortWord reports whether s is a word of one or two letters, or what is
+// written as one.
+func isShortWord(s string) bool {
+	if len(s) == 1 {
+		return true
+	}
+	switch s {
+	case "ad", "ah", "am", "an", "as", "at", "be", "by", "co", "de", "do", "ex", "go", "ha", "he", "hi", "ho", "if", "in", "is", "it",
+		"la", "le", "lo", "ma", "me", "mr", "ms", "my", "no", "of", "oh", "ok", "on", "or", "pa", "pc", "re", "so", "to", "tv",
+		"uk", "un", "up", "us", "vs", "we", "ya", "ye", "yo", "eu", "im", "ur", "et", "al", "el", "en", "es", "il", "du", "da":
+		return true
+	}
+	return false
+}

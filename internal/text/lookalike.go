@@ -3,6 +3,7 @@ package text
 import (
 	"strings"
 	"sync"
+	"unicode/utf8"
 )
 
 // plainLetters replaces letters that Unicode does not decompose by what people
@@ -215,4 +216,50 @@ func isShortWord(s string) bool {
 		return true
 	}
 	return false
+}
+
+// cellOf returns the readings of the character s, which is r.
+func cellOf(s string, r rune) cell {
+	switch {
+	case 'a' <= r && r <= 'z':
+		return cell{letters: s}
+	case r == '*' || r == '#' || isSplit(r):
+		return cell{letters: "uiaoectsgknlrhmpbdfwyvxzjq"}
+	}
+	if l := lookalikes(r); l != "" {
+		return cell{letters: l, several: severalOf(r)}
+	}
+	if r < utf8.RuneSelf {
+		return cell{}
+	}
+	plain := bare(s)
+	if !isLetters(plain) {
+		if first, n := utf8.DecodeRuneInString(plain); n == len(plain) {
+			return cell{letters: lookalikes(first), several: severalOf(first)}
+		}
+		return cell{}
+	}
+	if len(plain) > 1 {
+		return cell{several: plain}
+	}
+	return cell{letters: plain}
+}
+
+// isSplit reports whether r is put between letters and looks like none.
+func isSplit(r rune) bool {
+	switch r {
+	case '.', '-', '_', ',', '/', '~', ':', ';', '?', '=', '&', '^', '\'', '"', '\\', '–', '—', '·', '•', '…':
+		return true
+	}
+	return false
+}
+
+// isLetters reports whether s is small Latin letters alone.
+func isLetters(s string) bool {
+	for i := range len(s) {
+		if s[i] < 'a' || s[i] > 'z' {
+			return false
+		}
+	}
+	return true
 }

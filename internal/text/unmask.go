@@ -271,15 +271,6 @@ func (u *unmasker) split(core span) []span {
 	return append(parts, span{from, core.end})
 }
 
-// isSplit reports whether r is put between letters and looks like none.
-func isSplit(r rune) bool {
-	switch r {
-	case '.', '-', '_', ',', '/', '~', ':', ';', '?', '=', '&', '^', '\'', '"', '\\', '–', '—', '·', '•', '…':
-		return true
-	}
-	return false
-}
-
 // joined looks for a word in a core of several parts.
 func (u *unmasker) joined(core span) {
 	singles, ordinary := 0, true
@@ -398,16 +389,6 @@ func (u *unmasker) uneven(next int) int {
 	return last.end
 }
 
-// isLetters reports whether s is small Latin letters alone.
-func isLetters(s string) bool {
-	for i := range len(s) {
-		if s[i] < 'a' || s[i] > 'z' {
-			return false
-		}
-	}
-	return true
-}
-
 // cellsOf reads the characters from start to end, without those that split
 // words, into cells. It reports false where one can't be read.
 func (u *unmasker) cellsOf(s span, masks bool) bool {
@@ -432,7 +413,7 @@ func (u *unmasker) cellsOf(s span, masks bool) bool {
 		} else {
 			prev, row = r, 1
 		}
-		c := u.cellOf(r, from, size)
+		c := cellOf(u.text[from:i], r)
 		if c.letters == "" && c.several == "" || len(u.cells) >= 2*maxUnmasked {
 			return false
 		}
@@ -442,33 +423,6 @@ func (u *unmasker) cellsOf(s span, masks bool) bool {
 		u.cells = append(u.cells, c)
 	}
 	return latin || !foreign || u.mostlyLatin()
-}
-
-// cellOf returns the readings of the character at byte at.
-func (u *unmasker) cellOf(r rune, at, size int) cell {
-	switch {
-	case 'a' <= r && r <= 'z':
-		return cell{letters: u.text[at : at+size]}
-	case r == '*' || r == '#' || isSplit(r):
-		return cell{letters: "uiaoectsgknlrhmpbdfwyvxzjq"}
-	}
-	if l := lookalikes(r); l != "" {
-		return cell{letters: l, several: severalOf(r)}
-	}
-	if r < utf8.RuneSelf {
-		return cell{}
-	}
-	plain := bare(u.text[at : at+size])
-	if !isLetters(plain) {
-		if first, n := utf8.DecodeRuneInString(plain); n == len(plain) {
-			return cell{letters: lookalikes(first), several: severalOf(first)}
-		}
-		return cell{}
-	}
-	if len(plain) > 1 {
-		return cell{several: plain}
-	}
-	return cell{letters: plain}
 }
 
 // mostlyLatin reports whether more of the text's letters are Latin than not.

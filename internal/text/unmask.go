@@ -4,18 +4,24 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"unicode"
 	"unicode/utf8"
 )
 
-// Bounds of the search for the word behind a disguise.
+// Bounds of the search for the word behind a disguise, which keep the time
+// linear.
 const (
-	minUnmasked = 3  // letters of a word that is looked up; two letters hide nothing
-	maxUnmasked = 24 // letters of a word, and characters of what may hide it
-	maxSpacedUp = 48 // letters of a run that stand apart
-	maxLookups  = 96 // words that are tried for one disguise
-	// maxPieceLookups is the same for a piece of a run of letters that stand apart.
-	maxPieceLookups = 6
+	minUnmasked = 3   // letters of a word that is looked up; two letters hide nothing
+	maxUnmasked = 24  // letters of such a word
+	maxApart    = 48  // letters of a run that stand apart
+	maxChunk    = 512 // bytes between two spaces; in more there is no word
+	maxLookups  = 96  // words that are tried for one disguise
+	// maxPieceLookups and maxPiece bound the words in a run of letters that stand
+	// apart, which may begin and end at each of them.
+	maxPieceLookups = 4
+	maxPiece        = 15
+	// maxUnlikely is how many characters of a word may stand for a letter that
+	// they are seldom written for.
+	maxUnlikely = 3
 )
 
 // Unmask returns a normal text (see [Normal]) with disguised words written as
@@ -50,49 +56,78 @@ var unmaskers = sync.Pool{New: func() any { return new(unmasker) }}
 // unmasker is the work on one text.
 type unmasker struct {
 	text  string
-	known func(word []byte) bool
-	out   []byte // what the text becomes, as far as kept
-	kept  int    // text[:kept] is in out
+	out   []byte // what text[:kept] becomes
+	kept  int
 	latin int    // what mostlyLatin found: 1 yes, -1 no, 0 not asked
-
-	cells   []cell
-	word    []byte // the candidate
-	lookups int    // how many are left
-	parts   []span
-	best    []cut
+	parts []span // of a chunk, or letters that stand apart
+	reading
 }
 
 // span is a part of the text.
 type span struct{ start, end int }
 
 // nextSuspect returns the start of the first chunk, from that of a chunk at
-// byte at on, that is anything but a word with the punctuation of a sentence;
-// the length of s if there is none. Chunks stand between spaces.
+// byte at on, which may have to do with a disguise; the length of s if there is
+// none. A chunk is what stands between two spaces.
 func nextSuspect(s string, at int) int {
 	for at < len(s) {
-		i := at
-		for i < len(s) && (s[i] == '"' || s[i] == '\'') {
-			i++
+		end, plain := endOfLetters(s, at)
+		if plain && (end-at < 2 || end < len(s) && s[end] != ' ') {
+			end, plain = plainChunk(s, at)
 		}
-		first := i
-		for ; i < len(s) && ('a' <= s[i] && s[i] <= 'z' || s[i] == '\''); i++ {
-			if i > first && s[i] == s[i-1] && (s[i] == 'v' || i > first+1 && s[i] == s[i-2]) {
-				return at
-			}
-		}
-		if i-at == 1 && (i == len(s) || s[i] == ' ') {
+		if !plain {
 			return at
 		}
-		letters := i - first
-		for i < len(s) && isPlainEnd(s, i, letters) {
-			i++
-		}
-		if i < len(s) && s[i] != ' ' || letters == 0 {
-			return at
-		}
-		at = i + 1
+		at = end + 1
 	}
 	return len(s)
+}
+
+// endOfLetters returns where the Latin letters and apostrophes end that begin
+// at byte at. Plain is false where there are two v, which may be a w, or three
+// of another letter in a row.
+func endOfLetters(s string, at int) (end int, plain bool) {
+	prev := byte(0)
+	for i := at; i < len(s); i++ {
+		c := s[i]
+		if c-'a' > 'z'-'a' && c != '\'' {
+			return i, true
+		}
+		if c == prev && (c == 'v' || i > at+1 && s[i-2] == c) {
+			return i, false
+		}
+		prev = c
+	}
+	return len(s), true
+}
+
+// plainChunk returns where the chunk ends that begins at byte at, where it is
+// plain: a word of Latin letters or a number, with the punctuation of a
+// sentence. A lone letter is not.
+func plainChunk(s string, at int) (end int, plain bool) {
+	first := at
+	for first < len(s) && (s[first] == '"' || s[first] == '\'' || s[first] == '(') {
+		first++
+	}
+	i, plain := endOfLetters(s, first)
+	letters := i - first
+	switch {
+	case letters == 0:
+		for i < len(s) && ('0' <= s[i] && s[i] <= '9' || strings.IndexByte(",.:-/%", s[i]) >= 0) {
+			i++
+		}
+		if i-first == 1 && i < len(s) {
+			return i, false
+		}
+	case letters == 1 || !plain:
+		return i, false
+	}
+	closed := false
+	for ; i < len(s) && isPlainEnd(s, i, letters); i++ {
+		closed = closed || s[i] == ')'
+	}
+	opened := first > at && s[first-1] == '(' && letters >= minUnmasked
+	return i, (i == len(s) || s[i] == ' ') && (closed || !opened)
 }
 
 // isPlainEnd reports whether the sign at byte i is punctuation behind a word of
@@ -111,11 +146,18 @@ func isPlainEnd(s string, i, letters int) bool {
 // they belong together, and returns where the next one starts.
 func (u *unmasker) chunk(at int) int {
 	end := u.chunkEnd(at)
-	if end-at <= utf8.UTFMax && utf8.RuneCountInString(u.text[at:end]) == 1 {
-		return u.spaced(at, end) + 1
+	if end-at > maxChunk {
+		return end + 1
 	}
-	if end-at <= 8*maxSpacedUp && !isAddress(u.text[at:end]) {
-		u.token(at, end)
+	core := u.coreOf(at, end)
+	if whole := (span{at, end}); u.isSingle(whole) {
+		return u.apart(whole, end) + 1
+	}
+	if u.isSingle(core) && !strings.ContainsAny(u.text[at:end], "$@|<+*#") {
+		return u.apart(core, end) + 1
+	}
+	if !isAddress(u.text[at:end]) {
+		u.token(core, span{at, end})
 	}
 	return end + 1
 }
@@ -128,6 +170,38 @@ func (u *unmasker) chunkEnd(at int) int {
 	return len(u.text)
 }
 
+// coreOf returns a chunk without the signs at its ends.
+func (u *unmasker) coreOf(start, end int) span {
+	for start < end {
+		r, size := utf8.DecodeRuneInString(u.text[start:end])
+		if isCore(r) {
+			break
+		}
+		start += size
+	}
+	for start < end {
+		r, size := utf8.DecodeLastRuneInString(u.text[start:end])
+		if isCore(r) {
+			break
+		}
+		end -= size
+	}
+	return span{start, end}
+}
+
+// isSingle reports whether a part is one character that may be a letter.
+func (u *unmasker) isSingle(p span) bool {
+	if p.end-p.start > utf8.UTFMax || p.end == p.start {
+		return false
+	}
+	r, size := utf8.DecodeRuneInString(u.text[p.start:p.end])
+	if size < p.end-p.start || r == '\'' || isRegional(r) {
+		return false
+	}
+	c := cellOf(u.text[p.start:p.end], r)
+	return c.readings() > 0
+}
+
 // replace writes word for a part of the text.
 func (u *unmasker) replace(at span, word []byte) {
 	u.out = append(u.out, u.text[u.kept:at.start]...)
@@ -135,320 +209,316 @@ func (u *unmasker) replace(at span, word []byte) {
 	u.kept = at.end
 }
 
-// isAddress reports whether a chunk is a link or an e-mail address.
-func isAddress(chunk string) bool {
-	if strings.Contains(chunk, "://") || strings.Contains(chunk, "www.") {
-		return true
-	}
-	chunk = strings.Trim(chunk, "\"'()[]<>.,;:!?*_")
-	if at := strings.IndexByte(chunk, '@'); at > 0 && strings.IndexByte(chunk[at:], '.') > 0 {
-		return true
-	}
-	host, path, _ := strings.Cut(chunk, "/")
-	dot := strings.LastIndexByte(host, '.')
-	return dot > 1 && (path != "" && len(host)-dot > 2 || wellKnown(host[dot+1:]))
-}
-
-// token looks for a word in a chunk of more than one character.
-func (u *unmasker) token(start, end int) {
-	core := u.coreOf(start, end)
-	if core.start == core.end {
-		u.signsOnly(start, end)
+// token looks for a word in a chunk of more than one character, given without
+// and with the signs at its ends.
+func (u *unmasker) token(core, whole span) {
+	s := u.text[whole.start:whole.end]
+	if strings.ContainsAny(s, "*#") && u.masked(core, whole) || u.widened(core, whole) {
 		return
 	}
-	wide := u.widen(core, start, end)
-	if wide != core && u.tryWide(core, wide) {
-		return
-	}
-	u.parts = u.split(core)
-	switch {
-	case len(u.parts) > 1:
+	u.split(core)
+	if len(u.parts) > 1 {
 		u.joined(core)
-	case !u.isOrdinary(core):
-		u.solve(core, false)
+	} else if !u.isOrdinary(core) {
+		u.solve(core, mask{})
 	}
 }
 
-// coreOf returns a chunk without the signs at its ends.
-func (u *unmasker) coreOf(start, end int) span {
-	first := strings.IndexFunc(u.text[start:end], isWordCore)
-	if first < 0 {
-		return span{start, start}
+// widened looks for a word that has letters in the signs at its ends, and
+// reports whether the chunk is done with.
+func (u *unmasker) widened(core, whole span) bool {
+	wide := core
+	for wide.start > whole.start && core.start-wide.start < 3 && strings.IndexByte(signsForLetters, u.text[wide.start-1]) >= 0 {
+		wide.start--
 	}
-	for end > start {
-		r, size := utf8.DecodeLastRuneInString(u.text[start:end])
-		if isWordCore(r) {
-			break
-		}
-		end -= size
+	for wide.end < whole.end && wide.end-core.end < 3 && strings.IndexByte(signsForLetters, u.text[wide.end]) >= 0 {
+		wide.end++
 	}
-	return span{start + first, end}
-}
-
-// isWordCore reports whether a word can begin or end with r, read as it is.
-func isWordCore(r rune) bool {
-	if r < utf8.RuneSelf {
-		return isASCIILetter(byte(r)) || isASCIIDigit(byte(r))
-	}
-	return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r) || lookalikes(r) != "" && !unicode.IsPunct(r) && !unicode.Is(unicode.Sc, r)
-}
-
-// widen returns the core with the signs around it that may be letters.
-func (u *unmasker) widen(core span, start, end int) span {
-	for n := 0; core.start > start && n < 3; n++ {
-		r, size := utf8.DecodeLastRuneInString(u.text[start:core.start])
-		if isWordCore(r) || lookalikes(r) == "" && r != '*' && r != '#' {
-			break
-		}
-		core.start -= size
-	}
-	for n := 0; core.end < end && n < 3; n++ {
-		r, size := utf8.DecodeRuneInString(u.text[core.end:end])
-		if lookalikes(r) == "" && r != '*' && r != '#' {
-			break
-		}
-		core.end += size
-	}
-	return core
-}
-
-// tryWide looks for a word that has letters in the signs around a core.
-func (u *unmasker) tryWide(core, wide span) bool {
-	before, after := u.text[wide.start:core.start], u.text[core.end:wide.end]
-	if before != "" && strings.IndexByte("$€£¥+", before[len(before)-1]) >= 0 && isASCIIDigit(u.text[core.start]) {
-		before, wide.start = "", core.start
-	}
-	if !strings.ContainsAny(before+after, "$€£") && u.isOrdinary(core) {
+	if wide == core {
 		return false
 	}
-	if strings.HasPrefix(before, "*") || strings.HasPrefix(before, "#") {
-		if strings.HasPrefix(after, before[:1]) || u.isOrdinary(core) {
-			return false
+	bare := max(core.end, wide.start+len(strings.TrimRight(u.text[wide.start:wide.end], "!")))
+	if core.start < core.end && strings.TrimLeft(u.text[wide.start:core.start], "(<") == "@" {
+		inner := u.text[core.start:core.end]
+		figures := isASCIIDigit(inner[0]) && isNumber(inner) && bare == core.end
+		if !figures && (len(inner) == 1 || !isShortWord(inner)) && !u.isKnown(inner) {
+			u.solve(span{core.start - 1, bare}, mask{})
 		}
+		return true
 	}
-	if strings.Contains(before, "(") && strings.Contains(u.text[core.start:u.chunkEnd(core.start)], ")") {
-		return false
+	if wide.end-bare > 1 || wide.end > bare && wide.end < whole.end && u.text[wide.end] == '!' {
+		wide.end = bare
 	}
-	if u.text[core.start:core.end] == "us" && after == "$" || strings.HasPrefix(after, "!!") {
-		return false
-	}
-	for {
-		if u.solve(wide, true) {
+	for wide != core && u.mayWiden(core, wide) {
+		if u.solve(wide, mask{}) {
 			return true
 		}
-		if wide.end <= core.end || u.text[wide.end-1] != '!' {
-			return false
+		if wide.end == core.end || u.text[wide.end-1] != '!' {
+			break
 		}
 		wide.end--
-		if wide == core {
-			return false
-		}
 	}
+	return false
 }
 
-// signsOnly looks for a word in a chunk without letters: "@$$".
-func (u *unmasker) signsOnly(start, end int) {
-	tok := u.text[start:end]
-	if len(tok) < 3 || len(tok) > 8 || tok[0] != '@' || strings.Trim(tok, "@$!(<|+") != "" {
-		return
+// signsForLetters are the signs that stand for letters at the ends of words.
+const signsForLetters = "$@!(<|+"
+
+// mayWiden reports whether the signs around a core may be letters of it.
+func (u *unmasker) mayWiden(core, wide span) bool {
+	before, after, inner := u.text[wide.start:core.start], u.text[core.end:wide.end], u.text[core.start:core.end]
+	signs := strings.TrimRight(after, "!")
+	switch {
+	case core.start == core.end: // nothing but signs
+		return before == "@$$" || after == "@$$"
+	case isPrice(before, inner, after), strings.HasPrefix(after, "++"):
+		return false
+	case strings.ContainsAny(before+after, "$@"):
+		return true
+	case len(inner) == 1:
+		return len(before)+len(signs) >= 2
+	case strings.ContainsAny(before, "(<") && u.isBracket(core):
+		return false
+	case signs == "" && before == "" && (len(inner) < minUnmasked || strings.ContainsFunc(inner, isSplit)):
+		return false
 	}
-	u.solve(span{start, end}, false)
+	if len(before)+len(signs) > 1 {
+		return !u.isKnown(inner)
+	}
+	return !isShortWord(inner) && !u.isKnown(inner) && !(isASCIIDigit(inner[0]) && isNumber(inner))
 }
 
-// split returns the parts of a core between signs that stand for no letter.
-func (u *unmasker) split(core span) []span {
-	parts := u.parts[:0]
+// isPrice reports whether a number, or the name of a currency, and the signs
+// around it are an amount of money.
+func isPrice(before, inner, after string) bool {
+	if !isASCIIDigit(inner[0]) || !isNumber(inner) {
+		return inner == "us" && after == "$"
+	}
+	return strings.HasSuffix(before, "$") && before[0] != '@' || before == "" && after == "$" && isASCIIDigit(inner[len(inner)-1])
+}
+
+// isBracket reports whether a bracket that stands before the core is closed
+// not far behind it.
+func (u *unmasker) isBracket(core span) bool {
+	behind := u.text[core.end:min(len(u.text), core.end+maxChunk)]
+	return core.end-core.start < 2 || strings.ContainsAny(behind, ")>")
+}
+
+// split finds the parts of a core between signs that stand for no letter.
+func (u *unmasker) split(core span) {
+	u.parts = u.parts[:0]
+	s := u.text[:core.end]
 	from := core.start
-	for i, r := range u.text[core.start:core.end] {
-		if r != '*' && r != '#' && !isSplit(r) {
-			continue
+	for i := core.start; i < core.end; {
+		r, size := rune(s[i]), 1
+		if r >= utf8.RuneSelf {
+			r, size = utf8.DecodeRuneInString(s[i:])
 		}
-		if at := core.start + i; at > from {
-			parts = append(parts, span{from, at})
+		if isSplit(r) {
+			if i > from {
+				u.parts = append(u.parts, span{from, i})
+			}
+			from = i + size
 		}
-		from = core.start + i + utf8.RuneLen(r)
+		i += size
 	}
-	return append(parts, span{from, core.end})
+	u.parts = append(u.parts, span{from, core.end})
 }
 
-// joined looks for a word in a core of several parts.
+// joined looks for a word in a core of several parts. Parts that are all words
+// or numbers stay apart.
 func (u *unmasker) joined(core span) {
-	singles, ordinary := 0, true
+	gaps, singles, ordinary, figures := core.end-core.start, 0, true, false
 	for _, p := range u.parts {
+		gaps -= p.end - p.start
 		if u.isSingle(p) {
 			singles++
+			continue
 		}
 		ordinary = ordinary && u.isOrdinary(p)
+		figures = figures || isASCIIDigit(u.text[p.start]) && isNumber(u.text[p.start:p.end])
 	}
-	inside := u.text[core.start:core.end]
-	switch {
-	case singles >= minSpaced:
-		u.segment()
+	if singles >= minSpaced && u.segments() || ordinary && (singles != 2 || gaps != 2) {
 		return
-	case strings.ContainsAny(inside, "*#"):
-		if u.solveMasked(core) || ordinary || u.solve(core, false) {
-			return
-		}
-	case !ordinary && !strings.ContainsAny(inside, ",/:;=&\""):
-		if u.solve(core, false) || u.solveMasked(core) {
+	}
+	if !figures && !strings.ContainsAny(u.text[core.start:core.end], ",/:;=&?\"'") {
+		if gaps < len(u.parts) && u.solve(core, mask{}) || u.hyphened(core, gaps) {
 			return
 		}
 	}
-	for i := range len(u.parts) {
-		if p := u.parts[i]; !u.isOrdinary(p) {
-			u.solve(p, false)
+	for i := range u.parts {
+		p := u.coreOf(u.parts[i].start, u.parts[i].end)
+		if s := u.text[p.start:p.end]; (!isLetters(s) || hasRow(s)) && !u.isOrdinary(p) {
+			u.solve(p, mask{})
 		}
 	}
 }
 
-// isSingle reports whether a part is one character that may be a letter.
-func (u *unmasker) isSingle(p span) bool {
-	r, size := utf8.DecodeRuneInString(u.text[p.start:p.end])
-	return size == p.end-p.start && ('a' <= r && r <= 'z' || lookalikes(r) != "")
+// hyphened looks for a word in a core of two parts with that many signs between
+// them, which stand for letters: "f--k", "sh_t".
+func (u *unmasker) hyphened(core span, gaps int) bool {
+	if len(u.parts) != 2 || gaps > 2 || core.end-core.start <= minUnmasked {
+		return false
+	}
+	if a, b := u.parts[0], u.parts[1]; a.end-a.start > 2 && b.end-b.start > 2 {
+		return false
+	}
+	if u.hidden(u.text[core.start:core.end]) {
+		u.replace(core, u.word)
+		return true
+	}
+	return gaps == 1 && u.solve(core, mask{"-._", vowels})
+}
+
+// masked looks for a word with * or # in place of letters.
+func (u *unmasker) masked(core, whole span) bool {
+	if core.start == core.end {
+		return false
+	}
+	wide, ordinary := core, u.isOrdinary(core)
+	starred := core.start > whole.start && u.text[core.start-1] == '*'
+	for (!ordinary || core.end-core.start == 1) && !starred && wide.end < whole.end && strings.IndexByte("*#@$%&^", u.text[wide.end]) >= 0 {
+		wide.end++
+	}
+	if starred && !ordinary && u.text[whole.end-1] != '*' {
+		wide.start--
+	}
+	u.split(core)
+	if !strings.ContainsAny(u.text[wide.start:wide.end], "*#") || len(u.parts) >= minSpaced && u.isSingle(u.parts[0]) && u.isSingle(u.parts[1]) {
+		return false
+	}
+	if u.hidden(u.text[wide.start:wide.end]) {
+		u.replace(wide, u.word)
+		return true
+	}
+	wide.end = core.end
+	signs := strings.Count(u.text[wide.start:wide.end], "*") + strings.Count(u.text[wide.start:wide.end], "#")
+	switch {
+	case wide.end-wide.start <= minUnmasked || signs == 0 || signs > 2:
+		return false
+	case signs == 2:
+		return u.solve(wide, mask{"*#", vowels})
+	}
+	return u.solve(wide, mask{"*#", vowels + consonants})
 }
 
 // isOrdinary reports whether a part is a word or a number as people write them.
 func (u *unmasker) isOrdinary(p span) bool {
 	s := u.text[p.start:p.end]
-	letters := 0
-	for letters < len(s) && ('a' <= s[letters] && s[letters] <= 'z' || s[letters] == '\'') {
-		letters++
+	if a, b, found := strings.Cut(s, "'"); found && isLetters(a) && isLetters(b) && !hasRow(s) {
+		return true
 	}
-	if letters == len(s) {
-		return isShortWord(s) || u.isKnown(s) || strings.IndexByte(s, '\'') > 0
-	}
-	return u.isKnown(s) || isNumber(s)
+	return isShortWord(s) || u.isKnown(s) || isNumber(s) || isStretchedShort(s) || u.isNumbered(s)
+}
+
+// isNumbered reports whether s is a word with a number behind it: "top100".
+func (u *unmasker) isNumbered(s string) bool {
+	stem := strings.TrimRight(s, "0123456789")
+	return len(stem)+1 < len(s) && u.isKnown(stem)
 }
 
 // isKnown asks whether s is a word.
 func (u *unmasker) isKnown(s string) bool {
-	if len(s) < minUnmasked || len(s) > 2*maxUnmasked {
+	if len(s) < minUnmasked || len(s) > maxChunk {
 		return false
 	}
 	u.word = append(u.word[:0], s...)
 	return u.known(u.word)
 }
 
-// spaced works on letters that stand apart, from the one in the chunk
-// [at,end) on, and returns where the last chunk ends that it looked at.
-func (u *unmasker) spaced(at, end int) int {
-	if !u.isSingle(span{at, end}) {
-		return end
-	}
-	u.parts = append(u.parts[:0], span{at, end})
-	next := end + 1
-	for next < len(u.text) && len(u.parts) < maxSpacedUp {
+// apart works on letters that stand apart, from one on that is the core of a
+// chunk, and returns where the last chunk ends that it looked at.
+func (u *unmasker) apart(first span, end int) int {
+	u.parts = append(u.parts[:0], first)
+	last := end // of the chunk of the last part
+	for last == u.parts[len(u.parts)-1].end && last < len(u.text) && len(u.parts) < maxApart {
+		next := last + 1
 		stop := u.chunkEnd(next)
-		core := u.coreOf(next, stop)
-		if !u.isSingle(span{next, stop}) {
-			if core.start == next && u.isSingle(core) && core.end > core.start {
-				u.parts = append(u.parts, core)
-			}
-			break
+		if stop == next+1 && stop+1 < len(u.text) && isSplit(rune(u.text[next])) && u.text[next] != '\'' {
+			next = stop + 1 // "m - o - r"
+			stop = u.chunkEnd(next)
 		}
-		u.parts = append(u.parts, span{next, stop})
-		next = stop + 1
+		p := span{next, stop}
+		if !u.isSingle(p) {
+			if p = u.coreOf(next, min(stop, next+maxChunk)); p.start != next || !u.isSingle(p) {
+				break
+			}
+		}
+		u.parts = append(u.parts, p)
+		last = stop
 	}
-	last := u.chunkEnd(u.parts[len(u.parts)-1].start)
-	if len(u.parts) >= minSpaced && u.segment() {
+	if len(u.parts) >= minSpaced && u.segment(u.parts) {
 		return last
 	}
-	return max(u.uneven(next), last)
+	if len(u.parts) <= minSpaced {
+		last = max(last, u.uneven())
+	}
+	return last
 }
 
 // uneven looks for a word in letters that stand apart and the fragments of
-// words beside them, of which the one behind begins at byte next, and returns
-// where the last chunk ends that it looked at.
-func (u *unmasker) uneven(next int) int {
+// words beside them, and returns where the last chunk ends that it is in; 0 for
+// none.
+func (u *unmasker) uneven() int {
 	first, last := u.parts[0], u.parts[len(u.parts)-1]
-	if len(u.parts) > 4 {
-		return last.end
+	if !isLetters(u.text[first.start:first.end]) || !isLetters(u.text[last.start:last.end]) {
+		return 0
 	}
-	right := span{last.end, last.end}
-	if next < len(u.text) && next == last.end+1 {
-		right = u.coreOf(next, u.chunkEnd(next))
-		if right.start != next || right.end-right.start < 2 || !isLetters(u.text[right.start:right.end]) || u.isOrdinary(right) {
-			right = span{last.end, last.end}
+	right := last
+	if last.end < len(u.text) && u.text[last.end] == ' ' {
+		p := u.coreOf(last.end+1, u.chunkEnd(last.end+1))
+		if p.start == last.end+1 && u.isFragment(p) {
+			right = p
 		}
 	}
 	left := first
-	if c := u.text[first.start]; first.start > u.kept+1 && (len(u.parts) > 1 || c != 'a' && c != 'i') {
-		from := 1 + strings.LastIndexByte(u.text[u.kept:first.start-1], ' ') + u.kept
-		if p := (span{from, first.start - 1}); p.end-p.start > 1 && isLetters(u.text[p.start:p.end]) && !u.isOrdinary(p) {
-			left = p
-		}
+	if c := u.text[first.start]; len(u.parts) > 1 || c != 'a' && c != 'i' {
+		left = u.leftOf(first)
 	}
-	for _, s := range [...]span{{left.start, right.end}, {first.start, right.end}, {left.start, last.end}} {
-		if s.start == first.start && s.end == last.end {
+	done := 0
+	for _, s := range [...]span{
+		{left.start, right.end}, {first.start, right.end}, {left.start, last.end}, // together
+		{left.start, first.end}, {last.start, right.end}, // apart
+	} {
+		fragment := s.start < first.start || s.end > last.end
+		if !fragment || s.start < u.kept || s.end-s.start-strings.Count(u.text[s.start:s.end], " ") <= minUnmasked {
 			continue
 		}
-		if u.solve(s, false) {
-			return u.chunkEnd(s.end)
+		if u.solve(s, mask{}) {
+			done = u.chunkEnd(s.end)
 		}
 	}
-	return last.end
+	return done
 }
 
-// cellsOf reads the characters from start to end, without those that split
-// words, into cells. It reports false where one can't be read.
-func (u *unmasker) cellsOf(s span, masks bool) bool {
-	latin, foreign := false, false
-	prev, row := rune(-1), 0
-	for i := s.start; i < s.end; {
-		r, size := utf8.DecodeRuneInString(u.text[i:s.end])
-		from := i
-		i += size
-		if r == ' ' || isSplit(r) && !masks || (r == '*' || r == '#') && !masks || unicode.IsMark(r) {
-			continue
-		}
-		if r == prev {
-			if row++; row >= 3 {
-				u.cells = u.cells[:len(u.cells)-row+2]
-				u.cells[len(u.cells)-1].stretched = true
-			}
-			if last := &u.cells[len(u.cells)-1]; last.stretched {
-				last.at.end, row = i, 1
-				continue
-			}
-		} else {
-			prev, row = r, 1
-		}
-		c := cellOf(u.text[from:i], r)
-		if c.letters == "" && c.several == "" || len(u.cells) >= 2*maxUnmasked {
-			return false
-		}
-		c.at = span{from, i}
-		latin = latin || r < utf8.RuneSelf && isASCIILetter(byte(r))
-		foreign = foreign || r >= utf8.RuneSelf && unicode.IsLetter(r) && !unicode.Is(unicode.Latin, r)
-		u.cells = append(u.cells, c)
+// leftOf returns the fragment of a word that stands before the part p, or p.
+func (u *unmasker) leftOf(p span) span {
+	end := p.start - 1
+	if end <= u.kept || u.text[end] != ' ' {
+		return p
 	}
-	return latin || !foreign || u.mostlyLatin()
-}
-
-// mostlyLatin reports whether more of the text's letters are Latin than not.
-func (u *unmasker) mostlyLatin() bool {
-	if u.latin == 0 {
-		n := 0
-		for _, r := range u.text {
-			switch {
-			case 'a' <= r && r <= 'z' || unicode.Is(unicode.Latin, r):
-				n++
-			case r >= utf8.RuneSelf && unicode.IsLetter(r):
-				n--
-			}
-		}
-		u.latin = -1
-		if n > 0 {
-			u.latin = 1
-		}
+	start := u.kept + 1 + strings.LastIndexByte(u.text[u.kept:end], ' ')
+	if start > u.kept && u.isFragment(span{start, end}) {
+		return span{start, p.end}
 	}
-	return u.latin > 0
+	return p
 }
 
-// solve writes the first known word that can be read from start to end.
-func (u *unmasker) solve(s span, masks bool) bool {
-	u.cells, u.lookups = u.cells[:0], maxLookups
-	if !u.cellsOf(s, masks) || len(u.cells) > maxUnmasked || !u.search() {
+// isFragment reports whether a part is letters and no word.
+func (u *unmasker) isFragment(p span) bool {
+	n := p.end - p.start
+	s := u.text[p.start:p.end]
+	return 1 < n && n <= maxUnmasked && isLetters(s) && !hasRow(s) && !isShortWord(s) && !u.isKnown(s)
+}
+
+// solve writes the first known word that a part can be read as, and reports
+// whether there is one.
+func (u *unmasker) solve(s span, m mask) bool {
+	if s.end-s.start < minUnmasked || !u.read(s, m) || len(u.cells) > maxUnmasked {
+		return false
+	}
+	u.cells[0].first, u.cells[len(u.cells)-1].final = true, true
+	if u.lookups = maxLookups; !u.search() {
 		return false
 	}
 	if string(u.word) != u.text[s.start:s.end] {
@@ -457,136 +527,71 @@ func (u *unmasker) solve(s span, masks bool) bool {
 	return true
 }
 
-// solveMasked writes the first known word that can be read from start to end
-// with signs in place of letters.
-func (u *unmasker) solveMasked(s span) bool {
-	n := 0
-	for _, r := range u.text[s.start:s.end] {
-		if r == '*' || r == '#' || isSplit(r) {
-			n++
-		}
-	}
-	return n > 0 && n <= 2 && u.solve(s, true)
-}
-
-// search tries the readings of the cells, those with fewer unlikely ones first.
-func (u *unmasker) search() bool {
-	for unlikely := range 4 {
-		u.word = u.word[:0]
-		if u.try(0, unlikely) {
-			return true
-		}
-		if u.lookups <= 0 {
-			break
-		}
-	}
-	return false
-}
-
-// try reads the cells from i on, with just that many in an unlikely way.
-func (u *unmasker) try(i, unlikely int) bool {
-	if i == len(u.cells) {
-		if unlikely > 0 || u.lookups <= 0 || len(u.word) < minUnmasked {
-			return false
-		}
-		u.lookups--
-		return u.known(u.word)
-	}
-	if u.lookups <= 0 {
+// read makes the cells of a part. It reports false where there is something
+// that can't be read, or nothing that must be read as letters. A word more in
+// another alphabet than in ours is one of another language where the text is.
+func (u *unmasker) read(s span, m mask) bool {
+	if !u.reading.read(u.text, s, m) || u.letters() == 0 {
 		return false
 	}
-	c, n := &u.cells[i], len(u.word)
-	for k := range c.readings() {
-		left := unlikely
-		if k > 0 {
-			if left--; left < 0 {
-				break
-			}
-		}
-		u.word = c.read(u.word[:n], k)
-		if u.try(i+1, left) {
-			return true
+	if u.foreign <= u.ours {
+		return true
+	}
+	if u.latin == 0 {
+		u.latin = -1
+		if mostlyLatin(u.text) {
+			u.latin = 1
 		}
 	}
-	u.word = u.word[:n]
-	return false
+	return u.latin > 0
 }
 
-// cut is the best way to read the cells up to one.
-type cut struct {
-	score int
-	from  int  // where its last piece begins
-	known bool // that piece is a word
+// segments is segment for as many parts as there are.
+func (u *unmasker) segments() (found bool) {
+	for rest := u.parts; len(rest) >= minSpaced; {
+		n := min(len(rest), maxApart)
+		found = u.segment(rest[:n]) || found
+		rest = rest[n:]
+	}
+	return found
 }
 
 // segment writes the words that can be read in the parts, letters that stand
 // apart, one behind the other.
-func (u *unmasker) segment() bool {
-	all := span{u.parts[0].start, u.parts[len(u.parts)-1].end}
-	u.cells = u.cells[:0]
-	if !u.cellsOf(all, false) {
+func (u *unmasker) segment(parts []span) bool {
+	all := span{parts[0].start, parts[len(parts)-1].end}
+	if !u.read(all, mask{}) || 2*u.letters() < len(u.cells) {
 		return false
 	}
-	u.lookups = maxLookups
-	if len(u.cells) <= maxUnmasked && u.search() {
-		u.replace(all, u.word)
+	if u.solve(all, mask{}) {
 		return true
 	}
 	cells := u.cells
-	covered := u.cutUp(cells)
-	if 2*covered < len(cells) {
-		return false
+	found := u.cutUp(cells)
+	if found {
+		u.writeCuts(cells)
 	}
-	u.writeCuts(all, cells)
-	return true
+	u.cells = cells
+	return found
 }
 
-// cutUp finds the best pieces of the cells, long words rather than short ones,
-// and returns how many cells are in words.
-func (u *unmasker) cutUp(cells []cell) (covered int) {
-	u.best = append(u.best[:0], cut{})
-	for end := 1; end <= len(cells); end++ {
-		best := cut{score: u.best[end-1].score, from: end - 1}
-		for from := end - minUnmasked; from >= max(0, end-maxUnmasked); from-- {
-			score := u.best[from].score + (end-from)*(end-from)
-			if score > best.score && u.reads(cells[from:end]) {
-				best = cut{score, from, true}
-			}
-		}
-		u.best = append(u.best, best)
-	}
-	for end := len(cells); end > 0; end = u.best[end].from {
-		if u.best[end].known {
-			covered += end - u.best[end].from
-		}
-	}
-	return covered
-}
-
-// reads reports whether the cells are a word, with few tries.
-func (u *unmasker) reads(cells []cell) bool {
-	u.cells, u.lookups = cells, maxPieceLookups
-	return u.search()
-}
-
-// writeCuts writes the pieces that cutUp found for the part of the text that
-// the cells are of.
-func (u *unmasker) writeCuts(all span, cells []cell) {
-	ends := []int{}
-	for end := len(cells); end > 0; end = u.best[end].from {
+// writeCuts writes the pieces of the cells that cutUp found. What is in no word
+// stays as it is.
+func (u *unmasker) writeCuts(cells []cell) {
+	ends := make([]int, 0, len(cells))
+	for end := len(cells); end > 0; end = u.cuts[end].from {
 		ends = append(ends, end)
 	}
 	slices.Reverse(ends)
-	from := 0
-	for i, end := range ends {
-		at := span{cells[from].at.start, cells[end-1].at.end}
-		if i > 0 && u.best[end].known || i > 0 && u.best[from].known {
-			u.replace(span{cells[from-1].at.end, at.start}, []byte(" "))
+	from, afterWord := 0, false
+	for _, end := range ends {
+		word := u.cuts[end].known
+		if from > 0 && (word || afterWord) {
+			u.replace(span{cells[from-1].at.end, cells[from].at.start}, []byte(" "))
 		}
-		if u.best[end].known && u.reads(cells[from:end]) {
-			u.replace(at, u.word)
+		if word && u.reads(cells[from:end]) {
+			u.replace(span{cells[from].at.start, cells[end-1].at.end}, u.word)
 		}
-		from = end
+		from, afterWord = end, word
 	}
-	u.cells = cells
 }

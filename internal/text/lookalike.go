@@ -170,9 +170,6 @@ func isCore(r rune) bool {
 	return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r) || unicode.In(r, unicode.So, unicode.Sm) && lookalikes(r) != ""
 }
 
-// isRegional reports whether r is one of the letters that make flags.
-func isRegional(r rune) bool { return 0x1F1E6 <= r && r <= 0x1F1FF }
-
 // cell is a place of a disguised word, and what can be read there.
 type cell struct {
 	letters   string // one reading each, the likely one first
@@ -233,7 +230,7 @@ func cellOf(s string, r rune) cell {
 		return cell{letters: lookalikes(r)}
 	}
 	l := lookalikes(r)
-	if !unicode.IsLetter(r) {
+	if !unicode.IsLetter(r) || l != "" && !unicode.Is(unicode.Latin, r) {
 		return cell{letters: l}
 	}
 	plain := bare(s)
@@ -413,6 +410,18 @@ func (d *reading) reads(cells []cell) bool {
 	return d.search()
 }
 
+// isForeign reports whether s is beyond ASCII, without a letter of a-z.
+func isForeign(s string) bool {
+	ascii := true
+	for i := range len(s) {
+		if 'a' <= s[i] && s[i] <= 'z' {
+			return false
+		}
+		ascii = ascii && s[i] < utf8.RuneSelf
+	}
+	return !ascii
+}
+
 // mostlyLatin reports whether more of the letters in s are Latin than not.
 func mostlyLatin(s string) bool {
 	n := 0
@@ -421,7 +430,7 @@ func mostlyLatin(s string) bool {
 		case 'a' <= r && r <= 'z':
 			n++
 		case r < utf8.RuneSelf || !unicode.IsLetter(r):
-		case unicode.Is(unicode.Latin, r):
+		case r < 0x250 || r >= 0x1D00 && unicode.Is(unicode.Latin, r):
 			n++
 		default:
 			n--
@@ -496,8 +505,8 @@ func hides(shown, stem string, at int) bool {
 // isNumber reports whether s is a number, one with a unit, or a name that ends
 // in one.
 func isNumber(s string) bool {
-	if strings.Trim(s, "ivx") == "" { // Roman
-		return s != ""
+	if isLetters(s) {
+		return s != "" && strings.Trim(s, "ivx") == "" // Roman
 	}
 	rest := strings.TrimLeft(strings.TrimLeft(s, "$£€¥"), "0123456789.,:/-")
 	if len(rest) < len(s) {
@@ -506,7 +515,7 @@ func isNumber(s string) bool {
 	stem := strings.TrimRight(s, "0123456789")
 	figures := s[len(stem):]
 	switch {
-	case figures == "" || !isLetters(stem):
+	case !isLetters(stem):
 		return false
 	case len(stem) == 1:
 		return len(figures) < 2 || len(figures) == 2 && figures[0] != '0'
@@ -573,20 +582,17 @@ func isLetters(s string) bool {
 	return true
 }
 
-// isAddress reports whether a chunk is a link or an e-mail address.
-func isAddress(chunk string) bool {
-	dot := strings.LastIndexByte(chunk, '.')
-	if dot < 0 {
-		return strings.Contains(chunk, "://")
-	}
-	if strings.Contains(chunk, "://") || strings.Contains(chunk, "www.") {
+// isAddress reports whether a chunk, without the signs at its ends, is a link
+// or an e-mail address.
+func isAddress(core string) bool {
+	if strings.Contains(core, "://") || strings.HasPrefix(core, "www.") {
 		return true
 	}
-	chunk = strings.Trim(chunk, "\"'()[]<>.,;:!?*_")
-	if at := strings.IndexByte(chunk, '@'); at > 0 && strings.IndexByte(chunk[at:], '.') > 0 {
+	dot := strings.LastIndexByte(core, '.')
+	if at := strings.IndexByte(core, '@'); at > 0 && dot > at {
 		return true
 	}
-	host, path, _ := strings.Cut(chunk, "/")
+	host, path, _ := strings.Cut(core, "/")
 	dot = strings.LastIndexByte(host, '.')
 	return dot > 1 && (path != "" && len(host)-dot > 2 || wellKnown(host[dot+1:]))
 }

@@ -146,7 +146,7 @@ func isPlainEnd(s string, i, letters int) bool {
 // they belong together, and returns where the next one starts.
 func (u *unmasker) chunk(at int) int {
 	end := u.chunkEnd(at)
-	if end-at > maxChunk {
+	if end-at > maxChunk || isForeign(u.text[at:end]) && !u.mostlyLatin() {
 		return end + 1
 	}
 	core := u.coreOf(at, end)
@@ -156,7 +156,7 @@ func (u *unmasker) chunk(at int) int {
 	if u.isSingle(core) && !strings.ContainsAny(u.text[at:end], "$@|<+*#") {
 		return u.apart(core, end) + 1
 	}
-	if !isAddress(u.text[at:end]) {
+	if !isAddress(u.text[core.start:core.end]) {
 		u.token(core, span{at, end})
 	}
 	return end + 1
@@ -195,7 +195,7 @@ func (u *unmasker) isSingle(p span) bool {
 		return false
 	}
 	r, size := utf8.DecodeRuneInString(u.text[p.start:p.end])
-	if size < p.end-p.start || r == '\'' || isRegional(r) {
+	if size < p.end-p.start || r == '\'' || 0x1F1E6 <= r && r <= 0x1F1FF { // the last are of flags
 		return false
 	}
 	c := cellOf(u.text[p.start:p.end], r)
@@ -237,17 +237,18 @@ func (u *unmasker) widened(core, whole span) bool {
 	if wide == core {
 		return false
 	}
-	bare := max(core.end, wide.start+len(strings.TrimRight(u.text[wide.start:wide.end], "!")))
+	// quiet is where the chunk ends without exclamation marks.
+	quiet := max(core.end, wide.start+len(strings.TrimRight(u.text[wide.start:wide.end], "!")))
 	if core.start < core.end && strings.TrimLeft(u.text[wide.start:core.start], "(<") == "@" {
 		inner := u.text[core.start:core.end]
-		figures := isASCIIDigit(inner[0]) && isNumber(inner) && bare == core.end
+		figures := isASCIIDigit(inner[0]) && isNumber(inner) && quiet == core.end
 		if !figures && (len(inner) == 1 || !isShortWord(inner)) && !u.isKnown(inner) {
-			u.solve(span{core.start - 1, bare}, mask{})
+			u.solve(span{core.start - 1, quiet}, mask{})
 		}
 		return true
 	}
-	if wide.end-bare > 1 || wide.end > bare && wide.end < whole.end && u.text[wide.end] == '!' {
-		wide.end = bare
+	if wide.end-quiet > 1 || wide.end > quiet && wide.end < whole.end && u.text[wide.end] == '!' {
+		wide.end = quiet
 	}
 	for wide != core && u.mayWiden(core, wide) {
 		if u.solve(wide, mask{}) {
@@ -534,9 +535,11 @@ func (u *unmasker) read(s span, m mask) bool {
 	if !u.reading.read(u.text, s, m) || u.letters() == 0 {
 		return false
 	}
-	if u.foreign <= u.ours {
-		return true
-	}
+	return u.foreign <= u.ours || u.mostlyLatin()
+}
+
+// mostlyLatin reports whether more of the text's letters are Latin than not.
+func (u *unmasker) mostlyLatin() bool {
 	if u.latin == 0 {
 		u.latin = -1
 		if mostlyLatin(u.text) {

@@ -230,6 +230,41 @@ func TestPairedInterval(t *testing.T) {
 	}
 }
 
+// lead is how far our mean AUC over the dev parts must be above the logistic
+// regression's.
+const lead = .012
+
+// TestOneSourceBeatsLogisticRegression trains all contestants on the train part
+// of each corpus, two corpora at a time where there are two cores, and measures
+// on its dev part: the mean must lead, and no corpus be worse beyond chance.
+func TestOneSourceBeatsLogisticRegression(t *testing.T) {
+	if testing.Short() {
+		t.Skip("skipped: training all contestants on corpora takes half a minute")
+	}
+	corporaFolder(t)
+	outcomes := make([]outcome, len(corpora()))
+	t.Run("corpora", func(t *testing.T) {
+		for i, c := range corpora() {
+			t.Run(c.name, func(t *testing.T) {
+				t.Parallel()
+				o := compareParts(t, c)
+				if o.high < 0 {
+					t.Errorf("AUC %.4f, the logistic regression's %.4f: %+.4f to %+.4f", o.aucs[placeOurs], o.aucs[placeRival], o.low, o.high)
+				}
+				outcomes[i] = o
+			})
+		}
+	})
+	outcomes = slices.DeleteFunc(outcomes, func(o outcome) bool { return o.aucs == nil }) // failed, or left out by -run
+	t.Log(tableOf(outcomes, false))
+	if len(outcomes) < len(corpora()) {
+		return
+	}
+	if mean := meanAUCs(outcomes); !(mean[placeOurs] >= mean[placeRival]+lead) {
+		t.Errorf("mean AUC %.4f, want the logistic regression's %.4f and %.3f more", mean[placeOurs], mean[placeRival], lead)
+	}
+}
+
 // BenchmarkOneSource compares all contestants on each corpus alone, trained on
 // its train part and measured on its dev part.
 func BenchmarkOneSource(b *testing.B) {

@@ -2,7 +2,6 @@ package classifier
 
 import (
 	"context"
-	"fmt"
 	"sync"
 
 	"gatehouse/internal/moderation"
@@ -46,19 +45,25 @@ func (c *Checker) site(id moderation.SiteID) *site {
 // The scores are a pure function of the lessons that stand: learning one and
 // taking it back leaves no trace.
 func (c *Checker) Apply(l moderation.Lesson) error {
-	s := c.site(l.Site)
-	if s == nil {
-		c.mu.Lock()
-		if s = c.sites[l.Site]; s == nil {
-			s = newSite(c.model.background)
-			c.sites[l.Site] = s
-		}
-		c.mu.Unlock()
-	}
-	return s.apply(l)
+	return c.siteFor(l.Site).apply(l)
 }
 
-// Forget drops what a site has taught.
+// siteFor returns a site's lessons, and makes room for them if it has none.
+func (c *Checker) siteFor(id moderation.SiteID) *site {
+	if s := c.site(id); s != nil {
+		return s
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := c.sites[id]
+	if s == nil {
+		s = newSite(c.model.background)
+		c.sites[id] = s
+	}
+	return s
+}
+
+// Forget drops what a site has taught, and its blend.
 func (c *Checker) Forget(id moderation.SiteID) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -86,7 +91,7 @@ func (c *Checker) Score(sub moderation.Submission) moderation.Probabilities {
 	if s := c.site(sub.Site.ID); s != nil {
 		s.mu.RLock()
 		scores := s.scores(&x.Features, nil)
-		z, _ = s.say(&scores, z)
+		z, _ = s.say(&x.Features, &scores, z)
 		s.mu.RUnlock()
 	}
 	return probabilitiesOf(z)
@@ -100,32 +105,15 @@ func (c *Checker) Check(_ context.Context, sub moderation.Submission) (moderatio
 	x.read(sub.Comment.Text)
 	z := c.model.logOdds(&x.Features)
 	e := c.model.evidence(&x.Features)
-	version := c.model.Version()
+	version, limits := c.model.Version(), c.model.Limits()
 	if s := c.site(sub.Site.ID); s != nil {
+		s.mu.RLock()
 		z = s.explain(&x.Features, z, &e)
-		last, _ := c.Lessons(sub.Site.ID)
-		version = fmt.Sprintf("%s+%d", version, last)
+		version, limits = version+s.version(), s.limits(limits)
+		s.mu.RUnlock()
 	}
-	signal := c.signal(probabilitiesOf(z), x.weights(&e))
+	signal := c.signal(probabilitiesOf(z), limits, x.weights(&e))
 	return moderation.Report{Version: version, Signals: []moderation.Signal{signal}}, nil
-}
-
-// explain adds what the lessons say to the log-odds and to the evidence.
-func (s *site) explain(f *Features, z pair, e *evidence) pair {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	own := newEvidence(f)
-	scores := s.scores(f, func(view, i int, ratio pair) { own[view][i] = ratio })
-	z, gain := s.say(&scores, z)
-	for v := range own {
-		norm := scores[v].norm()
-		for i := range own[v] {
-			for c := range gain {
-				e[v][i][c] += gain[c] * own[v][i][c] / norm
-			}
-		}
-	}
-	return z
 }
 
 // near is how much of its threshold a probability must reach for its label to be
@@ -133,8 +121,7 @@ func (s *site) explain(f *Features, z pair, e *evidence) pair {
 const near = 0.5
 
 // signal puts a verdict into words.
-func (c *Checker) signal(p moderation.Probabilities, weights []moderation.Weight) moderation.Signal {
-	limits := c.model.info.Limits
+func (c *Checker) signal(p moderation.Probabilities, limits moderation.Thresholds, weights []moderation.Weight) moderation.Signal {
 	label := moderation.Abuse
 	if p.Spam*limits.Abuse > p.Abuse*limits.Spam {
 		label = moderation.Spam

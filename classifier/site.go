@@ -38,7 +38,8 @@ type site struct {
 	tally      *Tally
 	vocabulary [numViews]int // features of tally and background together
 	standing   map[int64]standingLesson
-	last       int64 // the number of the last lesson applied
+	last       int64  // the number of the last lesson applied
+	blend      *Blend // how the lessons weigh; nil: by default
 }
 
 // standingLesson is what is kept of a lesson so that it can be taken back.
@@ -66,7 +67,7 @@ func (s *site) apply(l moderation.Lesson) error {
 		return nil
 	}
 	s.last = l.Number
-	f := Extract(l.Text)
+	f := lessonFeatures(l)
 	hash := maphash.String(s.seed, l.Text)
 	if l.Withdraws != 0 {
 		learned, stands := s.standing[l.Withdraws]
@@ -86,6 +87,9 @@ func (s *site) apply(l moderation.Lesson) error {
 	s.standing[l.Number] = standingLesson{l.Label, hash}
 	return nil
 }
+
+// lessonFeatures returns what lessons are learned by.
+func lessonFeatures(l moderation.Lesson) Features { return Extract(l.Text) }
 
 // change adds or removes a lesson's features, and keeps the vocabularies.
 func (s *site) change(f *Features, l moderation.Label, do func(*Tally, *Features, moderation.Label, int)) {
@@ -130,24 +134,82 @@ func (s *site) scores(f *Features, each func(view, i int, ratio pair)) (scores [
 	return scores
 }
 
-// say returns the log-odds of a comment, given the model's, and by what its
-// scores are multiplied to give what the lessons add.
-func (s *site) say(scores *[numViews]score, model pair) (z, gain pair) {
+// mixture says how log-odds come about: those of each contrast are the weighed sum
+// of the model's (row by contrast) and of the views' normalised scores.
+type mixture struct {
+	model [numContrasts]pair
+	own   [numViews][numContrasts]pair
+}
+
+// say returns the log-odds of a comment, given the model's, and how they come
+// about.
+func (s *site) say(f *Features, scores *[numViews]score, model pair) (z pair, by mixture) {
+	if s.blend != nil {
+		return s.blend.say(f, scores, model)
+	}
+	return s.gain(scores, model)
+}
+
+// gain is say without a blend: the lessons' scores are added, the more the more
+// lessons there are.
+func (s *site) gain(scores *[numViews]score, model pair) (z pair, by mixture) {
 	ok := float64(s.tally.comments[0])
 	for c := range z {
 		n := float64(s.tally.comments[1+c])
 		// Twice the harmonic mean: of two labels the one with fewer counts.
 		lessons := 4 * (ok + lessonGuest) * (n + lessonGuest) / (ok + n + 2*lessonGuest)
-		gain[c] = lessonGain * lessons / (lessons + lessonHalf)
+		gain := lessonGain * lessons / (lessons + lessonHalf)
 		sum := 0.0
 		for v := range scores {
 			sum += scores[v].sum[c] / scores[v].norm()
 		}
 		reach := lessonReach + min(ok, n)/2
-		if add := math.Abs(gain[c] * sum); add > reach {
-			gain[c] *= reach / add
+		if add := math.Abs(gain * sum); add > reach {
+			gain *= reach / add
 		}
-		z[c] = model[c] + gain[c]*sum
+		z[c] = model[c] + gain*sum
+		by.model[c][c] = 1
+		for v := range by.own {
+			by.own[v][c][c] = gain
+		}
 	}
-	return z, gain
+	return z, by
+}
+
+// explain turns the model's log-odds and evidence into those with the lessons.
+func (s *site) explain(f *Features, model pair, e *evidence) pair {
+	own := newEvidence(f)
+	scores := s.scores(f, func(view, i int, ratio pair) { own[view][i] = ratio })
+	z, by := s.say(f, &scores, model)
+	for v := range own {
+		norm := scores[v].norm()
+		for i := range own[v] {
+			var sum pair
+			for c := range sum {
+				for d := range numContrasts {
+					sum[c] += by.model[c][d]*e[v][i][d] + by.own[v][c][d]*own[v][i][d]/norm
+				}
+			}
+			e[v][i] = sum
+		}
+	}
+	return z
+}
+
+// version is how verdicts name what was added to the model: the number of the
+// last lesson, and that of the blend, if any.
+func (s *site) version() string {
+	if s.blend != nil {
+		return fmt.Sprintf("+%d/b%d", s.last, s.blend.Number)
+	}
+	return fmt.Sprintf("+%d", s.last)
+}
+
+// limits returns the thresholds that go with the site's probabilities, given the
+// model's.
+func (s *site) limits(model moderation.Thresholds) moderation.Thresholds {
+	if s.blend != nil {
+		return s.blend.Limits.Or(model)
+	}
+	return model
 }

@@ -49,7 +49,7 @@ func (c *checkCmd) Run(a *app) error {
 		if arrival.Site, err = db.Site(a.ctx, c.Site); err != nil {
 			return err
 		}
-		if err := (&moderation.Learner{Lessons: db, Student: j.model, Log: quietLog()}).CatchUp(a.ctx); err != nil {
+		if err := j.catchUp(a.ctx, db); err != nil {
 			return err
 		}
 		service.History = db

@@ -6,6 +6,8 @@ type cli struct {
 	Check      checkCmd      `cmd:"" help:"Judge one comment and say why. Nothing is stored."`
 	Classify   classifyCmd   `cmd:"" help:"Add probabilities and an action to comments, JSONL in, JSONL out."`
 	Train      trainCmd      `cmd:"" help:"Make a model of labelled comments."`
+	Retrain    retrainCmd    `cmd:"" help:"Make each blog's model anew from its decisions; it is used if it is not worse."`
+	Models     modelsCmd     `cmd:"" help:"List, show and promote versions of models, and go back."`
 	Eval       evalCmd       `cmd:"" help:"Measure how well a model tells ok, spam and abuse apart."`
 	Replay     replayCmd     `cmd:"" help:"Send a labelled history through the gate: what it holds, misses and learns."`
 	Rules      rulesCmd      `cmd:"" help:"Check, test and explain rule books."`

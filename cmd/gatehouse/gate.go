@@ -36,6 +36,7 @@ type gate struct {
 	db      *store.DB
 	service *moderation.Service
 	learner *moderation.Learner
+	adopter *moderation.Adopter
 	runner  *moderation.Runner
 	bot     *bot.Bot // nil: no Telegram
 	server  *web.Server
@@ -54,6 +55,7 @@ func newGate(a *app, c config, db *store.DB, mayCall func(netip.AddrPort) bool, 
 	g := &gate{db: db, bell: &moderation.Bell{}, now: a.now, log: log}
 	g.service = &moderation.Service{Ledger: db, Records: db, History: db, Checkers: j.checkers(), Bell: g.bell, Now: a.now, Log: log}
 	g.learner = &moderation.Learner{Lessons: db, Student: j.model, Log: log}
+	g.adopter = &moderation.Adopter{Versions: db, Adopt: j.adopt, Log: log}
 	routes := map[string]moderation.Route{
 		moderation.DeliverCallback: {Sender: platform.NewCallback(db, mayCall, a.now), Width: callbackWidth},
 	}
@@ -96,6 +98,27 @@ func newJudges(path string) (judges, error) {
 
 func (j judges) checkers() []moderation.Checker { return []moderation.Checker{j.book, j.model} }
 
+// adopt makes a site's decisions weigh as a version says.
+func (j judges) adopt(site moderation.SiteID, v *moderation.ModelVersion) error {
+	if v == nil {
+		return j.model.SetBlend(site, nil)
+	}
+	b, err := blendOf(v)
+	if err != nil {
+		return errors.Join(err, j.model.SetBlend(site, nil))
+	}
+	return j.model.SetBlend(site, b)
+}
+
+// catchUp makes j judge as the database says: by all lessons and by the versions
+// in force.
+func (j judges) catchUp(ctx context.Context, db *store.DB) error {
+	return errors.Join(
+		(&moderation.Learner{Lessons: db, Student: j.model, Log: quietLog()}).CatchUp(ctx),
+		(&moderation.Adopter{Versions: db, Adopt: j.adopt, Log: quietLog()}).CatchUp(ctx),
+	)
+}
+
 func loadBook(path string) (*rules.Book, error) {
 	if path == "" {
 		return rules.BuiltIn()
@@ -106,14 +129,15 @@ func loadBook(path string) (*rules.Book, error) {
 // Run serves listener until ctx ends, then finishes what is in hand. What has
 // been learned is caught up with before the first comment is judged.
 func (g *gate) Run(ctx context.Context, listener net.Listener) error {
-	if err := g.learner.CatchUp(ctx); err != nil {
+	if err := errors.Join(g.learner.CatchUp(ctx), g.adopter.CatchUp(ctx)); err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	var workers sync.WaitGroup
-	lessons, outbox := g.bell.Listen(), g.bell.Listen()
+	lessons, versions, outbox := g.bell.Listen(), g.bell.Listen(), g.bell.Listen()
 	workers.Go(func() { g.learner.Run(work, lessons) })
+	workers.Go(func() { g.adopter.Run(work, versions) })
 	workers.Go(func() { g.runner.Run(work, outbox) })
 	workers.Go(func() { g.watch(work) })
 	workers.Go(func() { g.prune(work) })

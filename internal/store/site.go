@@ -102,7 +102,8 @@ func (db *DB) UpdateSite(ctx context.Context, s moderation.Site) error {
 }
 
 // RemoveSite hides the site and frees its name. Its comments and decisions
-// stay; what waits to be sent to it is given up on.
+// stay; what waits to be sent to it is given up on, and the versions of its model
+// go.
 func (db *DB) RemoveSite(ctx context.Context, id moderation.SiteID) error {
 	return db.write(ctx, func(tx *sql.Tx) error {
 		for _, stmt := range []string{
@@ -115,6 +116,8 @@ func (db *DB) RemoveSite(ctx context.Context, id moderation.SiteID) error {
 			 FROM cases k JOIN comments c ON c.id = k.comment_id
 			 WHERE c.site_id = ?2 AND EXISTS (SELECT 1 FROM cards WHERE cards.case_id = k.id AND cards.version < k.version)` +
 				againIfWaiting,
+			`DELETE FROM promotions WHERE site_id = ?2`,
+			`DELETE FROM models WHERE site_id = ?2`,
 		} {
 			if _, err := tx.ExecContext(ctx, stmt, db.now().UnixMilli(), id); err != nil {
 				return fmt.Errorf("remove site: %w", explain(err))

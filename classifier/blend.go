@@ -1,0 +1,212 @@
+package classifier
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"gatehouse/internal/moderation"
+)
+
+// blendFormat is the version of the encoding and of the inputs of a blend.
+const blendFormat = 1
+
+// Blend says how much a model's word and a site's own lessons weigh, fitted on
+// the site's decisions: a logistic over the model's two log-odds, the two
+// normalised scores of the lessons in each view, and the log of the comment's
+// length. It changes only when it is fitted anew, while the lessons that it
+// weighs change with every decision. It must not be changed once it is in use.
+type Blend struct {
+	Format   int      `json:"format"`
+	Model    string   `json:"model"` // ID of the model that it was fitted over
+	Logistic Logistic `json:"logistic"`
+	// Prior is what the site's shares of labels are taken to be, Limits the
+	// thresholds that go with them: as much evidence as the model's own ask for.
+	Prior  moderation.Probabilities `json:"prior"`
+	Limits moderation.Thresholds    `json:"limits"`
+	// Number is that of the version, as people and verdicts name it: b3. It
+	// stands beside the content where that is kept.
+	Number int64 `json:"-"`
+}
+
+// The inputs of a blend's logistic: the model's log-odds, then each view's
+// scores, then the length.
+const (
+	blendScores = numContrasts
+	blendLength = blendScores + numViews*numContrasts
+	blendInputs = blendLength + 1
+)
+
+// NeutralBlend returns the logistic that takes the model's word and nothing
+// else.
+func NeutralBlend() Logistic {
+	var l Logistic
+	for c := range l.Weights {
+		l.Weights[c] = make([]float64, blendInputs)
+		l.Weights[c][c] = 1
+	}
+	return l
+}
+
+// Encode returns the blend's JSON.
+func (b *Blend) Encode() ([]byte, error) {
+	c := *b
+	c.Format = blendFormat
+	return json.Marshal(c)
+}
+
+// ReadBlend reads what Encode wrote. What does not fit this program is an error
+// that wraps moderation.ErrInvalid.
+func ReadBlend(data []byte) (*Blend, error) {
+	b := new(Blend)
+	if err := json.Unmarshal(data, b); err != nil {
+		return nil, invalidError{fmt.Errorf("read blend: it is no JSON of one: %w", err)}
+	}
+	if err := b.check(); err != nil {
+		return nil, invalidError{fmt.Errorf("read blend: %w", err)}
+	}
+	return b, nil
+}
+
+// check returns what is wrong with a blend.
+func (b *Blend) check() error {
+	if b.Format != blendFormat {
+		return fmt.Errorf("it is of format %d, this program reads %d: retrain makes a new one", b.Format, blendFormat)
+	}
+	for c, weights := range b.Logistic.Weights {
+		if len(weights) != blendInputs {
+			return fmt.Errorf("%d weights, not %d", len(weights), blendInputs)
+		}
+		if slices.ContainsFunc(append(weights[:len(weights):len(weights)], b.Logistic.Intercept[c]), isNotFinite) {
+			return errors.New("a weight is not a finite number")
+		}
+	}
+	for _, t := range []float64{b.Limits.Spam, b.Limits.Abuse} {
+		if !(t >= 0 && t <= 1) {
+			return fmt.Errorf("a threshold of %v is no probability", t)
+		}
+	}
+	return checkPrior(b.Prior)
+}
+
+// isNotFinite reports whether x is no number or infinite.
+func isNotFinite(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) }
+
+// Fits returns an error that says what to do where the blend was fitted over
+// another model than m.
+func (b *Blend) Fits(m *Model) error {
+	if b.Model != m.id {
+		return invalidError{fmt.Errorf("it was made over the model %s and this program has %s (%s): run retrain", b.Model, m.id, m.Version())}
+	}
+	return nil
+}
+
+// inputs appends the inputs of a comment to dst.
+func (*Blend) inputs(dst []float64, f *Features, scores *[numViews]score, model pair) []float64 {
+	dst = append(dst, model[spam], model[abuse])
+	for v := range scores {
+		norm := scores[v].norm()
+		dst = append(dst, scores[v].sum[spam]/norm, scores[v].sum[abuse]/norm)
+	}
+	return append(dst, math.Log1p(float64(len(f.keys[viewCharacters]))))
+}
+
+// say returns the log-odds of a comment, and how they come about.
+func (b *Blend) say(f *Features, scores *[numViews]score, model pair) (z pair, by mixture) {
+	var buffer [blendInputs]float64
+	z = b.Logistic.logOdds(b.inputs(buffer[:0], f, scores, model))
+	for c, w := range b.Logistic.Weights {
+		by.model[c] = pair(w[:numContrasts])
+		for v := range by.own {
+			at := blendScores + v*numContrasts
+			by.own[v][c] = pair(w[at : at+numContrasts])
+		}
+	}
+	return z, by
+}
+
+// BlendTrainer holds the lessons of one site in folds: it gives the inputs on
+// which a blend is fitted, and says what blends make of comments. It is not safe
+// for concurrent use.
+type BlendTrainer struct {
+	model *Model
+	whole *site
+	seen  []*site // all lessons but a fold's
+}
+
+// NewBlendTrainer returns a trainer over a model, without lessons.
+func NewBlendTrainer(m *Model, folds int) *BlendTrainer {
+	t := &BlendTrainer{model: m, whole: newSite(m.background), seen: make([]*site, folds)}
+	for i := range t.seen {
+		t.seen[i] = newSite(m.background)
+	}
+	return t
+}
+
+// Learn learns a lesson that is in a fold. Its number does not matter.
+func (t *BlendTrainer) Learn(l moderation.Lesson, fold int) {
+	f := lessonFeatures(l)
+	t.whole.change(&f, l.Label, (*Tally).Add)
+	for i, s := range t.seen {
+		if i != fold {
+			s.change(&f, l.Label, (*Tally).Add)
+		}
+	}
+}
+
+// Inputs returns the inputs of a comment, as they are without the lessons of its
+// fold.
+func (t *BlendTrainer) Inputs(l moderation.Lesson, fold int) []float64 {
+	f := lessonFeatures(l)
+	scores := t.seen[fold].scores(&f, nil)
+	return (*Blend)(nil).inputs(nil, &f, &scores, t.model.logOdds(&f))
+}
+
+// Judged is what is said of a comment.
+type Judged struct {
+	Model   moderation.Probabilities   // by the model alone
+	Default moderation.Probabilities   // with the lessons, as they weigh without a blend
+	Blends  []moderation.Probabilities // by each blend
+}
+
+// Judge says what a comment that is not among the lessons is by the model, by
+// all lessons, and by each blend of them.
+func (t *BlendTrainer) Judge(l moderation.Lesson, blends ...*Blend) Judged {
+	f := lessonFeatures(l)
+	scores := t.whole.scores(&f, nil)
+	model := t.model.logOdds(&f)
+	z, _ := t.whole.gain(&scores, model)
+	j := Judged{Model: probabilitiesOf(model), Default: probabilitiesOf(z)}
+	for _, b := range blends {
+		z, _ := b.say(&f, &scores, model)
+		j.Blends = append(j.Blends, probabilitiesOf(z))
+	}
+	return j
+}
+
+// SetBlend says how a site's lessons weigh from now on; nil: as they do before
+// any retraining. A blend that was fitted over another model is refused with an
+// error that says so, and the default weighs. Checks may run meanwhile: each
+// takes the one blend or the other.
+func (c *Checker) SetBlend(id moderation.SiteID, b *Blend) error {
+	if b == nil {
+		if s := c.site(id); s != nil {
+			s.setBlend(nil)
+		}
+		return nil
+	}
+	if err := errors.Join(b.Fits(c.model), b.check()); err != nil {
+		return errors.Join(err, c.SetBlend(id, nil))
+	}
+	c.siteFor(id).setBlend(b)
+	return nil
+}
+
+// setBlend sets the blend.
+func (s *site) setBlend(b *Blend) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.blend = b
+}

@@ -1,0 +1,225 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"gatehouse/classifier"
+	"gatehouse/internal/moderation"
+	"gatehouse/internal/store"
+	"gatehouse/training"
+)
+
+// weakAfter is how long a comment must have been published, without anybody
+// having taken it down, to count as a weak example of ok; weakMost bounds how
+// many are read.
+const (
+	weakAfter = 7 * 24 * time.Hour
+	weakMost  = 20_000
+)
+
+// retrainCmd makes models from the decisions in the database.
+type retrainCmd struct {
+	databaseFlags
+	Site string `placeholder:"NAME" help:"Retrain for this blog only; else for each one."`
+	JSON bool   `help:"Print JSON, one object a blog."`
+}
+
+// Help says what is done.
+func (retrainCmd) Help() string {
+	return `Fits how much a blog's decisions weigh beside the starter model, on all decisions that stand and on comments that were published for seven days without one. The newest fifth of the decisions is held out to compare the outcome with what is in force; it comes into force only if it is not worse there. A running service takes it up at once. Each outcome is kept: see gatehouse models.`
+}
+
+// Run retrains, blog by blog. Each is done, and stays so, before the next.
+func (c *retrainCmd) Run(a *app) error {
+	db, err := c.open(a)
+	if err != nil {
+		return err
+	}
+	defer db.Close() //nolint:errcheck // everything is written
+	sites, err := chosenSites(a, db, c.Site)
+	if err != nil {
+		return err
+	}
+	model, err := training.Starter()
+	if err != nil {
+		return err
+	}
+	for _, s := range sites {
+		out, err := retrain(a, db, model, s)
+		if err != nil {
+			return fmt.Errorf("retrain %s: %w", s.Name, err)
+		}
+		if err := c.tell(a, out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// chosenSites returns the site called name, or all of them for none.
+func chosenSites(a *app, db *store.DB, name string) ([]moderation.Site, error) {
+	if name == "" {
+		return db.Sites(a.ctx)
+	}
+	s, err := db.Site(a.ctx, name)
+	return []moderation.Site{s}, err
+}
+
+// retrainOutput is what became of one blog's retraining.
+type retrainOutput struct {
+	Site       string               `json:"site"`
+	Promoted   bool                 `json:"promoted"`
+	Version    moderation.VersionID `json:"version,omitempty"` // 0: none was made
+	Reason     string               `json:"reason"`
+	Lessons    labelCounts          `json:"lessons"`
+	Published  int                  `json:"published"` // weak examples of ok
+	DataSHA256 string               `json:"data_sha256"`
+	Prior      *limits              `json:"prior,omitempty"`
+	HoldAt     *limits              `json:"hold_at,omitempty"`
+	Comparison *training.Comparison `json:"comparison,omitempty"`
+	Warnings   []string             `json:"warnings"`
+}
+
+// labelCounts counts comments by label, as JSON shows them.
+type labelCounts struct {
+	OK    int64 `json:"ok"`
+	Spam  int64 `json:"spam"`
+	Abuse int64 `json:"abuse"`
+}
+
+func newLabelCounts(n [3]int64) labelCounts { return labelCounts{n[0], n[1], n[2]} }
+
+// retrain retrains one site and keeps what came of it.
+func retrain(a *app, db *store.DB, m *classifier.Model, s moderation.Site) (*retrainOutput, error) {
+	lessons, err := db.StandingLessons(a.ctx, s.ID)
+	if err != nil {
+		return nil, err
+	}
+	published, err := db.PublishedUndecided(a.ctx, s.ID, a.now().Add(-weakAfter), min(weakMost, training.WeakPerLesson*len(lessons)))
+	if err != nil {
+		return nil, err
+	}
+	before, blend, warnings, err := blendInForce(a, db, m, s.ID)
+	if err != nil {
+		return nil, err
+	}
+	progress := a.progress("retraining " + s.Name)
+	r, err := training.Retrain(a.ctx, m, lessons, published, training.RetrainOptions{InForce: blend, Progress: progress.percent})
+	progress.close()
+	if err != nil {
+		return nil, err
+	}
+	out := &retrainOutput{Site: s.Name, Reason: r.Reason, Lessons: newLabelCounts(r.Lessons), Published: r.Published,
+		DataSHA256: r.DataSHA256, Comparison: r.Comparison, Warnings: append([]string{}, warnings...)}
+	if r.Blend == nil {
+		return out, nil
+	}
+	out.Prior, out.HoldAt = &limits{r.Blend.Prior.Spam, r.Blend.Prior.Abuse}, &limits{r.Blend.Limits.Spam, r.Blend.Limits.Abuse}
+	kept, err := keep(a, db, s, r, before)
+	out.Version, out.Promoted = kept.ID, kept.InForce
+	return out, err
+}
+
+// blendInForce returns the number of the version that is in force at a site, and
+// its blend where the model can use it.
+func blendInForce(a *app, db *store.DB, m *classifier.Model, id moderation.SiteID) (moderation.VersionID, *classifier.Blend, []string, error) {
+	all, err := db.InForce(a.ctx)
+	if err != nil {
+		return 0, nil, nil, err
+	}
+	for _, v := range all {
+		if v.Site != id {
+			continue
+		}
+		b, err := blendOf(&v)
+		if err == nil {
+			err = b.Fits(m)
+		}
+		if err != nil {
+			return v.ID, nil, []string{fmt.Sprintf("version %d is in force but not used: %v", v.ID, err)}, nil
+		}
+		return v.ID, b, nil, nil
+	}
+	return 0, nil, nil, nil
+}
+
+// blendOf reads the blend of a version.
+func blendOf(v *moderation.ModelVersion) (*classifier.Blend, error) {
+	b, err := classifier.ReadBlend(v.Content)
+	if err != nil {
+		return nil, err
+	}
+	b.Number = int64(v.ID)
+	return b, nil
+}
+
+// keep stores what was made, and puts it in force if it may be.
+func keep(a *app, db *store.DB, s moderation.Site, r training.Retrained, before moderation.VersionID) (moderation.ModelVersion, error) {
+	content, err := r.Blend.Encode()
+	if err != nil {
+		return moderation.ModelVersion{}, fmt.Errorf("encode blend: %w", err)
+	}
+	figures, err := json.Marshal(r.Comparison)
+	if err != nil {
+		return moderation.ModelVersion{}, fmt.Errorf("encode figures: %w", err)
+	}
+	return db.AddModel(a.ctx, moderation.ModelVersion{
+		Site: s.ID, Base: r.Blend.Model, LastLesson: r.LastLesson, Lessons: r.Lessons, DataSHA256: r.DataSHA256,
+		Figures: figures, Content: content, Reason: r.Reason,
+	}, r.Promote, before)
+}
+
+// tell prints what became of a blog's retraining.
+func (c *retrainCmd) tell(a *app, out *retrainOutput) error {
+	for _, w := range out.Warnings {
+		fmt.Fprintf(a.stderr, "warning: %s: %s\n", out.Site, w)
+	}
+	if c.JSON {
+		return printJSONLine(a.stdout, out)
+	}
+	return out.print(a.stdout)
+}
+
+// print writes the outcome for people.
+func (o *retrainOutput) print(w io.Writer) error {
+	var b strings.Builder
+	switch {
+	case o.Version == 0:
+		fmt.Fprintf(&b, "%s: nothing made: %s\n", o.Site, o.Reason)
+	case o.Promoted:
+		fmt.Fprintf(&b, "%s: version %d is in force: %s\n", o.Site, o.Version, o.Reason)
+	default:
+		fmt.Fprintf(&b, "%s: version %d was not promoted: %s\n", o.Site, o.Version, o.Reason)
+	}
+	if o.Comparison != nil {
+		fmt.Fprintf(&b, "made of %d ok, %d spam and %d abuse, and %d published comments; SHA-256 %s\n",
+			o.Lessons.OK, o.Lessons.Spam, o.Lessons.Abuse, o.Published, o.DataSHA256)
+		fmt.Fprintf(&b, "takes the blog for %.1f %% spam and %.1f %% abuse; holds from %.3f for spam, %.3f for abuse\n",
+			100*o.Prior.Spam, 100*o.Prior.Abuse, o.HoldAt.Spam, o.HoldAt.Abuse)
+		printComparison(&b, o.Comparison)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// printComparison writes the figures of a comparison for people.
+func printComparison(w io.Writer, c *training.Comparison) {
+	fmt.Fprintf(w, "on the newest %d lessons, and %d published comments, from %s on:\n", c.Lessons, c.Published, c.From.Format(time.DateTime))
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(t, "\tauc spam\tauc abuse\tlog loss\tece spam\tece abuse\t")
+	for _, row := range []struct {
+		name string
+		s    training.Standing
+	}{{"this version", c.Candidate}, {"what is in force", c.InForce}, {"the model alone", c.Model}} {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t\n", row.name, row.s.SpamAUC, row.s.AbuseAUC, row.s.LogLoss, row.s.SpamECE, row.s.AbuseECE)
+	}
+	_ = t.Flush() // into memory
+	for _, d := range c.Differences {
+		fmt.Fprintf(w, "%s against %s: %s\n", strings.ReplaceAll(d.Figure, "_", " "), strings.ReplaceAll(d.Against, "_", " "), d)
+	}
+}

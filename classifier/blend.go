@@ -19,7 +19,6 @@ const blendFormat = 1
 // length. It changes only when it is fitted anew, while the lessons that it
 // weighs change with every decision. It must not be changed once it is in use.
 type Blend struct {
-	Format   int      `json:"format"`
 	Model    string   `json:"model"` // ID of the model that it was fitted over
 	Logistic Logistic `json:"logistic"`
 	// Prior is what the site's shares of labels are taken to be, Limits the
@@ -31,6 +30,10 @@ type Blend struct {
 	Number int64 `json:"-"`
 }
 
+// handful is how many lessons of ok and of a label there must be for a fit to
+// start from the default.
+const handful = 5
+
 // The inputs of a blend's logistic: the model's log-odds, then each view's
 // scores, then the length.
 const (
@@ -38,6 +41,12 @@ const (
 	blendLength = blendScores + numViews*numContrasts
 	blendInputs = blendLength + 1
 )
+
+// blendFile is a blend as it is kept.
+type blendFile struct {
+	Format int `json:"format"`
+	*Blend
+}
 
 // NeutralBlend returns the logistic that takes the model's word and nothing
 // else.
@@ -51,30 +60,26 @@ func NeutralBlend() Logistic {
 }
 
 // Encode returns the blend's JSON.
-func (b *Blend) Encode() ([]byte, error) {
-	c := *b
-	c.Format = blendFormat
-	return json.Marshal(c)
-}
+func (b *Blend) Encode() ([]byte, error) { return json.Marshal(blendFile{blendFormat, b}) }
 
 // ReadBlend reads what Encode wrote. What does not fit this program is an error
 // that wraps moderation.ErrInvalid.
 func ReadBlend(data []byte) (*Blend, error) {
-	b := new(Blend)
-	if err := json.Unmarshal(data, b); err != nil {
+	file := blendFile{Blend: new(Blend)}
+	if err := json.Unmarshal(data, &file); err != nil {
 		return nil, invalidError{fmt.Errorf("read blend: it is no JSON of one: %w", err)}
 	}
-	if err := b.check(); err != nil {
+	if file.Format != blendFormat {
+		return nil, invalidError{fmt.Errorf("read blend: it is of format %d, this program reads %d: run retrain", file.Format, blendFormat)}
+	}
+	if err := file.check(); err != nil {
 		return nil, invalidError{fmt.Errorf("read blend: %w", err)}
 	}
-	return b, nil
+	return file.Blend, nil
 }
 
 // check returns what is wrong with a blend.
 func (b *Blend) check() error {
-	if b.Format != blendFormat {
-		return fmt.Errorf("it is of format %d, this program reads %d: retrain makes a new one", b.Format, blendFormat)
-	}
 	for c, weights := range b.Logistic.Weights {
 		if len(weights) != blendInputs {
 			return fmt.Errorf("%d weights, not %d", len(weights), blendInputs)
@@ -154,6 +159,22 @@ func (t *BlendTrainer) Learn(l moderation.Lesson, fold int) {
 			s.change(&f, l.Label, (*Tally).Add)
 		}
 	}
+}
+
+// Start returns the logistic that takes the model's word, and adds the scores of
+// the lessons as they weigh without a blend; those of labels with fewer than a
+// handful of lessons are left out.
+func (t *BlendTrainer) Start() Logistic {
+	l := NeutralBlend()
+	for c, gain := range t.whole.gains() {
+		if t.whole.tally.comments[1+c] < handful || t.whole.tally.comments[0] < handful {
+			continue
+		}
+		for v := range numViews {
+			l.Weights[c][blendScores+v*numContrasts+c] = gain
+		}
+	}
+	return l
 }
 
 // Inputs returns the inputs of a comment, as they are without the lessons of its

@@ -153,17 +153,12 @@ func (s *site) say(f *Features, scores *[numViews]score, model pair) (z pair, by
 // gain is say without a blend: the lessons' scores are added, the more the more
 // lessons there are.
 func (s *site) gain(scores *[numViews]score, model pair) (z pair, by mixture) {
-	ok := float64(s.tally.comments[0])
-	for c := range z {
-		n := float64(s.tally.comments[1+c])
-		// Twice the harmonic mean: of two labels the one with fewer counts.
-		lessons := 4 * (ok + lessonGuest) * (n + lessonGuest) / (ok + n + 2*lessonGuest)
-		gain := lessonGain * lessons / (lessons + lessonHalf)
+	for c, gain := range s.gains() {
 		sum := 0.0
 		for v := range scores {
 			sum += scores[v].sum[c] / scores[v].norm()
 		}
-		reach := lessonReach + min(ok, n)/2
+		reach := lessonReach + float64(min(s.tally.comments[0], s.tally.comments[1+c]))/2
 		if add := math.Abs(gain * sum); add > reach {
 			gain *= reach / add
 		}
@@ -174,6 +169,18 @@ func (s *site) gain(scores *[numViews]score, model pair) (z pair, by mixture) {
 		}
 	}
 	return z, by
+}
+
+// gains returns what a normalised score counts, in log-odds, without a blend.
+func (s *site) gains() (gain pair) {
+	ok := float64(s.tally.comments[0])
+	for c := range gain {
+		n := float64(s.tally.comments[1+c])
+		// Twice the harmonic mean: of two labels the one with fewer counts.
+		lessons := 4 * (ok + lessonGuest) * (n + lessonGuest) / (ok + n + 2*lessonGuest)
+		gain[c] = lessonGain * lessons / (lessons + lessonHalf)
+	}
+	return gain
 }
 
 // explain turns the model's log-odds and evidence into those with the lessons.

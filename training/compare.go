@@ -27,9 +27,12 @@ type Comparison struct {
 	From      time.Time `json:"from"`      // the oldest lesson held out
 	Lessons   int       `json:"lessons"`   // that were held out
 	Published int       `json:"published"` // weak examples of ok of that time
-	Candidate Standing  `json:"candidate"`
-	InForce   Standing  `json:"in_force"`
-	Model     Standing  `json:"model"` // alone
+	// Seen is how many of those lessons what is in force was made of, which
+	// favours it. It is 0 unless there are few newer ones.
+	Seen      int      `json:"seen"`
+	Candidate Standing `json:"candidate"`
+	InForce   Standing `json:"in_force"`
+	Model     Standing `json:"model"` // alone
 	// Differences are the candidate's figures minus another's.
 	Differences []Difference `json:"differences"`
 }
@@ -268,7 +271,11 @@ func (c *Comparison) verdict() (promote bool, reason string) {
 		}
 	}
 	if len(worse) > 0 {
-		return false, "worse on the newest lessons: " + strings.Join(worse, "; ")
+		reason = "worse on the newest lessons: " + strings.Join(worse, "; ")
+		if c.Seen > 0 {
+			reason += fmt.Sprintf("; what is in force was made of %d of these %d lessons: more new ones would tell", c.Seen, c.Lessons)
+		}
+		return false, reason
 	}
 	return true, "not worse on the newest lessons"
 }

@@ -26,18 +26,35 @@ const (
 	// lesson.
 	WeakPerLesson = 3
 
-	heldOutPart   = 5     // the newest one in so many lessons is held out
-	blendFolds    = 5     // for the scores that the blend is fitted on
-	blendPull     = 20.0  // towards the model's word alone
-	blendHalf     = 100.0 // lessons at which the fit counts half, the model's word the rest
-	weakWeight    = 0.2   // of a published comment, a lesson being one
-	priorComments = 200.0 // that the model's own idea of a site's shares is worth
+	heldOutPart = 5    // the newest one in so many lessons is held out
+	minTraffic  = 100  // published comments, for thresholds to be set by what they hold
+	limitNudge  = 1e-6 // log-odds by which they are above what is just let through
+	likelier    = 0.5  // the threshold above which none is moved
+	limitReach  = 6.0  // by how many log-odds those may move
+	minUnseen   = 10   // of them that what is in force was not made of, to compare by those alone
+	blendFolds  = 5    // for the scores that the blend is fitted on
 )
+
+// recipe is how a blend is fitted.
+type recipe struct {
+	pull  float64 // towards what weighs without a blend
+	half  float64 // lessons at which the fit counts half, and that the rest
+	weak  float64 // weight of a published comment, a lesson being one
+	prior float64 // comments that the model's own idea of a site's shares is worth
+}
+
+// defaultRecipe is the one that retraining uses.
+func defaultRecipe() recipe { return recipe{pull: 3, half: 30, weak: 0.05, prior: 10} }
 
 // RetrainOptions says what a site has now. The zero value is a site that was
 // never retrained.
 type RetrainOptions struct {
 	InForce *classifier.Blend // nil: the default
+	// Since is the number of the last lesson that InForce was made of, and Data
+	// the hash of all that it was; what it was fitted on does not tell it from a
+	// candidate.
+	Since int64
+	Data  string
 	// Progress is called now and then with how many of how many steps are done.
 	Progress func(done, total int64)
 }
@@ -74,7 +91,15 @@ func Retrain(ctx context.Context, m *classifier.Model, lessons []moderation.Past
 	if r.Reason = data.tooFew(); r.Reason != "" {
 		return r, nil
 	}
+	if opts.InForce != nil && opts.Data == r.DataSHA256 {
+		r.Reason = "nothing new: what is in force was made of the same lessons"
+		return r, nil
+	}
 	older, newer := data.split()
+	seen := 0
+	if opts.InForce != nil {
+		newer, seen = newer.since(opts.Since)
+	}
 	steps := &retrainSteps{report: opts.Progress, total: int64(2*(older.size()+data.size()) + newer.size() + resamples)}
 	candidate, trainer, err := older.fit(ctx, m, steps)
 	if err != nil {
@@ -83,6 +108,7 @@ func Retrain(ctx context.Context, m *classifier.Model, lessons []moderation.Past
 	if r.Comparison, err = newer.compare(ctx, trainer, candidate, opts.InForce, steps); err != nil {
 		return r, err
 	}
+	r.Comparison.Seen = seen
 	r.Promote, r.Reason = r.Comparison.verdict()
 	r.Blend, _, err = data.fit(ctx, m, steps)
 	return r, err
@@ -181,6 +207,26 @@ func (d *retrainData) split() (older, newer retrainData) {
 	return older, newer
 }
 
+// since returns what is newer than the lesson of a number, if that is enough to
+// compare by; else everything, and how many of the lessons are not newer.
+func (d *retrainData) since(number int64) (newer retrainData, seen int) {
+	newer = retrainData{stands: d.stands}
+	for _, l := range d.lessons {
+		if l.Number > number {
+			newer.lessons = append(newer.lessons, l)
+		}
+	}
+	if len(newer.lessons) < minUnseen {
+		return *d, len(d.lessons) - len(newer.lessons)
+	}
+	for _, l := range d.weak {
+		if !l.At.Before(newer.lessons[0].At) {
+			newer.weak = append(newer.weak, l)
+		}
+	}
+	return newer, 0
+}
+
 // folds puts the lessons into folds, those with the same text into one.
 func (d *retrainData) folds() []int {
 	examples := make([]Example, len(d.lessons))
@@ -192,6 +238,17 @@ func (d *retrainData) folds() []int {
 
 // fit returns the blend of the data, and the trainer that holds its lessons.
 func (d *retrainData) fit(ctx context.Context, m *classifier.Model, steps *retrainSteps) (*classifier.Blend, *classifier.BlendTrainer, error) {
+	trainer, rows, err := d.rows(ctx, m, steps)
+	if err != nil {
+		return nil, nil, err
+	}
+	b, err := d.blend(ctx, m, rows, trainer.Start(), defaultRecipe())
+	return b, trainer, err
+}
+
+// rows learns the lessons, and returns what each one and then each published
+// comment is without the lessons of its fold.
+func (d *retrainData) rows(ctx context.Context, m *classifier.Model, steps *retrainSteps) (*classifier.BlendTrainer, []classifier.Row, error) {
 	trainer, folds := classifier.NewBlendTrainer(m, blendFolds), d.folds()
 	for i, l := range d.lessons {
 		trainer.Learn(l.Lesson, folds[i])
@@ -200,83 +257,121 @@ func (d *retrainData) fit(ctx context.Context, m *classifier.Model, steps *retra
 		}
 	}
 	rows := make([]classifier.Row, 0, d.size())
-	add := func(l moderation.PastLesson, fold int, weight float64) error {
-		rows = append(rows, classifier.Row{Inputs: trainer.Inputs(l.Lesson, fold), Label: int(labelIndex(l.Label)), Weight: weight})
-		return steps.step(ctx)
-	}
-	for i, l := range d.lessons {
-		if err := add(l, folds[i], 1); err != nil {
-			return nil, nil, err
+	for i, l := range slices.Concat(d.lessons, d.weak) {
+		fold := i % blendFolds
+		if i < len(folds) {
+			fold = folds[i]
 		}
-	}
-	for i, l := range d.weak {
-		if err := add(l, i%blendFolds, weakWeight); err != nil {
+		rows = append(rows, classifier.Row{Inputs: trainer.Inputs(l.Lesson, fold), Label: int(labelIndex(l.Label))})
+		if err := steps.step(ctx); err != nil {
 			return nil, nil, err
 		}
 	}
 	steps.done += int64(len(d.weak)) // which were not learned
-	fitted, err := classifier.FitLogistic(ctx, rows, classifier.NeutralBlend(), blendPull)
-	if err != nil {
-		return nil, nil, err
-	}
-	b := &classifier.Blend{Model: m.ID(), Logistic: mixed(fitted, float64(len(d.lessons)))}
-	for i := range d.weak {
-		rows[len(d.lessons)+i].Weight = d.stands
-	}
-	calibrate(b, m, rows)
-	return b, trainer, nil
+	return trainer, rows, nil
 }
 
-// mixed returns a logistic between the model's word alone and the fitted one,
-// the nearer to that the more lessons there are.
-func mixed(fitted classifier.Logistic, lessons float64) classifier.Logistic {
-	share := lessons / (lessons + blendHalf)
-	l := classifier.NeutralBlend()
+// blend fits the rows.
+func (d *retrainData) blend(ctx context.Context, m *classifier.Model, rows []classifier.Row, start classifier.Logistic, how recipe) (*classifier.Blend, error) {
+	d.weigh(rows, how.weak)
+	fitted, err := classifier.FitLogistic(ctx, rows, start, how.pull)
+	if err != nil {
+		return nil, err
+	}
+	b := &classifier.Blend{Model: m.ID(), Logistic: mixed(start, fitted, float64(len(d.lessons)), how.half)}
+	d.weigh(rows, d.stands)
+	d.calibrate(b, m, rows, how.prior)
+	if len(d.weak) >= minTraffic {
+		limit(b, m, rows)
+	}
+	return b, nil
+}
+
+// weigh gives each lesson the weight one, each published comment another.
+func (d *retrainData) weigh(rows []classifier.Row, published float64) {
+	for i := range rows {
+		if rows[i].Weight = 1; i >= len(d.lessons) {
+			rows[i].Weight = published
+		}
+	}
+}
+
+// mixed returns a logistic between two, the nearer to the fitted one the more
+// lessons there are.
+func mixed(start, fitted classifier.Logistic, lessons, half float64) classifier.Logistic {
+	share := lessons / (lessons + half)
+	var l classifier.Logistic
 	for c := range l.Weights {
-		for j := range l.Weights[c] {
-			l.Weights[c][j] += share * (fitted.Weights[c][j] - l.Weights[c][j])
+		l.Weights[c] = make([]float64, len(start.Weights[c]))
+		for j, w := range start.Weights[c] {
+			l.Weights[c][j] = w + share*(fitted.Weights[c][j]-w)
 		}
 		l.Intercept[c] = share * fitted.Intercept[c]
 	}
 	return l
 }
 
-// calibrate moves a blend so that its mean probabilities over the site's
-// traffic, which the rows and their weights stand for, are the labels' shares in
-// it. To those the model's own mean probabilities are added as if it had judged
-// so many more comments: a few say little. By how far the model alone would have
-// to be moved is how the site's prior differs from the model's; thresholds
-// move as far, so that holding asks for the same evidence.
-func calibrate(b *classifier.Blend, m *classifier.Model, rows []classifier.Row) {
-	alone := classifier.NeutralBlend()
-	model := meanProbabilities(alone, rows)
-	var target [3]float64
-	sum := priorComments
-	for y := range target {
-		target[y] = priorComments * model[y]
+// calibrate moves a blend so that its mean probabilities over the lessons are the
+// labels' shares among them. Published comments have no say in it: what the
+// classifier let through was seen by nobody, and taking it all for ok makes
+// probabilities far too low. That lessons are what was held does no harm: they
+// were chosen by what the inputs are, and not by their labels. To the lessons the
+// model's own mean probabilities are added as if it had judged so many more: a few
+// say little. The site's prior is then the mean over all its traffic.
+func (d *retrainData) calibrate(b *classifier.Blend, m *classifier.Model, rows []classifier.Row, prior float64) {
+	alone, lessons := classifier.NeutralBlend(), rows[:len(d.lessons)]
+	model, shares := meanProbabilities(alone, lessons), [3]float64{}
+	for y, n := range d.counts() {
+		shares[y] = (float64(n) + prior*model[y]) / (float64(len(lessons)) + prior)
 	}
-	for i := range rows {
-		target[rows[i].Label] += rows[i].Weight
-		sum += rows[i].Weight
-	}
-	for y := range target {
-		target[y] /= sum
-	}
-	b.Logistic.Intercept = levelled(b.Logistic, rows, target)
-	shift := levelled(alone, rows, target)
-	prior, limits := m.Info().Prior, m.Limits()
-	b.Prior = moderation.Probabilities{OK: prior.OK, Spam: prior.Spam * math.Exp(shift[0]), Abuse: prior.Abuse * math.Exp(shift[1])}
-	all := b.Prior.OK + b.Prior.Spam + b.Prior.Abuse
-	b.Prior.OK, b.Prior.Spam, b.Prior.Abuse = b.Prior.OK/all, b.Prior.Spam/all, b.Prior.Abuse/all
-	b.Limits = moderation.Thresholds{Spam: moved(limits.Spam, shift[0]), Abuse: moved(limits.Abuse, shift[1])}
+	b.Logistic.Intercept = levelled(b.Logistic, lessons, shares)
+	p := meanProbabilities(b.Logistic, rows)
+	b.Prior = moderation.Probabilities{OK: p[0], Spam: p[1], Abuse: p[2]}
+	shift, limits := levelled(alone, lessons, shares), m.Limits()
+	b.Limits = moderation.Thresholds{Spam: movedLimit(limits.Spam, shift[0]), Abuse: movedLimit(limits.Abuse, shift[1])}
 }
+
+// limit moves a blend's thresholds, both as far, to where they hold the share of
+// the site's decent comments that the model's are meant to hold. Before that,
+// calibrate moved them as far as the model alone would have to be moved: then they
+// ask for the evidence that the model's ask for.
+func limit(b *classifier.Blend, m *classifier.Model, rows []classifier.Row) {
+	type over struct{ by, weight float64 } // log-odds above the nearer threshold
+	var ok []over
+	sum := 0.0
+	for i := range rows {
+		if r := &rows[i]; r.Label == 0 {
+			p := b.Logistic.Probabilities(r.Inputs)
+			ok = append(ok, over{max(logit(p.Spam)-logit(b.Limits.Spam), logit(p.Abuse)-logit(b.Limits.Abuse)), r.Weight})
+			sum += r.Weight
+		}
+	}
+	slices.SortFunc(ok, func(x, y over) int { return cmp.Compare(y.by, x.by) })
+	held := cmp.Or(m.Info().Options.OKHeld, DefaultOKHeld) * sum
+	for _, o := range ok {
+		if held -= o.weight; held < 0 {
+			by := min(max(o.by+limitNudge, -limitReach), limitReach)
+			b.Limits = moderation.Thresholds{Spam: movedLimit(b.Limits.Spam, by), Abuse: movedLimit(b.Limits.Abuse, by)}
+			return
+		}
+	}
+}
+
+// logit returns the log-odds of a probability.
+func logit(p float64) float64 { return math.Log(p / (1 - p)) }
 
 // moved returns the probability whose log-odds are by so much larger.
 func moved(p, by float64) float64 {
 	if p <= 0 || p >= 1 {
 		return p
 	}
-	return min(max(1/(1+(1-p)/p*math.Exp(-by)), minLimit), 1)
+	return 1 / (1 + (1-p)/p*math.Exp(-by))
+}
+
+// movedLimit moves a threshold, but not to where what is likelier than not would
+// be let through.
+func movedLimit(limit, by float64) float64 {
+	return min(max(moved(limit, by), minLimit), max(limit, likelier))
 }
 
 // meanProbabilities returns the weighed mean probabilities that a logistic gives the rows.

@@ -171,7 +171,7 @@ func (c *modelsShowCmd) Run(a *app) error {
 	if err := json.Unmarshal(m.Figures, &figures); err != nil {
 		return fmt.Errorf("read figures of version %d: %w", m.ID, err)
 	}
-	out := &retrainOutput{Site: v.sites[m.Site], Version: m.ID, Promoted: m.InForce, Reason: m.Reason, Lessons: newLabelCounts(m.Lessons),
+	out := &retrainOutput{Site: v.sites[m.Site], Version: m.ID, Promoted: m.InForce, state: stateOf(&m), Reason: m.Reason, Lessons: newLabelCounts(m.Lessons),
 		DataSHA256: m.DataSHA256, Comparison: &figures, Prior: &limits{b.Prior.Spam, b.Prior.Abuse}, HoldAt: (*limits)(&b.Limits)}
 	return out.print(a.stdout)
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -82,7 +83,10 @@ type retrainOutput struct {
 	Prior      *limits              `json:"prior,omitempty"`
 	HoldAt     *limits              `json:"hold_at,omitempty"`
 	Comparison *training.Comparison `json:"comparison,omitempty"`
-	Warnings   []string             `json:"warnings"`
+	doubts
+	Warnings []string `json:"warnings"`
+
+	state string // of a version that is shown
 }
 
 // labelCounts counts comments by label, as JSON shows them.
@@ -104,18 +108,23 @@ func retrain(a *app, db *store.DB, m *classifier.Model, s moderation.Site) (*ret
 	if err != nil {
 		return nil, err
 	}
-	before, blend, warnings, err := blendInForce(a, db, m, s.ID)
+	before, opts, warnings, err := inForce(a, db, m, s.ID)
 	if err != nil {
 		return nil, err
 	}
 	progress := a.progress("retraining " + s.Name)
-	r, err := training.Retrain(a.ctx, m, lessons, published, training.RetrainOptions{InForce: blend, Progress: progress.percent})
+	opts.Progress = progress.percent
+	r, err := training.Retrain(a.ctx, m, lessons, published, opts)
 	progress.close()
 	if err != nil {
 		return nil, err
 	}
 	out := &retrainOutput{Site: s.Name, Reason: r.Reason, Lessons: newLabelCounts(r.Lessons), Published: r.Published,
 		DataSHA256: r.DataSHA256, Comparison: r.Comparison, Warnings: append([]string{}, warnings...)}
+	if out.doubts, err = findDoubts(a, db, s.ID, lessons); err != nil {
+		return nil, err
+	}
+	out.Warnings = append(out.Warnings, out.doubts.warnings()...)
 	if r.Blend == nil {
 		return out, nil
 	}
@@ -125,27 +134,26 @@ func retrain(a *app, db *store.DB, m *classifier.Model, s moderation.Site) (*ret
 	return out, err
 }
 
-// blendInForce returns the number of the version that is in force at a site, and
-// its blend where the model can use it.
-func blendInForce(a *app, db *store.DB, m *classifier.Model, id moderation.SiteID) (moderation.VersionID, *classifier.Blend, []string, error) {
+// inForce returns the number of the version that is in force at a site, 0 for
+// none, and what retraining has to know of it where the model can use it.
+func inForce(a *app, db *store.DB, m *classifier.Model, id moderation.SiteID) (version moderation.VersionID, opts training.RetrainOptions, warnings []string, err error) {
 	all, err := db.InForce(a.ctx)
 	if err != nil {
-		return 0, nil, nil, err
+		return 0, opts, nil, err
 	}
-	for _, v := range all {
-		if v.Site != id {
-			continue
-		}
-		b, err := blendOf(&v)
-		if err == nil {
-			err = b.Fits(m)
-		}
-		if err != nil {
-			return v.ID, nil, []string{fmt.Sprintf("version %d is in force but not used: %v", v.ID, err)}, nil
-		}
-		return v.ID, b, nil, nil
+	at := slices.IndexFunc(all, func(v moderation.ModelVersion) bool { return v.Site == id })
+	if at < 0 {
+		return 0, opts, nil, nil
 	}
-	return 0, nil, nil, nil
+	v := &all[at]
+	b, err := blendOf(v)
+	if err == nil {
+		err = b.Fits(m)
+	}
+	if err != nil {
+		return v.ID, opts, []string{fmt.Sprintf("version %d is in force but not used: %v", v.ID, err)}, nil
+	}
+	return v.ID, training.RetrainOptions{InForce: b, Since: v.LastLesson, Data: v.DataSHA256}, nil, nil
 }
 
 // blendOf reads the blend of a version.
@@ -189,6 +197,8 @@ func (c *retrainCmd) tell(a *app, out *retrainOutput) error {
 func (o *retrainOutput) print(w io.Writer) error {
 	var b strings.Builder
 	switch {
+	case o.state == "former":
+		fmt.Fprintf(&b, "%s: version %d is no longer in force: %s\n", o.Site, o.Version, o.Reason)
 	case o.Version == 0:
 		fmt.Fprintf(&b, "%s: nothing made: %s\n", o.Site, o.Reason)
 	case o.Promoted:

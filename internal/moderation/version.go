@@ -36,7 +36,7 @@ type PastLesson struct {
 	At      time.Time // of the decision
 }
 
-// Withdrawn is a lesson that was taken back.
+// WithdrawnLesson is a lesson that was taken back.
 type WithdrawnLesson struct {
 	Comment CommentID
 	Label   Label

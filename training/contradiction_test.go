@@ -70,7 +70,7 @@ func TestLargestBurst(t *testing.T) {
 // TestContradictionsOfMany must not compare each lesson with each other one.
 func TestContradictionsOfMany(t *testing.T) {
 	var lessons []moderation.PastLesson
-	for i := range 20_000 {
+	for i := range 5000 {
 		label := moderation.Labels()[i%2]
 		lessons = append(lessons, pastLesson(int64(i), 0, label, fmt.Sprintf("the same words and number %d of many", i/2)))
 	}

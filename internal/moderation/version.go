@@ -54,7 +54,7 @@ type Published struct {
 // Versions keeps the versions of sites' models. In force at a site is the one
 // that was promoted last, unless that was rolled back; then the one before it.
 type Versions interface {
-	// InForce returns the versions in force, without Figures; a site without
+	// InForce returns the versions in force; a site without
 	// one is not among them.
 	InForce(context.Context) ([]ModelVersion, error)
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+	"unsafe"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -66,15 +67,16 @@ func normalASCIIForm(s string) (ascii, done bool) {
 }
 
 // normalASCII is Normal for ASCII alone.
-func normalASCII(s string) string {
-	var b strings.Builder
-	b.Grow(len(s))
+func normalASCII(s string) string { return string(appendNormalASCII(make([]byte, 0, len(s)), s)) }
+
+// appendNormalASCII appends the normal form of s, which is ASCII, to an empty b.
+func appendNormalASCII(b []byte, s string) []byte {
 	gap := false // a space is due before the next character
 	for i := range len(s) {
 		c := s[i]
 		switch {
 		case c == ' ' || '\t' <= c && c <= '\r':
-			gap = b.Len() > 0
+			gap = len(b) > 0
 			continue
 		case c < ' ' || c == 0x7F:
 			continue
@@ -82,12 +84,27 @@ func normalASCII(s string) string {
 			c += 'a' - 'A'
 		}
 		if gap {
-			b.WriteByte(' ')
+			b = append(b, ' ')
 			gap = false
 		}
-		b.WriteByte(c)
+		b = append(b, c)
 	}
-	return b.String()
+	return b
+}
+
+// Normalizer is [Normal] for many texts one after another, in memory that it
+// keeps. It is not safe for concurrent use.
+type Normalizer struct{ buffer []byte }
+
+// Normal returns the normal form of s. It may stand in the normalizer's memory:
+// it must not be used after the next call.
+func (n *Normalizer) Normal(s string) string {
+	ascii, done := normalASCIIForm(s)
+	if done || !ascii {
+		return Normal(s)
+	}
+	n.buffer = appendNormalASCII(n.buffer[:0], s)
+	return unsafe.String(unsafe.SliceData(n.buffer), len(n.buffer)) // never written to while it may be used
 }
 
 // stripInvisible takes out what nobody sees, and marks beyond maxMarks on one

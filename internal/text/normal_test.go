@@ -101,3 +101,18 @@ func BenchmarkNormal(b *testing.B) {
 		})
 	}
 }
+
+// TestNormalizerIsNormal reads texts one after another in the same memory.
+func TestNormalizerIsNormal(t *testing.T) {
+	var n Normalizer
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.OneOf(rapid.String(), rapid.StringMatching(`[ -~\t\n]{0,60}`)).Draw(t, "text")
+		if got, want := n.Normal(s), Normal(s); got != want {
+			t.Fatalf("%q: %q, want %q", s, got, want)
+		}
+	})
+	s := "Not in NORMAL  form"
+	if allocs := testing.AllocsPerRun(100, func() { n.Normal(s) }); allocs > 0 {
+		t.Errorf("%v allocations", allocs)
+	}
+}

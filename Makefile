@@ -88,8 +88,8 @@ fuzz: ## every fuzz target for FUZZTIME (20s)
 		done; \
 	done
 
-starter: ## the built-in model anew, from the corpora
-	$(GO) run ./cmd/gatehouse train --base none --out training/starter/starter.model --data $(CORPORA)/*.jsonl.gz
+starter: ## the built-in model anew, from the corpora and our own texts
+	$(GO) run ./cmd/gatehouse train --base none --out training/starter/starter.model --data training/starter/*.jsonl $(CORPORA)/*.jsonl.gz
 
 clean: ## what building and testing left
 	rm -rf $(BUILD) gatehouse

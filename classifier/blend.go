@@ -143,16 +143,16 @@ type BlendTrainer struct {
 
 // NewBlendTrainer returns a trainer over a model, without lessons.
 func NewBlendTrainer(m *Model, folds int) *BlendTrainer {
-	t := &BlendTrainer{model: m, whole: newSite(m.background), seen: make([]*site, folds)}
+	t := &BlendTrainer{model: m, whole: newSite(m), seen: make([]*site, folds)}
 	for i := range t.seen {
-		t.seen[i] = newSite(m.background)
+		t.seen[i] = newSite(m)
 	}
 	return t
 }
 
 // Learn learns a lesson that is in a fold. Its number does not matter.
 func (t *BlendTrainer) Learn(l moderation.Lesson, fold int) {
-	f := lessonFeatures(l)
+	f := t.model.lessonFeatures(l)
 	t.whole.change(&f, l.Label, (*Tally).Add)
 	for i, s := range t.seen {
 		if i != fold {
@@ -180,7 +180,7 @@ func (t *BlendTrainer) Start() Logistic {
 // Inputs returns the inputs of a comment, as they are without the lessons of its
 // fold.
 func (t *BlendTrainer) Inputs(l moderation.Lesson, fold int) []float64 {
-	f := lessonFeatures(l)
+	f := t.model.lessonFeatures(l)
 	scores := t.seen[fold].scores(&f, nil)
 	return (*Blend)(nil).inputs(nil, &f, &scores, t.model.logOdds(&f))
 }
@@ -195,7 +195,7 @@ type Judged struct {
 // Judge says what a comment that is not among the lessons is by the model, by
 // all lessons, and by each blend of them.
 func (t *BlendTrainer) Judge(l moderation.Lesson, blends ...*Blend) Judged {
-	f := lessonFeatures(l)
+	f := t.model.lessonFeatures(l)
 	scores := t.whole.scores(&f, nil)
 	model := t.model.logOdds(&f)
 	z, _ := t.whole.gain(&scores, model)

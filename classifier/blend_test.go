@@ -115,14 +115,14 @@ func TestBlendWeighs(t *testing.T) {
 // missing without its views' scores.
 func TestBlendEvidence(t *testing.T) {
 	m := testModel(t)
-	s := newSite(m.background)
+	s := newSite(m)
 	for i, text := range []string{"buy cheap pills", "what a moron", "I like trams"} {
 		if err := s.apply(moderation.Lesson{Number: int64(i + 1), Label: moderation.Labels()[2-i], Text: text}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	s.blend = testBlend(m)
-	f := Extract("cheap moron trams")
+	f := extract("cheap moron trams")
 	e := newEvidence(&f)
 	z := s.explain(&f, pair{}, &e)
 	scores := s.scores(&f, nil)
@@ -185,7 +185,7 @@ func TestBlendTrainerIsTheChecker(t *testing.T) {
 	if want := c.Score(sub); got.Blends[0] != want {
 		t.Errorf("by the blend %v, want %v", got.Blends[0], want)
 	}
-	f := Extract("word1 is abuse")
+	f := extract("word1 is abuse")
 	scores := trainer.whole.scores(&f, nil)
 	if diff := cmp.Diff(b.inputs(nil, &f, &scores, m.logOdds(&f)), trainer.Inputs(moderation.Lesson{Text: "word1 is abuse"}, 0)); diff == "" {
 		t.Error("the inputs of a fold hold its own lessons")

@@ -57,7 +57,7 @@ func (c *Checker) siteFor(id moderation.SiteID) *site {
 	defer c.mu.Unlock()
 	s := c.sites[id]
 	if s == nil {
-		s = newSite(c.model.background)
+		s = newSite(c.model)
 		c.sites[id] = s
 	}
 	return s
@@ -86,7 +86,7 @@ func (c *Checker) Lessons(id moderation.SiteID) (last int64, standing [3]int64) 
 func (c *Checker) Score(sub moderation.Submission) moderation.Probabilities {
 	x := c.model.readers.Get().(*extractor)
 	defer c.model.readers.Put(x)
-	x.read(sub.Comment.Text)
+	x.read(sub.Comment.Text, sub.Parent.Author)
 	z := c.model.logOdds(&x.Features)
 	if s := c.site(sub.Site.ID); s != nil {
 		s.mu.RLock()
@@ -101,8 +101,9 @@ func (c *Checker) Score(sub moderation.Submission) moderation.Probabilities {
 // recommends, and the words that weighed. Its label is spam or abuse, whichever
 // is nearer to its threshold or further over it, and ok where both are far.
 func (c *Checker) Check(_ context.Context, sub moderation.Submission) (moderation.Report, error) {
-	x := &extractor{traced: true}
-	x.read(sub.Comment.Text)
+	x := c.model.newExtractor()
+	x.traced = true
+	x.read(sub.Comment.Text, sub.Parent.Author)
 	z := c.model.logOdds(&x.Features)
 	e := c.model.evidence(&x.Features)
 	version, limits := c.model.Version(), c.model.Limits()

@@ -223,7 +223,7 @@ func TestSiteScoresAreTheLibrarys(t *testing.T) {
 		lib := s.tally.Library(v, m.background)
 		none, _, _ := lib.LogScores(nil)
 		for _, text := range invented(8, 40) {
-			f := Extract(text.text)
+			f := extract(text.text)
 			var words []string
 			for _, k := range f.keys[v] {
 				if _, known := s.tally.views[v].counts[k]; known {

@@ -44,18 +44,45 @@ func (m *Model) evidence(f *Features) evidence {
 			norm := s[v].norm()
 			for j, k := range f.keys[v] {
 				below := e[v][j]
-				ratio, _ := l.tables[v].get(k)
+				ratio, linear, _ := l.tables[v].get(k)
 				for c := range numContrasts {
 					at := v * numContrasts
-					e[v][j][c] = (w[c][at+spam]*ratio[spam] + w[c][at+abuse]*ratio[abuse]) / norm
+					e[v][j][c] = (w[c][at+spam]*ratio[spam] + w[c][at+abuse]*ratio[abuse] +
+						w[c][inputLinear+spam]*linear[spam] + w[c][inputLinear+abuse]*linear[abuse]) / norm
 					if i > 0 {
 						e[v][j][c] += w[c][inputBase+spam]*below[spam] + w[c][inputBase+abuse]*below[abuse]
 					}
 				}
 			}
 		}
+		e.addNumbers(l, f)
 	}
 	return e
+}
+
+// addNumbers adds what the class numbers say to the features that are those
+// classes: a class itself, or the first pair of it with "you".
+func (e *evidence) addNumbers(l *layer, f *Features) {
+	add := func(k key, input int, number float32) bool {
+		i := slices.Index(f.keys[viewWords], k)
+		if i < 0 {
+			return false
+		}
+		for c := range numContrasts {
+			e[viewWords][i][c] += l.logistic.Weights[c][inputNumbers+input] * float64(number)
+		}
+		return true
+	}
+	for input, number := range f.numbers {
+		switch {
+		case number == 0:
+		case input < 2*int(numClasses):
+			add(classKey(class(input%int(numClasses))), input, number)
+		default:
+			c := angry()[input-2*int(numClasses)]
+			_ = add(classPairKey(classYou, c), input, number) || add(classPairKey(c, classYou), input, number)
+		}
+	}
 }
 
 // weights returns what weighed, as a person reads it, strongest first: the words
@@ -93,8 +120,13 @@ func (x *extractor) weights(e *evidence) []moderation.Weight {
 func (x *extractor) name(at span) string {
 	first, _ := slices.BinarySearchFunc(x.tokens, at.start, func(t token, start int32) int { return cmp.Compare(t.start, int(start)) })
 	own := x.tokens[first:]
-	if len(own) > 1 && own[1].start < int(at.end) {
-		return x.tokenName(own[0], "link", "handle") + " " + x.tokenName(own[1], "link", "handle")
+	end, _ := slices.BinarySearchFunc(own, at.end, func(t token, end int32) int { return cmp.Compare(t.start, int(end)) })
+	if end > 1 {
+		between := " "
+		if end > 2 {
+			between = " … "
+		}
+		return x.tokenName(own[0], "link", "handle") + between + x.tokenName(own[end-1], "link", "handle")
 	}
 	return x.tokenName(own[0], x.counted(tokenLink, "a link", "links"), x.counted(tokenHandle, "a handle", "handles"))
 }

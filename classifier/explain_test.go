@@ -79,7 +79,7 @@ func TestEvidenceSumsUp(t *testing.T) {
 		}
 		for _, text := range invented(8, 40) {
 			x := &extractor{traced: true}
-			x.read(text.text)
+			x.read(text.text, "")
 			e := m.evidence(&x.Features)
 			bare := m.logOdds(&x.Features)
 			z := c.site(1).explain(&x.Features, bare, &e)
@@ -103,7 +103,8 @@ func unexplained(m *Model, f *Features) pair {
 	var rest pair
 	for i, l := range m.layers {
 		s := l.scores(f)
-		x := inputs(nil, &s, &rest)
+		var buffer [inputsUpon]float64
+		x := inputs(&buffer, &s, &f.numbers, &rest)
 		below := rest
 		for c := range rest {
 			rest[c] = l.logistic.Intercept[c] + l.logistic.Weights[c][inputLength]*x[inputLength]
@@ -117,12 +118,13 @@ func unexplained(m *Model, f *Features) pair {
 
 func TestNamesOfFeatures(t *testing.T) {
 	x := &extractor{traced: true}
-	x.read("See http://a.example.org www.b.example.org, @somebody!!")
+	x.read("See http://a.example.org www.b.example.org, @somebody!!", "")
 	var got []string
 	for _, at := range x.spans[viewWords] {
 		got = append(got, x.name(at))
 	}
-	want := []string{"see", "2 links", "see link", "link link", "a handle", "link handle", "!!", "handle !!"}
+	want := []string{"see", "2 links", "see link", "link link", "a handle", "link handle", "!!", "handle !!",
+		"2 links", "2 links", "link link", "link link", "link link", "link link"} // of classes: contact, link, and pairs
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("names (-want +got):\n%s", diff)
 	}

@@ -3,15 +3,17 @@ package classifier
 import (
 	"math/bits"
 	"unicode/utf8"
+
+	"gatehouse/internal/text"
 )
 
 // FeatureSet is the version of what this package takes for a feature. Models
 // made with another one are refused: their numbers belong to other features.
-const FeatureSet = 1
+const FeatureSet = 2
 
 // The views.
 const (
-	viewWords      = 0 // words, and pairs of words in their order
+	viewWords      = 0 // words, pairs of words in their order, and of what classes they are
 	viewCharacters = 1 // runs of characters inside words, their borders included
 	numViews       = 2
 )
@@ -30,14 +32,8 @@ type key uint32
 // Features are the distinct features of a text in each view, in the order in
 // which they first appear.
 type Features struct {
-	keys [numViews][]key
-}
-
-// Extract returns the features of a text as it came.
-func Extract(text string) Features {
-	var x extractor
-	x.read(text)
-	return x.Features
+	keys    [numViews][]key
+	numbers classNumbers
 }
 
 // span is a part of a text, in bytes.
@@ -48,31 +44,48 @@ type span struct{ start, end int32 }
 // left out: each of the two loops is simple enough to run fast.
 type extractor struct {
 	Features
-	text   string // the normal text that was read last
-	tokens []token
-	padded []byte // the word whose runs are read, with its borders
-	seen   keySet
+	normal  text.Normalizer
+	text    string // the normal text that was read last, in normal's memory
+	tokens  []token
+	classes []classSet // of each token
+	first   []bool     // of each token: no other like it stands before it
+	padded  []byte     // the word whose runs are read, with its borders
+	seen    keySet
+	// known reports whether a word is one that a disguised word may have been;
+	// nil: texts are taken as they are.
+	known func(word []byte) bool
 	// spans say for each key where in text it first stood; only where traced.
 	traced bool
 	spans  [numViews][]span
 }
 
-// read replaces the features by those of s.
-func (x *extractor) read(s string) {
-	x.text = normalise(s)
+// read replaces the features by those of a comment's text. Addressed is the name
+// of whom the comment answers: who writes it means "you".
+func (x *extractor) read(s, addressed string) {
+	x.text = normalise(&x.normal, s, x.known)
 	x.tokens = tokenise(x.tokens[:0], x.text)
 	for v := range numViews {
 		x.keys[v] = x.keys[v][:0]
 		x.spans[v] = x.spans[v][:0]
 	}
 	x.readWords()
+	x.readClasses(addressed)
 	x.unite(viewWords)
-	for _, t := range x.tokens {
-		if t.kind == tokenWord {
+	for i, t := range x.tokens {
+		if t.kind == tokenWord && x.first[i] {
 			x.readRuns(t)
 		}
 	}
 	x.unite(viewCharacters)
+}
+
+// clone returns the features in memory of their own.
+func (f *Features) clone() Features {
+	c := Features{numbers: f.numbers}
+	for v := range f.keys {
+		c.keys[v] = append([]key(nil), f.keys[v]...)
+	}
+	return c
 }
 
 // unite leaves out features that stand there already.
@@ -96,16 +109,37 @@ func (x *extractor) trace(view, start, end int) {
 // readWords adds the words and the pairs of words.
 func (x *extractor) readWords() {
 	var before uint64
+	x.first = x.first[:0]
+	slots, shift := x.seen.clear(len(x.tokens))
 	for i, t := range x.tokens {
 		h := x.hashToken(t)
+		x.first = append(x.first, x.seen.add(keyOf(h), slots, shift))
 		x.keys[viewWords] = append(x.keys[viewWords], keyOf(h))
 		x.trace(viewWords, t.start, t.end)
+		if shape, number := shapeHash(x.text[t.start:t.end]); number && t.kind == tokenWord {
+			x.keys[viewWords] = append(x.keys[viewWords], keyOf(shape))
+			x.trace(viewWords, t.start, t.end)
+		}
 		if i > 0 {
 			x.keys[viewWords] = append(x.keys[viewWords], keyOf(pairHash(before, h)))
 			x.trace(viewWords, x.tokens[i-1].start, t.end)
 		}
 		before = h
 	}
+}
+
+// shapeHash returns the hash of a word with all its digits the same, and whether
+// it has any: a price or a telephone's number is known by how it looks.
+func shapeHash(word string) (hash uint64, number bool) {
+	hash = extend(hashSeed, shapeSeed)
+	for i := range len(word) {
+		b := word[i]
+		if '0' <= b && b <= '9' {
+			b, number = '0', true
+		}
+		hash = extend(hash, b)
+	}
+	return hash, number
 }
 
 // hashToken returns the hash of a token; all links have one, and all handles.
@@ -116,11 +150,7 @@ func (x *extractor) hashToken(t token) uint64 {
 	case tokenHandle:
 		return extend(hashSeed, 2)
 	}
-	h := uint64(hashSeed)
-	for i := t.start; i < t.end; i++ {
-		h = extend(h, x.text[i])
-	}
-	return h
+	return hashOf(x.text[t.start:t.end])
 }
 
 // readRuns adds the runs of characters of a word, with a space for its border
@@ -214,20 +244,27 @@ func (s *keySet) clear(n int) (slots []uint64, shift uint8) {
 	return s.slots[:1<<bitsOf], uint8(32 - bitsOf)
 }
 
+// add puts a key into the slots that clear returned, and reports whether it was
+// not there before.
+func (s *keySet) add(k key, slots []uint64, shift uint8) (fresh bool) {
+	mask := uint32(len(slots) - 1)
+	now := uint64(s.generation) << 32
+	want := now | uint64(k)
+	i := slotOf(k, shift) & mask
+	for slots[i] != want && slots[i]&^0xffffffff == now {
+		i = (i + 1) & mask
+	}
+	fresh = slots[i] != want
+	slots[i] = want
+	return fresh
+}
+
 // distinct returns the keys without those that stand there earlier, in place.
 func (s *keySet) distinct(keys []key) []key {
 	slots, shift := s.clear(len(keys))
-	mask := uint32(len(slots) - 1)
-	now := uint64(s.generation) << 32
 	n := 0
 	for _, k := range keys {
-		want := now | uint64(k)
-		i := slotOf(k, shift) & mask
-		for slots[i] != want && slots[i]&^0xffffffff == now {
-			i = (i + 1) & mask
-		}
-		fresh := slots[i] != want
-		slots[i] = want
+		fresh := s.add(k, slots, shift)
 		keys[n] = k
 		if fresh {
 			n++

@@ -31,7 +31,7 @@ func TestCharacterFeatures(t *testing.T) {
 		{"abcd", []string{" a", " ab", " abc", " abcd", "ab", "abc", "abcd", "abcd ", "bc", "bcd", "bcd ", "cd", "cd ", "d "}},
 		{"no!!! 😂 http://example.org @user", []string{" n", " no", " no ", "no", "no ", "o "}},
 	} {
-		f := Extract(c.text)
+		f := extract(c.text)
 		got := map[key]bool{}
 		for _, k := range f.keys[viewCharacters] {
 			got[k] = true
@@ -55,7 +55,7 @@ func TestWordFeatures(t *testing.T) {
 		{"how many signs counts", "no!", "no!!!", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			a, b := Extract(c.a), Extract(c.b)
+			a, b := extract(c.a), extract(c.b)
 			slices.Sort(a.keys[viewWords])
 			slices.Sort(b.keys[viewWords])
 			if same := slices.Equal(a.keys[viewWords], b.keys[viewWords]); same != c.same {
@@ -70,8 +70,8 @@ func TestExtractorForgets(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var x extractor
 		for _, s := range rapid.SliceOfN(anyText(), 1, 6).Draw(t, "texts") {
-			x.read(s)
-			fresh := Extract(s)
+			x.read(s, "")
+			fresh := extract(s)
 			for v := range fresh.keys {
 				if !slices.Equal(x.keys[v], fresh.keys[v]) {
 					t.Fatalf("view %d of %q: %v, and by a fresh extractor %v", v, s, x.keys[v], fresh.keys[v])
@@ -93,8 +93,8 @@ func TestKeySetStartsAnewWhenGenerationsEnd(t *testing.T) {
 func TestReadingDoesNotAllocate(t *testing.T) {
 	var x extractor
 	text := "you are a worthless moron, see http://example.org/page for what i think of it!!"
-	x.read(text)
-	if n := testing.AllocsPerRun(100, func() { x.read(text) }); n > 2 { // what the search for links needs
+	x.read(text, "")
+	if n := testing.AllocsPerRun(100, func() { x.read(text, "") }); n > 2 { // what the search for links needs
 		t.Errorf("%v allocations", n)
 	}
 }
@@ -114,7 +114,7 @@ func FuzzExtract(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		x := extractor{traced: true}
-		x.read(s)
+		x.read(s, "")
 		for v := range x.keys {
 			if len(x.keys[v]) != len(x.spans[v]) {
 				t.Fatalf("%d keys, %d spans", len(x.keys[v]), len(x.spans[v]))

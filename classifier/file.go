@@ -23,19 +23,20 @@ import (
 //	header          JSON: Info, and of each layer its logistic and view sizes
 //	features        for each layer and view, by ascending key: the distance to
 //	                the key before, then the counts of ok, spam and abuse, all
-//	                as uvarints (encoding/binary)
+//	                as uvarints, then the linear weights for spam and for abuse
+//	                in the layer's unit, as varints (encoding/binary)
 //	checksum        SHA-256 of all before it
 //
 // with integers in big-endian order. It holds no text: a feature is a hash of
 // 32 bits.
 const (
 	magic         = "gatehouse model\n"
-	formatVersion = 1
+	formatVersion = 2
 	prefixSize    = len(magic) + 8
 	maxFileSize   = 64 << 20
 	maxHeaderSize = 1 << 20
 	maxLayers     = 8
-	minFeature    = 4 // bytes of a feature at least
+	minFeature    = 6 // bytes of a feature at least
 )
 
 // header is the JSON part of a model file.
@@ -46,9 +47,10 @@ type header struct {
 
 // layerHeader is what the header says of a layer.
 type layerHeader struct {
-	Logistic Logistic         `json:"logistic"`
-	Weights  [numLabels]int64 `json:"weights"` // of the comments, in grains
-	Views    [numViews]struct {
+	Logistic   Logistic         `json:"logistic"`
+	Weights    [numLabels]int64 `json:"weights"` // of the comments, in grains
+	LinearUnit float64          `json:"linear_unit"`
+	Views      [numViews]struct {
 		Totals     [numLabels]int64 `json:"totals"`
 		Vocabulary int              `json:"vocabulary"`
 		Features   int              `json:"features"`
@@ -60,7 +62,7 @@ func (m *Model) encode() error {
 	h := header{Info: m.info}
 	var features []byte
 	for _, l := range m.layers {
-		lh := layerHeader{Logistic: l.logistic, Weights: l.encoded.weights}
+		lh := layerHeader{Logistic: l.logistic, Weights: l.encoded.weights, LinearUnit: l.encoded.linearUnit}
 		for v := range l.encoded.views {
 			view := &l.encoded.views[v]
 			lh.Views[v].Totals, lh.Views[v].Vocabulary, lh.Views[v].Features = view.totals, view.vocabulary, len(view.keys)
@@ -97,6 +99,9 @@ func (d *viewData) append(b []byte) []byte {
 		b = binary.AppendUvarint(b, uint64(k-last))
 		for _, n := range d.counts[i] {
 			b = binary.AppendUvarint(b, uint64(n))
+		}
+		for _, n := range d.linear[i] {
+			b = binary.AppendVarint(b, int64(n))
 		}
 		last = k
 	}
@@ -239,6 +244,9 @@ func (h *layerHeader) check(inputs int) error {
 			return fmt.Errorf("%d weights, not %d", len(h.Logistic.Weights[c]), inputs)
 		}
 	}
+	if !(h.LinearUnit >= 0 && h.LinearUnit < 1e6) {
+		return fmt.Errorf("a unit of %v for linear weights is out of range", h.LinearUnit)
+	}
 	for v := range h.Views {
 		view := &h.Views[v]
 		for _, n := range append(view.Totals[:], int64(view.Vocabulary), int64(view.Features), h.Weights[0]) {
@@ -258,7 +266,7 @@ type decoder struct{ rest []byte }
 
 // layer reads the features of a layer.
 func (d *decoder) layer(h *layerHeader) (layerData, error) {
-	data := layerData{weights: h.Weights}
+	data := layerData{weights: h.Weights, linearUnit: h.LinearUnit}
 	for v := range data.views {
 		view := &data.views[v]
 		view.totals, view.vocabulary = h.Views[v].Totals, h.Views[v].Vocabulary
@@ -266,7 +274,7 @@ func (d *decoder) layer(h *layerHeader) (layerData, error) {
 		if n > len(d.rest)/minFeature {
 			return data, fmt.Errorf("%d features do not fit in %d bytes", n, len(d.rest))
 		}
-		view.keys, view.counts = make([]key, n), make([][numLabels]uint32, n)
+		view.keys, view.counts, view.linear = make([]key, n), make([][numLabels]uint32, n), make([][numContrasts]int16, n)
 		last := uint64(0)
 		for i := range n {
 			distance, err := d.uvarint()
@@ -279,24 +287,45 @@ func (d *decoder) layer(h *layerHeader) (layerData, error) {
 				return data, errors.New("a feature is out of range")
 			}
 			view.keys[i] = key(last)
-			for y := range view.counts[i] {
-				count, err := d.uvarint()
-				if err != nil {
-					return data, err
-				}
-				view.counts[i][y] = uint32(count)
+			if err := d.feature(&view.counts[i], &view.linear[i]); err != nil {
+				return data, err
 			}
 		}
 	}
 	return data, nil
 }
 
+// feature reads the counts and the linear weights of a feature.
+func (d *decoder) feature(counts *[numLabels]uint32, linear *[numContrasts]int16) error {
+	for y := range counts {
+		count, err := d.uvarint()
+		if err != nil {
+			return err
+		}
+		counts[y] = uint32(count)
+	}
+	for c := range linear {
+		n, size := binary.Varint(d.rest)
+		if size <= 0 || n < math.MinInt16 || n > math.MaxInt16 {
+			return errBadNumber()
+		}
+		d.rest = d.rest[size:]
+		linear[c] = int16(n)
+	}
+	return nil
+}
+
 // uvarint reads a number of at most 32 bits.
 func (d *decoder) uvarint() (uint64, error) {
 	n, size := binary.Uvarint(d.rest)
 	if size <= 0 || n > math.MaxUint32 {
-		return 0, errors.New("a number among its features is cut short or too large")
+		return 0, errBadNumber()
 	}
 	d.rest = d.rest[size:]
 	return n, nil
+}
+
+// errBadNumber says that a number among the features is none.
+func errBadNumber() error {
+	return errors.New("a number among its features is cut short or too large")
 }

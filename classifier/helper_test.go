@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"gatehouse/internal/moderation"
+	"gatehouse/internal/text"
 )
 
 // labelled is a text with its label.
@@ -44,18 +45,11 @@ func invented(seed uint64, n int) []labelled {
 // train returns a model of the comments, upon base or by itself.
 func train(t testing.TB, base *Model, all []labelled, features int) *Model {
 	t.Helper()
-	const folds = 5
-	trainer := NewTrainer(base, folds)
-	for i, c := range all {
-		f := Extract(c.text)
-		trainer.Add(&f, c.label, Grain, i/numLabels%folds)
-	}
+	trainer := trainerOf(base, all)
 	trainer.Choose(features)
-	var rows []Row
-	for i, c := range all {
-		f := Extract(c.text)
-		y, _ := labelIndex(c.label)
-		rows = append(rows, Row{trainer.Inputs(&f, i/numLabels%folds), y, 1})
+	rows, err := trainer.Rows(t.Context(), func(int, int) {})
+	if err != nil {
+		t.Fatal(err)
 	}
 	l, err := FitLogistic(t.Context(), rows, trainer.Neutral(), 1)
 	if err != nil {
@@ -72,6 +66,26 @@ func train(t testing.TB, base *Model, all []labelled, features int) *Model {
 		t.Fatal(err)
 	}
 	return m
+}
+
+// trainerOf returns a trainer that has counted the comments.
+func trainerOf(base *Model, all []labelled) *Trainer {
+	const folds = 5
+	trainer := NewTrainer(base, folds, false)
+	var comments []Comment
+	for i, c := range all {
+		trainer.Hear(c.text)
+		comments = append(comments, Comment{Text: c.text, Label: c.label, Weight: Grain, Fold: i / numLabels % folds})
+	}
+	trainer.Add(comments)
+	return trainer
+}
+
+// extract returns the features of a text as it came.
+func extract(text string) Features {
+	var x extractor
+	x.read(text, "")
+	return x.Features
 }
 
 // testPrior is the prior of all test models.
@@ -123,7 +137,7 @@ func check(t testing.TB, c *Checker, text string) moderation.Signal {
 // names returns what tokens are, for tests to read.
 func names(s string) []string {
 	kinds := [...]string{tokenWord: "word", tokenBang: "bang", tokenSymbol: "symbol", tokenLink: "link", tokenHandle: "handle"}
-	s = normalise(s)
+	s = normalise(new(text.Normalizer), s, nil)
 	var all []string
 	for _, t := range tokenise(nil, s) {
 		all = append(all, fmt.Sprintf("%s %s", kinds[t.kind], s[t.start:t.end]))

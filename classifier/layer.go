@@ -8,11 +8,12 @@ type layer struct {
 	encoded  layerData // what the layer was made from, for the file
 }
 
-// layerData is the record of a layer: the counts of the features that were
-// chosen, and what else their ratios depend on.
+// layerData is the record of a layer: the counts and linear weights of the
+// features that were chosen, and what else their ratios depend on.
 type layerData struct {
-	weights [numLabels]int64 // of the comments, in grains
-	views   [numViews]viewData
+	weights    [numLabels]int64 // of the comments, in grains
+	linearUnit float64          // of the linear weights
+	views      [numViews]viewData
 }
 
 // viewData is the record of one view.
@@ -21,6 +22,7 @@ type viewData struct {
 	vocabulary int              // all features, also those not chosen
 	keys       []key            // ascending
 	counts     [][numLabels]uint32
+	linear     [][numContrasts]int16 // in linearUnit
 }
 
 // newLayer freezes a record; base is the background of the model below, nil if
@@ -32,7 +34,8 @@ func newLayer(data layerData, logistic Logistic, base *background) *layer {
 		r := newRatios(view.totals, base.total(v), view.vocabulary)
 		l.tables[v] = newTable(len(view.keys))
 		for i, k := range view.keys {
-			l.tables[v].put(k, r.of(Count{labels: view.counts[i]}, base.of(v, k)))
+			linear := pair{float64(view.linear[i][spam]) * data.linearUnit, float64(view.linear[i][abuse]) * data.linearUnit}
+			l.tables[v].put(k, r.of(Count{labels: view.counts[i]}, base.of(v, k)), linear)
 		}
 	}
 	return l
@@ -61,7 +64,7 @@ func (l *layer) scores(f *Features) (s [numViews]score) {
 // logOdds returns the layer's word, given that of the layer below (nil: none).
 // A comment in which it knows nothing leaves things as they are: base, or the
 // prior.
-func (l *layer) logOdds(s *[numViews]score, base *pair, prior pair) pair {
+func (l *layer) logOdds(s *[numViews]score, numbers *classNumbers, base *pair, prior pair) pair {
 	if s[viewWords].n+s[viewCharacters].n == 0 {
 		if base != nil {
 			return *base
@@ -69,5 +72,5 @@ func (l *layer) logOdds(s *[numViews]score, base *pair, prior pair) pair {
 		return prior
 	}
 	var buffer [inputsUpon]float64
-	return l.logistic.logOdds(inputs(buffer[:0], s, base))
+	return l.logistic.logOdds(inputs(&buffer, s, numbers, base))
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"gatehouse/internal/moderation"
 )
@@ -71,18 +72,54 @@ const (
 // algorithm"). Rows whose inputs are not as many as prior's weights, or not
 // finite, are an error.
 func FitLogistic(ctx context.Context, rows []Row, prior Logistic, penalty float64) (Logistic, error) {
-	f := newFit(rows, prior, penalty)
+	return newFit(rows, prior, slices.Repeat([]float64{penalty}, len(prior.Weights[0]))).run(ctx)
+}
+
+// FitStandardised is [FitLogistic] with each input's penalty multiplied by its
+// variance, as if inputs were scaled to the same spread first: those that vary
+// little have little to say, however they are measured.
+func FitStandardised(ctx context.Context, rows []Row, prior Logistic, penalty float64) (Logistic, error) {
+	penalties := variances(rows, len(prior.Weights[0]))
+	for j, variance := range penalties {
+		penalties[j] = max(penalty*variance, leastPenalty)
+	}
+	return newFit(rows, prior, penalties).run(ctx)
+}
+
+// leastPenalty keeps inputs that never vary where they are.
+const leastPenalty = 1e-6
+
+// variances returns each input's weighed variance.
+func variances(rows []Row, inputs int) []float64 {
+	mean, square, total := make([]float64, inputs), make([]float64, inputs), 0.0
+	for i := range rows {
+		total += rows[i].Weight
+		for j, x := range rows[i].Inputs[:min(inputs, len(rows[i].Inputs))] {
+			mean[j] += rows[i].Weight * x
+			square[j] += rows[i].Weight * x * x
+		}
+	}
+	for j := range square {
+		mean[j] /= total
+		square[j] = square[j]/total - mean[j]*mean[j]
+	}
+	return square
+}
+
+// run minimises.
+func (f *fit) run(ctx context.Context) (Logistic, error) {
+	f.loss = f.lossAt(f.at)
 	if err := f.checkRows(); err != nil {
-		return prior, err
+		return f.prior, err
 	}
 	for range maxSteps {
 		if err := ctx.Err(); err != nil {
-			return prior, err
+			return f.prior, err
 		}
 		gradient, hessian := f.slopes()
 		step, err := solve(hessian, gradient)
 		if err != nil {
-			return prior, fmt.Errorf("fit logistic: %w", err)
+			return f.prior, fmt.Errorf("fit logistic: %w", err)
 		}
 		if !f.descend(step) {
 			break
@@ -93,18 +130,18 @@ func FitLogistic(ctx context.Context, rows []Row, prior Logistic, penalty float6
 
 // fit is a minimisation under way.
 type fit struct {
-	rows    []Row
-	prior   Logistic
-	penalty float64
-	inputs  int
-	active  []int     // the contrasts whose label has rows
-	at      []float64 // for each active contrast its weights, then its intercept
-	loss    float64   // there
+	rows      []Row
+	prior     Logistic
+	penalties []float64 // of each input
+	inputs    int
+	active    []int     // the contrasts whose label has rows
+	at        []float64 // for each active contrast its weights, then its intercept
+	loss      float64   // there
 }
 
 // newFit starts at prior.
-func newFit(rows []Row, prior Logistic, penalty float64) *fit {
-	f := &fit{rows: rows, prior: prior, penalty: penalty, inputs: len(prior.Weights[0])}
+func newFit(rows []Row, prior Logistic, penalties []float64) *fit {
+	f := &fit{rows: rows, prior: prior, penalties: penalties, inputs: len(penalties)}
 	var seen [numLabels]bool
 	for i := range rows {
 		seen[rows[i].Label] = true
@@ -115,7 +152,6 @@ func newFit(rows []Row, prior Logistic, penalty float64) *fit {
 			f.at = append(append(f.at, prior.Weights[c]...), prior.Intercept[c])
 		}
 	}
-	f.loss = f.lossAt(f.at)
 	return f
 }
 
@@ -173,7 +209,7 @@ func (f *fit) lossAt(at []float64) float64 {
 	for a, c := range f.active {
 		for j, mean := range f.prior.Weights[c] {
 			d := at[a*f.width()+j] - mean
-			loss += f.penalty / 2 * d * d
+			loss += f.penalties[j] / 2 * d * d
 		}
 	}
 	return loss
@@ -226,6 +262,9 @@ func curvature(p []float64, a, b int) float64 {
 // of the contrasts a and b.
 func (f *fit) addBlock(hessian [][]float64, a, b int, weight float64, x []float64) {
 	for j, v := range x {
+		if v == 0 {
+			continue
+		}
 		row := hessian[a*f.width()+j][b*f.width():]
 		v *= weight
 		for l, u := range x {
@@ -240,8 +279,8 @@ func (f *fit) addPenalty(gradient []float64, hessian [][]float64) {
 	for a, c := range f.active {
 		at := a * f.width()
 		for j, mean := range f.prior.Weights[c] {
-			gradient[at+j] += f.penalty * (f.at[at+j] - mean)
-			hessian[at+j][at+j] += f.penalty
+			gradient[at+j] += f.penalties[j] * (f.at[at+j] - mean)
+			hessian[at+j][at+j] += f.penalties[j]
 		}
 		hessian[at+f.inputs][at+f.inputs] += 1e-9
 	}

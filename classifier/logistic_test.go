@@ -80,7 +80,7 @@ func TestLogisticIsAtAMinimum(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f := newFit(rows, prior, 0.5)
+		f := newFit(rows, prior, []float64{0.5, 0.5})
 		for a, c := range f.active {
 			copy(f.at[a*3:], append(append([]float64{}, l.Weights[c]...), l.Intercept[c]))
 		}
@@ -107,6 +107,29 @@ func TestLogisticPullsTowardsPrior(t *testing.T) {
 	}
 	wantNear(t, "pulled weight", l.Weights[spam][0], 2, 1e-4)
 	wantNear(t, "weight without rows", l.Weights[abuse][0], 7, 0)
+}
+
+// TestStandardisedIgnoresUnits measures one input in other units: its weight
+// follows, and nothing else changes.
+func TestStandardisedIgnoresUnits(t *testing.T) {
+	var rows, other []Row
+	for i := range 60 {
+		x, y := math.Sin(float64(i*i)), math.Cos(float64(3*i))
+		rows = append(rows, Row{[]float64{x, y}, i % numLabels, 1})
+		other = append(other, Row{[]float64{1000 * x, y}, i % numLabels, 1})
+	}
+	a, err := FitStandardised(t.Context(), rows, nothing(2), 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := FitStandardised(t.Context(), other, nothing(2), 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for c := range numContrasts {
+		wantNear(t, "weight in other units", 1000*b.Weights[c][0], a.Weights[c][0], 1e-4)
+		wantNear(t, "other weight", b.Weights[c][1], a.Weights[c][1], 1e-4)
+	}
 }
 
 func TestLogisticRefuses(t *testing.T) {

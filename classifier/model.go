@@ -66,12 +66,40 @@ type Options struct {
 
 // newModel assembles a model that has no file yet.
 func newModel(info Info, layers []*layer) *Model {
-	return &Model{
+	m := &Model{
 		info: info, layers: layers,
 		background: layers[0].background(),
 		prior:      logOddsOf(info.Prior),
-		readers:    &sync.Pool{New: func() any { return new(extractor) }},
 	}
+	m.readers = &sync.Pool{New: func() any { return m.newExtractor() }}
+	return m
+}
+
+// newExtractor returns an extractor that sees through disguises of the words that
+// the model knows.
+func (m *Model) newExtractor() *extractor { return &extractor{known: m.hasWord} }
+
+// hasWord reports whether the model knows a word.
+func (m *Model) hasWord(word []byte) bool {
+	h := uint64(hashSeed)
+	for _, b := range word {
+		h = extend(h, b)
+	}
+	k := keyOf(h)
+	for _, l := range m.layers {
+		if l.tables[viewWords].has(k) {
+			return true
+		}
+	}
+	return false
+}
+
+// features returns the features of a text that answers somebody of this name.
+func (m *Model) features(text, addressed string) Features {
+	x := m.readers.Get().(*extractor)
+	defer m.readers.Put(x)
+	x.read(text, addressed)
+	return x.clone()
 }
 
 // logOddsOf returns the log-odds of probabilities, all above 0.
@@ -116,16 +144,20 @@ func (m *Model) NumFeatures() (n int) {
 	return n
 }
 
-// Score returns the probabilities of a comment's text.
+// Score returns the probabilities of a comment's text, as an answer to its
+// parent.
 func (m *Model) Score(s moderation.Submission) moderation.Probabilities {
-	return m.ScoreText(s.Comment.Text)
+	return m.score(s.Comment.Text, s.Parent.Author)
 }
 
 // ScoreText returns the probabilities of a text as a reader sees it. What holds
 // nothing that the model knows gets the prior.
-func (m *Model) ScoreText(text string) moderation.Probabilities {
+func (m *Model) ScoreText(text string) moderation.Probabilities { return m.score(text, "") }
+
+// score returns the probabilities of a text that answers somebody of this name.
+func (m *Model) score(text, addressed string) moderation.Probabilities {
 	x := m.readers.Get().(*extractor)
-	x.read(text)
+	x.read(text, addressed)
 	z := m.logOdds(&x.Features)
 	m.readers.Put(x)
 	return probabilitiesOf(z)
@@ -137,7 +169,7 @@ func (m *Model) logOdds(f *Features) pair {
 	var base *pair
 	for _, l := range m.layers {
 		s := l.scores(f)
-		z = l.logOdds(&s, base, m.prior)
+		z = l.logOdds(&s, &f.numbers, base, m.prior)
 		below := z
 		base = &below
 	}

@@ -23,7 +23,7 @@ type librarian struct {
 func newLibrarian(m *Model, all []labelled) *librarian {
 	tally := NewTally()
 	for _, c := range all {
-		f := Extract(c.text)
+		f := extract(c.text)
 		tally.Add(&f, c.label, Grain)
 	}
 	l := &librarian{model: m}
@@ -39,23 +39,33 @@ func newLibrarian(m *Model, all []labelled) *librarian {
 	return l
 }
 
-// scores returns both views' sums of log ratios.
-func (l *librarian) scores(text string) (s [numViews]score) {
-	f := Extract(text)
-	for v := range s {
-		var words []string
-		for _, k := range f.keys[v] {
-			if l.known[v][k] {
-				words = append(words, k.word())
-			}
-		}
+// scores returns a text's features and both views' sums of log ratios. The linear
+// weights, which the library knows nothing of, are the model's.
+func (l *librarian) scores(text string) (f Features, s [numViews]score) {
+	f = l.model.features(text, "")
+	for v, words := range l.words(&f) {
 		got, _, _ := l.views[v].LogScores(words)
 		s[v].n = len(words)
 		for c := range s[v].sum {
 			s[v].sum[c] = got[1+c] - l.none[v][1+c] - got[0] + l.none[v][0]
 		}
 	}
-	return s
+	for v, own := range l.model.layers[0].scores(&f) {
+		s[v].linear = own.linear
+	}
+	return f, s
+}
+
+// words returns the features that the model knows as the library names them.
+func (l *librarian) words(f *Features) (words [numViews][]string) {
+	for v := range words {
+		for _, k := range f.keys[v] {
+			if l.known[v][k] {
+				words[v] = append(words[v], k.word())
+			}
+		}
+	}
+	return words
 }
 
 // TestFrozenFormIsTheLibrary holds the bound that table promises, with all
@@ -66,8 +76,8 @@ func TestFrozenFormIsTheLibrary(t *testing.T) {
 		m := train(t, nil, all, features)
 		lib := newLibrarian(m, all)
 		for _, c := range append(invented(2, 200), labelled{"", ""}, labelled{"nothing of it: ξ", ""}) {
-			f := Extract(c.text)
-			got, want := m.layers[0].scores(&f), lib.scores(c.text)
+			f, want := lib.scores(c.text)
+			got := m.layers[0].scores(&f)
 			for v := range got {
 				if got[v].n != want[v].n {
 					t.Fatalf("%q, view %d: knows %d features, the library %d", c.text, v, got[v].n, want[v].n)
@@ -77,7 +87,7 @@ func TestFrozenFormIsTheLibrary(t *testing.T) {
 				}
 			}
 			p := m.ScoreText(c.text)
-			q := probabilitiesOf(m.layers[0].logOdds(&want, nil, m.prior))
+			q := probabilitiesOf(m.layers[0].logOdds(&want, &f.numbers, nil, m.prior))
 			wantNear(t, "probability", p.Abuse, q.Abuse, 1e-5)
 		}
 	}
@@ -168,7 +178,7 @@ func TestScoringDoesNotAllocate(t *testing.T) {
 }
 
 func TestTrainerRefuses(t *testing.T) {
-	trainer := NewTrainer(nil, 2)
+	trainer := NewTrainer(nil, 2, false)
 	if _, err := trainer.Model(trainer.Neutral(), Info{}); err == nil {
 		t.Error("a model without a prior")
 	}

@@ -53,14 +53,17 @@ func importance(c Count, ratio pair) float64 {
 
 // score is what one view says of a comment.
 type score struct {
-	sum pair
-	n   int // features that it knows
+	sum    pair // of log ratios
+	linear pair // of linear weights
+	n      int  // features that it knows
 }
 
 // add counts one more known feature.
-func (s *score) add(ratio pair) {
-	s.sum[spam] += ratio[spam]
-	s.sum[abuse] += ratio[abuse]
+func (s *score) add(ratio, linear pair) {
+	for c := range numContrasts {
+		s.sum[c] += ratio[c]
+		s.linear[c] += linear[c]
+	}
 	s.n++
 }
 
@@ -68,25 +71,36 @@ func (s *score) add(ratio pair) {
 // together in words repeat each other, so their sum grows too fast with length.
 func (s *score) norm() float64 { return math.Sqrt(float64(s.n) + 1) }
 
-// The inputs of a layer's logistic: each view's two normalised scores, the log
-// of the length, and for a layer upon another one that one's two log-odds.
+// The inputs of a layer's logistic: each view's two normalised scores, the
+// linear scores of both views together, the log of the length, the class
+// numbers, and for a layer upon another one that one's two log-odds.
 const (
-	inputLength = numViews * numContrasts
-	inputBase   = inputLength + 1
-	inputsAlone = inputBase
-	inputsUpon  = inputBase + numContrasts
+	inputLinear  = numViews * numContrasts
+	inputLength  = inputLinear + numContrasts
+	inputNumbers = inputLength + 1
+	inputBase    = inputNumbers + numNumbers
+	inputsAlone  = inputBase
+	inputsUpon   = inputBase + numContrasts
 )
 
-// inputs appends the inputs that the scores give; base is nil for a layer that
-// stands alone.
-func inputs(dst []float64, scores *[numViews]score, base *pair) []float64 {
-	for v := range scores {
-		norm := scores[v].norm()
-		dst = append(dst, scores[v].sum[spam]/norm, scores[v].sum[abuse]/norm)
+// inputs writes the inputs that the scores and numbers give to dst and returns as
+// much of it; base is nil for a layer that stands alone.
+func inputs(dst *[inputsUpon]float64, scores *[numViews]score, numbers *classNumbers, base *pair) []float64 {
+	for c := range numContrasts {
+		dst[inputLinear+c] = 0
+		for v := range scores {
+			norm := scores[v].norm()
+			dst[v*numContrasts+c] = scores[v].sum[c] / norm
+			dst[inputLinear+c] += scores[v].linear[c] / norm
+		}
 	}
-	dst = append(dst, math.Log(float64(scores[viewCharacters].n)+1))
-	if base != nil {
-		dst = append(dst, base[spam], base[abuse])
+	dst[inputLength] = math.Log(float64(scores[viewCharacters].n) + 1)
+	for i, n := range numbers {
+		dst[inputNumbers+i] = float64(n)
 	}
-	return dst
+	if base == nil {
+		return dst[:inputsAlone]
+	}
+	copy(dst[inputBase:], base[:])
+	return dst[:inputsUpon]
 }

@@ -31,7 +31,8 @@ const (
 // site is what the lessons of one site add to a model. It is safe for concurrent
 // use: checks read while a lesson is applied.
 type site struct {
-	background *background
+	model      *Model
+	background *background // the model's
 	seed       maphash.Seed
 
 	mu         sync.RWMutex
@@ -49,10 +50,10 @@ type standingLesson struct {
 }
 
 // newSite returns a site without lessons.
-func newSite(b *background) *site {
-	s := &site{background: b, seed: maphash.MakeSeed(), tally: NewTally(), standing: map[int64]standingLesson{}}
+func newSite(m *Model) *site {
+	s := &site{model: m, background: m.background, seed: maphash.MakeSeed(), tally: NewTally(), standing: map[int64]standingLesson{}}
 	for v := range s.vocabulary {
-		s.vocabulary[v] = len(b.grains[v])
+		s.vocabulary[v] = len(s.background.grains[v])
 	}
 	return s
 }
@@ -67,7 +68,7 @@ func (s *site) apply(l moderation.Lesson) error {
 		return nil
 	}
 	s.last = l.Number
-	f := lessonFeatures(l)
+	f := s.model.lessonFeatures(l)
 	hash := maphash.String(s.seed, l.Text)
 	if l.Withdraws != 0 {
 		learned, stands := s.standing[l.Withdraws]
@@ -89,7 +90,7 @@ func (s *site) apply(l moderation.Lesson) error {
 }
 
 // lessonFeatures returns what lessons are learned by.
-func lessonFeatures(l moderation.Lesson) Features { return Extract(l.Text) }
+func (m *Model) lessonFeatures(l moderation.Lesson) Features { return m.features(l.Text, "") }
 
 // change adds or removes a lesson's features, and keeps the vocabularies.
 func (s *site) change(f *Features, l moderation.Label, do func(*Tally, *Features, moderation.Label, int)) {
@@ -125,7 +126,7 @@ func (s *site) scores(f *Features, each func(view, i int, ratio pair)) (scores [
 				continue
 			}
 			ratio := r.of(c, s.background.of(v, k))
-			scores[v].add(ratio)
+			scores[v].add(ratio, pair{})
 			if each != nil {
 				each(v, i, ratio)
 			}

@@ -18,6 +18,12 @@ type Count struct {
 	comments uint32            // how many those are
 }
 
+// add counts a comment of a label, by its place, with this weight in grains.
+func (c *Count) add(label, weight int) {
+	c.labels[label] += uint32(weight)
+	c.comments++
+}
+
 // sub returns c without what d counts.
 func (c Count) sub(d Count) Count {
 	for y := range c.labels {

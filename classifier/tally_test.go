@@ -38,7 +38,7 @@ func TestAddThenRemoveIsTheIdentity(t *testing.T) {
 		want, got := NewTally(), NewTally()
 		change := func(do func(*Features, moderation.Label, int), all []comment) {
 			for _, c := range all {
-				f := Extract(c.text)
+				f := extract(c.text)
 				do(&f, c.label, c.weight)
 			}
 		}
@@ -54,7 +54,7 @@ func TestAddThenRemoveIsTheIdentity(t *testing.T) {
 
 func TestOtherLabelsCountNothing(t *testing.T) {
 	tally := NewTally()
-	f := Extract("a word")
+	f := extract("a word")
 	tally.Add(&f, "praise", Grain)
 	if diff := cmp.Diff(NewTally(), tally, exposeTally); diff != "" {
 		t.Error(diff)
@@ -66,10 +66,10 @@ func TestRatiosAreTheLibrarys(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		tally, base := NewTally(), newBackground()
 		for _, c := range anyComments(3, 12).Draw(t, "comments") {
-			f := Extract(c.text)
+			f := extract(c.text)
 			tally.Add(&f, c.label, c.weight)
 		}
-		ordinary := Extract("a b ab x xy")
+		ordinary := extract("a b ab x xy")
 		for v, keys := range ordinary.keys {
 			for i, k := range keys {
 				base.put(v, k, uint32(i%3)*Grain)

@@ -28,18 +28,27 @@ type token struct {
 	start, end int // bytes of the text
 }
 
-// normalise returns the text that tokens and features are taken from.
-func normalise(s string) string {
-	s = text.Normal(s)
-	if len(s) <= maxRunes {
+// normalise returns the text that tokens and features are taken from: the normal
+// form of s, cut, with disguised words written as those that known knows. What it
+// returns must not be used after n's next call.
+func normalise(n *text.Normalizer, s string, known func(word []byte) bool) string {
+	s = firstRunes(n.Normal(s), maxRunes)
+	if known == nil {
 		return s
 	}
-	n := 0
+	return text.Unmask(s, known)
+}
+
+// firstRunes returns the first n characters of s.
+func firstRunes(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
 	for i := range s {
-		if n == maxRunes {
+		if n == 0 {
 			return s[:i]
 		}
-		n++
+		n--
 	}
 	return s
 }

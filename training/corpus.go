@@ -27,6 +27,9 @@ import (
 // MaxLine is the longest line of a corpus, in bytes without its newline.
 const MaxLine = 1 << 20
 
+// maxWeight is the most that an example may count.
+const maxWeight = 100
+
 // keptBad is how many bad lines [ReadStats] names unless told otherwise.
 const keptBad = 20
 
@@ -39,6 +42,11 @@ type Example struct {
 	// Group names what must not be parted between folds, such as all comments
 	// under one video. It is unique within a source; empty: stands alone.
 	Group string
+	// ParentAuthor is the name of whom the text answers; empty: not said.
+	ParentAuthor string
+	// Weight is how much the example counts against others of its source and
+	// label; 0: once.
+	Weight float64
 }
 
 // ReadOptions says how to read a corpus. The zero value skips bad lines.
@@ -84,7 +92,7 @@ func (b BadLine) String() string {
 
 // ReadFiles hands every example of the files to yield, in their order. A file
 // holds one JSON object a line, with "text" and "label" (ok, spam or abuse) and,
-// where known, "source", "split" and "group" (or "video"); other fields are
+// where known, "source", "split", "parent_author", "weight" and "group" (or "video"); other fields are
 // ignored, so are blank lines. It may be compressed by gzip, whatever its name.
 // Memory does not grow with the files.
 //
@@ -246,12 +254,14 @@ func parseExample(line rawLine) (Example, error) {
 		return Example{}, errors.New("not valid UTF-8")
 	}
 	var row struct {
-		Text   string `json:"text"`
-		Label  string `json:"label"`
-		Source string `json:"source"`
-		Split  string `json:"split"`
-		Group  string `json:"group"`
-		Video  string `json:"video"`
+		Text   string  `json:"text"`
+		Label  string  `json:"label"`
+		Source string  `json:"source"`
+		Split  string  `json:"split"`
+		Group  string  `json:"group"`
+		Video  string  `json:"video"`
+		Parent string  `json:"parent_author"`
+		Weight float64 `json:"weight"`
 	}
 	if err := json.Unmarshal(line.text, &row); err != nil {
 		return Example{}, notAnObject(err)
@@ -267,10 +277,13 @@ func parseExample(line rawLine) (Example, error) {
 	default:
 		return Example{}, fmt.Errorf("label %q is none of ok, spam, abuse", row.Label)
 	}
+	if row.Weight < 0 || row.Weight > maxWeight {
+		return Example{}, fmt.Errorf("weight %v is not between 0 and %d", row.Weight, maxWeight)
+	}
 	if row.Group == "" {
 		row.Group = row.Video
 	}
-	return Example{Text: row.Text, Label: label, Source: row.Source, Split: row.Split, Group: row.Group}, nil
+	return Example{Text: row.Text, Label: label, Source: row.Source, Split: row.Split, Group: row.Group, ParentAuthor: row.Parent, Weight: row.Weight}, nil
 }
 
 // notAnObject says in the words of the file, not of the decoder, what is wrong.

@@ -29,6 +29,7 @@ type Scored struct {
 func Score(s Scorer, limits moderation.Thresholds, e Example) Scored {
 	sub := moderation.Submission{Mode: moderation.ModeNormal}
 	sub.Comment.Body, sub.Comment.Text, sub.Comment.Format = e.Text, e.Text, moderation.FormatText
+	sub.Parent.Author = e.ParentAuthor
 	p := s.Score(sub)
 	verdict := moderation.Policy{}.Judge(sub, []moderation.Signal{{Scores: &p, Limits: limits}})
 	predicted := moderation.OK

@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
-	"runtime"
 	"slices"
-	"sync"
 	"time"
 
 	"gatehouse/classifier"
@@ -29,7 +27,8 @@ const (
 	manyFolds  = 10 // for few examples
 	fewFolds   = 5
 	manyUntil  = 1500
-	penalty    = 1.0  // of a model that stands alone
+	penalty    = 30.0 // of a model that stands alone, for many examples
+	penaltyPer = 40.0 // examples for which the penalty grows by one
 	basePull   = 20.0 // towards the base's word alone
 	minOfLabel = 10   // examples, for a label to be learned
 )
@@ -84,7 +83,7 @@ func Fit(ctx context.Context, examples []Example, opts FitOptions) (*classifier.
 		return nil, Evaluation{}, err
 	}
 	r.trainer.Choose(opts.Features)
-	rows, err := r.rows(ctx)
+	rows, err := r.trainer.Rows(ctx, r.fitted)
 	if err != nil {
 		return nil, Evaluation{}, err
 	}
@@ -123,9 +122,6 @@ type run struct {
 	weights  []int // of each example, in grains
 	trainer  *classifier.Trainer
 	judged   []judged // each example, by a model that had not seen its fold
-
-	mu   sync.Mutex
-	done int64 // examples, over both passes
 }
 
 // newRun deals the examples into folds and weighs them.
@@ -135,82 +131,70 @@ func newRun(examples []Example, opts FitOptions) *run {
 		r.numFolds = manyFolds
 	}
 	r.folds = Folds(examples, r.numFolds)
-	r.trainer = classifier.NewTrainer(opts.Base, r.numFolds)
+	r.trainer = classifier.NewTrainer(opts.Base, r.numFolds, len(sources(examples)) > 1)
 	return r
 }
 
-// advance counts finished examples.
-func (r *run) advance(n int) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.done += int64(n)
+// passes is how many times Fit goes through the examples, as it tells progress:
+// to hear, to count and to fit.
+const passes = 3
+
+// report tells how far the pass is.
+func (r *run) report(pass, n, of int) {
 	if r.opts.Progress != nil {
-		r.opts.Progress(r.done, 2*int64(len(r.examples)))
+		all := int64(len(r.examples))
+		r.opts.Progress(int64(pass)*all+all*int64(n)/int64(of), passes*all)
 	}
 }
 
+// fitted tells how far the last pass is.
+func (r *run) fitted(n, of int) { r.report(passes-1, n, of) }
+
 // batch is how many examples are worked on between two looks at the context.
-const batch = 500
+const batch = 2000
 
 // count adds all examples to the trainer.
 func (r *run) count(ctx context.Context) error {
-	for from := 0; from < len(r.examples); from += batch {
-		if err := ctx.Err(); err != nil {
-			return err
+	for pass, work := range []func(from, to int){r.hear, r.add} {
+		for from := 0; from < len(r.examples); from += batch {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			to := min(from+batch, len(r.examples))
+			work(from, to)
+			r.report(pass, to, len(r.examples))
 		}
-		to := min(from+batch, len(r.examples))
-		for i := from; i < to; i++ {
-			f := classifier.Extract(r.examples[i].Text)
-			r.trainer.Add(&f, r.examples[i].Label, r.weights[i], r.folds[i])
-		}
-		r.advance(to - from)
 	}
 	return nil
 }
 
-// rows returns the logistic's rows, in the order of the examples, on all cores.
-func (r *run) rows(ctx context.Context) ([]classifier.Row, error) {
-	rows := make([]classifier.Row, len(r.examples))
-	batches := make(chan int)
-	var workers sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		workers.Go(func() {
-			for from := range batches {
-				to := min(from+batch, len(rows))
-				for i := from; i < to; i++ {
-					rows[i] = r.row(i)
-				}
-				r.advance(to - from)
-			}
-		})
+// hear lets the trainer note the words.
+func (r *run) hear(from, to int) {
+	for _, e := range r.examples[from:to] {
+		r.trainer.Hear(e.Text)
 	}
-	for from := 0; from < len(rows) && ctx.Err() == nil; from += batch {
-		batches <- from
-	}
-	close(batches)
-	workers.Wait()
-	return rows, ctx.Err()
 }
 
-// row returns what a model without the example's fold makes of it.
-func (r *run) row(i int) classifier.Row {
-	e := &r.examples[i]
-	f := classifier.Extract(e.Text)
-	return classifier.Row{
-		Inputs: r.trainer.Inputs(&f, r.folds[i]),
-		Label:  slices.Index(moderation.Labels(), e.Label),
-		Weight: float64(r.weights[i]) / classifier.Grain,
+// add lets the trainer count the features.
+func (r *run) add(from, to int) {
+	var comments []classifier.Comment
+	for i := from; i < to; i++ {
+		e := &r.examples[i]
+		comments = append(comments, classifier.Comment{
+			Text: e.Text, Parent: e.ParentAuthor, Label: e.Label, Weight: r.weights[i], Fold: r.folds[i],
+		})
 	}
+	r.trainer.Add(comments)
 }
 
 // logistic fits the weights and moves them from the rows' shares of labels to
 // the prior: Bayes' rule adds the log of the ratio of the odds.
 func (r *run) logistic(ctx context.Context, rows []classifier.Row) (classifier.Logistic, error) {
-	start, pull := r.trainer.Neutral(), penalty
+	fit, pull := classifier.FitStandardised, min(penalty, float64(len(rows))/penaltyPer)
 	if r.opts.Base != nil {
-		pull = basePull
+		fit, pull = classifier.FitLogistic, basePull
 	}
-	l, err := classifier.FitLogistic(ctx, rows, start, pull)
+	l, err := fit(ctx, rows, r.trainer.Neutral(), pull)
 	if err != nil {
 		return l, err
 	}

@@ -50,8 +50,8 @@ func TestFit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if done != 720 || total != 720 {
-		t.Errorf("progress %d of %d, want 720 of 720", done, total)
+	if done != 1080 || total != 1080 {
+		t.Errorf("progress %d of %d, want 1080 of 1080", done, total)
 	}
 	for _, l := range moderation.Labels() {
 		if got := unseen.Of(l); got.N != 120 || !(float64(got.AUC) > 0.95) {

@@ -59,7 +59,7 @@ func asLessons(examples []Example) []moderation.PastLesson {
 // places the blend is worse than the model or than the default by the paired
 // bootstrap.
 func BenchmarkRetrain(b *testing.B) {
-	all := readCorpora(b)
+	all := append(ownTexts(b), readCorpora(b)...)
 	counts := []int{20, 50, 100, 200, 500, 1000}
 	var table retrainTable
 	for _, c := range corpora() {
@@ -166,7 +166,7 @@ func (t *retrainTable) print(b *testing.B, counts []int) {
 // also what should not be. After 200 lessons, or when 1,000 comments are left, it
 // retrains, and measures on the next 1,000, of which everything is known.
 func BenchmarkRetrainOnWhatWasHeld(b *testing.B) {
-	all := readCorpora(b)
+	all := append(ownTexts(b), readCorpora(b)...)
 	sums, n := map[string][6]float64{}, 0.0
 	for _, c := range corpora() {
 		own := Part(all, func(i int) bool { return all[i].Source == c.name })

@@ -113,17 +113,19 @@ func TestRetrainOfTooFew(t *testing.T) {
 	}
 }
 
-// TestRetrainRefusesWhatIsWorse gives a blog whose newest lessons mean the
-// opposite of the older ones.
+// TestRetrainRefusesWhatIsWorse gives a blog whose older lessons mean the opposite
+// of the newest ones, which mean what the model knows.
 func TestRetrainRefusesWhatIsWorse(t *testing.T) {
-	lessons := ownWays(200)
-	for i := 160; i < 200; i++ {
-		switch l := &lessons[i]; l.Label {
-		case moderation.OK:
-			l.Label = moderation.Abuse
-		case moderation.Abuse:
-			l.Label = moderation.OK
+	lessons := make([]moderation.PastLesson, 200)
+	for i := range lessons {
+		text, label, other := "thanks, a fair point about the trams, reader %d", moderation.OK, moderation.Abuse
+		if i%2 == 1 {
+			text, label, other = "you stupid worthless moron, reader %d", moderation.Abuse, moderation.OK
 		}
+		if i < 160 {
+			label = other
+		}
+		lessons[i] = pastLesson(int64(i+1), float64(i), label, fmt.Sprintf(text, i%7))
 	}
 	r := mustRetrain(t, lessons, moderation.Published{}, RetrainOptions{})
 	if r.Promote || r.Blend == nil || !strings.Contains(r.Reason, "worse on the newest lessons: its") || !strings.Contains(r.Reason, " to ") {

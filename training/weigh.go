@@ -16,6 +16,7 @@ const oneSided = 0.1
 // [classifier.Grain]), so that neither large sources nor frequent labels speak
 // for all. A source's share of its label grows with the square root of how many
 // comments it has; the labels count the same in sum; the mean is one comment.
+// What an example says of its own weight comes on top.
 func weights(examples []Example) []int {
 	type stratum struct {
 		source string
@@ -37,13 +38,23 @@ func weights(examples []Example) []int {
 		if len(labels[s.source]) == 1 {
 			weight[s] *= oneSided
 		}
-		sums[s.label] += n * weight[s]
+	}
+	for _, e := range examples {
+		sums[e.Label] += e.own() * weight[stratum{e.Source, e.Label}]
 	}
 	each := float64(len(examples)) / float64(len(sums))
 	grains := make([]int, len(examples))
 	for i, e := range examples {
 		s := stratum{e.Source, e.Label}
-		grains[i] = max(1, int(math.Round(classifier.Grain*weight[s]*each/sums[s.label])))
+		grains[i] = max(1, int(math.Round(classifier.Grain*e.own()*weight[s]*each/sums[s.label])))
 	}
 	return grains
+}
+
+// own returns the weight that the example itself asks for.
+func (e *Example) own() float64 {
+	if e.Weight == 0 {
+		return 1
+	}
+	return e.Weight
 }

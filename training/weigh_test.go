@@ -59,3 +59,23 @@ func TestWeightsOfOneSourceEach(t *testing.T) {
 		}
 	}
 }
+
+// TestWeightsOfExamples sees that an example's own weight counts against others of
+// its label, and moves no weight between labels.
+func TestWeightsOfExamples(t *testing.T) {
+	examples := join(many(100, "a", moderation.OK), many(100, "a", moderation.Abuse))
+	for i := range 20 {
+		examples[i].Weight = 3
+	}
+	grains := weights(examples)
+	if got := float64(grains[0]) / float64(grains[50]); math.Abs(got-3) > 0.2 {
+		t.Errorf("an example of weight 3 counts %v times", got)
+	}
+	byLabel := map[moderation.Label]int{}
+	for i, e := range examples {
+		byLabel[e.Label] += grains[i]
+	}
+	if ratio := float64(byLabel[moderation.OK]) / float64(byLabel[moderation.Abuse]); math.Abs(ratio-1) > 0.05 {
+		t.Errorf("labels count %v", byLabel)
+	}
+}

@@ -98,6 +98,38 @@ func BenchmarkUnderAttack(b *testing.B) {
 	b.ReportMetric(recall["mixed"]/n, "disguised-recall")
 }
 
+// attackCosts is how much of the recall at 1 % false positives the mixed attack
+// may cost.
+const attackCosts = .05
+
+// TestUnderAttack asks on the corpora with the most abuse to lose what the mixed
+// attack costs.
+func TestUnderAttack(t *testing.T) {
+	if testing.Short() {
+		t.Skip("skipped: training on corpora takes ten seconds")
+	}
+	for _, corpus := range []string{"convabuse", "davidson", "jigsaw_wiki"} {
+		all := readCorpora(t, corpus)
+		train := Part(all, func(i int) bool { return all[i].Split == "train" })
+		dev := Part(all, func(i int) bool { return all[i].Split == "dev" })
+		m := fitted(t, train)
+		hidden, hit := underAttack(dev, abusiveWords(train), allMeans())
+		var recalls []Figure
+		for _, set := range [][]Example{dev, hidden} {
+			var v Evaluator
+			for _, e := range set {
+				v.Add(Score(m, moderation.Thresholds{}, e))
+			}
+			result := v.Result()
+			recalls = append(recalls, result.Of(moderation.Abuse).RecallAt1PctFPR)
+		}
+		t.Logf("%-12s recall %.3f, disguised %.3f (hit %s)", corpus, float64(recalls[0]), float64(recalls[1]), hit.Percent())
+		if recalls[1] < recalls[0]-attackCosts || hit < .5 {
+			t.Errorf("%s: recall %.3f, disguised %.3f", corpus, float64(recalls[0]), float64(recalls[1]))
+		}
+	}
+}
+
 // underAttack returns the examples with their abusive words hidden by these
 // means, and the share of the abuse that differs. The same examples give the
 // same disguises.

@@ -127,8 +127,7 @@ const bins = 15
 
 // bin is what fell between two probabilities.
 type bin struct {
-	n, positives int
-	sum          float64 // of the probabilities
+	n, positives, sum float64 // of weights; sum: times probabilities
 }
 
 // calibrated compares probabilities with shares.
@@ -139,23 +138,27 @@ type calibrated [bins]bin
 func calibration(rows []row, label int) *calibrated {
 	var c calibrated
 	for _, r := range rows {
-		b := &c[min(int(r.p[label]*bins), bins-1)]
-		b.n++
-		b.sum += r.p[label]
-		if int(r.label) == label {
-			b.positives++
-		}
+		c.add(r.p[label], int(r.label) == label, 1)
 	}
 	return &c
 }
 
+// add counts a comment with this weight.
+func (c *calibrated) add(p float64, positive bool, weight float64) {
+	b := &c[min(int(p*bins), bins-1)]
+	b.n += weight
+	b.sum += weight * p
+	if positive {
+		b.positives += weight
+	}
+}
+
 // ece returns Σ |share − mean probability| over the bins, weighed by their size.
 func (c *calibrated) ece() Figure {
-	var off float64
-	n := 0
+	var off, n float64
 	for _, b := range c {
-		off += math.Abs(float64(b.positives) - b.sum)
+		off += math.Abs(b.positives - b.sum)
 		n += b.n
 	}
-	return Figure(off / float64(n))
+	return Figure(off / n)
 }

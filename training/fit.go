@@ -56,7 +56,7 @@ func DefaultPrior() moderation.Probabilities {
 
 // Fit trains a model: counts for both views, then a logistic on scores of folds
 // that the counts had not seen (5 folds, 10 for fewer than 1,500 examples),
-// moved from the examples' shares of labels to the prior, then the thresholds
+// calibrated on them, moved from the examples' shares of labels to the prior, then the thresholds
 // that hold at most OKHeld of the ok examples on those same scores.
 //
 // Upon a base, the base's log-odds are two more inputs, and fitting pulls
@@ -187,8 +187,9 @@ func (r *run) add(from, to int) {
 	r.trainer.Add(comments)
 }
 
-// logistic fits the weights and moves them from the rows' shares of labels to
-// the prior: Bayes' rule adds the log of the ratio of the odds.
+// logistic fits the weights, calibrates what stands alone, and moves it from the
+// rows' shares of labels to the prior: Bayes' rule adds the log of the ratio of
+// the odds.
 func (r *run) logistic(ctx context.Context, rows []classifier.Row) (classifier.Logistic, error) {
 	fit, pull := classifier.FitStandardised, min(penalty, float64(len(rows))/penaltyPer)
 	if r.opts.Base != nil {
@@ -199,8 +200,17 @@ func (r *run) logistic(ctx context.Context, rows []classifier.Row) (classifier.L
 		return l, err
 	}
 	shares := map[moderation.Label]float64{}
+	if r.opts.Base == nil {
+		if l, err = l.Calibrated(ctx, rows); err != nil {
+			return l, err
+		}
+	}
 	for i := range rows {
-		shares[r.examples[i].Label] += rows[i].Weight
+		if r.opts.Base == nil {
+			shares[r.examples[i].Label]++
+		} else {
+			shares[r.examples[i].Label] += rows[i].Weight
+		}
 	}
 	for c, label := range moderation.Labels()[1:] {
 		prior := math.Log(r.opts.Prior.Of(label) / r.opts.Prior.OK)

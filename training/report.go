@@ -215,8 +215,8 @@ func (c *calibrated) curve(name string) plot.Curve {
 	curve := plot.Curve{Name: name}
 	for _, b := range c {
 		if b.n > 0 {
-			curve.X = append(curve.X, min(b.sum/float64(b.n), 1))
-			curve.Y = append(curve.Y, float64(b.positives)/float64(b.n))
+			curve.X = append(curve.X, min(b.sum/b.n, 1))
+			curve.Y = append(curve.Y, b.positives/b.n)
 		}
 	}
 	return curve

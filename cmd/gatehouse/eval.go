@@ -25,8 +25,10 @@ type evalOutput struct {
 	HoldAt limits `json:"hold_at"`
 	Expect limits `json:"expect"` // the shares of labels that the model is made for
 	training.Evaluation
-	Data     []evalData `json:"data"`
-	Warnings []string   `json:"warnings"`
+	// PriorECE is what ece would be if the comments had those shares.
+	PriorECE training.PriorECEs `json:"prior_ece"`
+	Data     []evalData         `json:"data"`
+	Warnings []string           `json:"warnings"`
 }
 
 // limits are numbers for spam and for abuse, as JSON shows them.
@@ -68,6 +70,7 @@ func (c *evalCmd) Run(a *app) error {
 		Model: model.Version(), HoldAt: limits(model.Limits()), Expect: limits{prior.Spam, prior.Abuse},
 		Evaluation: evaluator.Result(), Warnings: known.warnings(stats.Files, c.Split),
 	}
+	out.PriorECE = out.AtPrior(prior)
 	if out.N == 0 {
 		return fmt.Errorf("measure model: none of %d comments is of the split %q", stats.Examples, c.Split)
 	}
@@ -127,6 +130,8 @@ func (o *evalOutput) print(w io.Writer) error {
 	n := float64(o.N)
 	fmt.Fprintf(w, "made for %.1f %% spam and %.1f %% abuse, measured on %.1f %% and %.1f %%: log loss and ece suffer where these differ\n",
 		100*o.Expect.Spam, 100*o.Expect.Abuse, 100*float64(o.Spam.N)/n, 100*float64(o.Abuse.N)/n)
+	fmt.Fprintf(w, "ece on such shares as it is made for: %s for spam, %s for abuse; on these, probabilities moved to them: %s and %s\n",
+		o.PriorECE.Spam.AtPrior, o.PriorECE.Abuse.AtPrior, o.PriorECE.Spam.AtShares, o.PriorECE.Abuse.AtShares)
 	fmt.Fprint(t, "is\\taken for")
 	for _, label := range moderation.Labels() {
 		fmt.Fprintf(t, "\t%s", label)

@@ -78,7 +78,7 @@ skipped: ## what the runs before have skipped
 	@$(RUN) -summary $(if $(INSTALL),-strict) -excused '$(EXCUSED)'
 
 bench: ## benchmarks
-	$(GO) test -run '^$$' -bench . -benchmem ./...
+	$(GO) test -run '^$$' -bench . -benchmem -timeout 0 ./...
 
 fuzz: ## every fuzz target for FUZZTIME (20s)
 	@for pkg in $$($(GO) list ./...); do \

@@ -12,7 +12,7 @@ import (
 // How a site's lessons weigh beside the model. All were chosen on the corpora:
 // each source in turn was learned comment by comment over a model of the others,
 // and the AUC over the 500 that followed was compared with the model's alone;
-// see training's BenchmarkLearning.
+// see training's BenchmarkRetrain.
 const (
 	// lessonGain is what a normalised score of the lessons counts, in log-odds,
 	// once there are many.

@@ -87,8 +87,13 @@ func (c *Checker) Score(sub moderation.Submission) moderation.Probabilities {
 	x := c.model.readers.Get().(*extractor)
 	defer c.model.readers.Put(x)
 	x.read(sub.Comment.Text, sub.Parent.Author)
+	return c.probabilities(x, sub.Site.ID)
+}
+
+// probabilities returns those of what was read, on a site.
+func (c *Checker) probabilities(x *extractor, id moderation.SiteID) moderation.Probabilities {
 	z := c.model.logOdds(&x.Features)
-	if s := c.site(sub.Site.ID); s != nil {
+	if s := c.site(id); s != nil {
 		s.mu.RLock()
 		scores := s.scores(&x.Features, nil)
 		z, _ = s.say(&x.Features, &scores, z)
@@ -102,42 +107,50 @@ func (c *Checker) Score(sub moderation.Submission) moderation.Probabilities {
 // is nearer to its threshold or further over it, and ok where both are far.
 func (c *Checker) Check(_ context.Context, sub moderation.Submission) (moderation.Report, error) {
 	x := c.model.newExtractor()
+	f := c.find(x, sub)
+	signal := c.signal(f.p, f.limits, sub.Site.Thresholds.Or(f.limits), x.weights(&f.evidence))
+	return moderation.Report{Version: f.version, Signals: []moderation.Signal{signal}}, nil
+}
+
+// finding is what is found in a comment on a site.
+type finding struct {
+	p        moderation.Probabilities
+	evidence evidence
+	limits   moderation.Thresholds // that the model recommends
+	version  string
+}
+
+// find reads a comment and judges it.
+func (c *Checker) find(x *extractor, sub moderation.Submission) finding {
 	x.traced = true
 	x.read(sub.Comment.Text, sub.Parent.Author)
 	z := c.model.logOdds(&x.Features)
-	e := c.model.evidence(&x.Features)
-	version, limits := c.model.Version(), c.model.Limits()
+	found := finding{evidence: c.model.evidence(&x.Features), limits: c.model.Limits(), version: c.model.Version()}
 	if s := c.site(sub.Site.ID); s != nil {
 		s.mu.RLock()
-		z = s.explain(&x.Features, z, &e)
-		version, limits = version+s.version(), s.limits(limits)
+		z = s.explain(&x.Features, z, &found.evidence)
+		found.version, found.limits = found.version+s.version(), s.limits(found.limits)
 		s.mu.RUnlock()
 	}
-	signal := c.signal(probabilitiesOf(z), limits, x.weights(&e))
-	return moderation.Report{Version: version, Signals: []moderation.Signal{signal}}, nil
+	found.p = probabilitiesOf(z)
+	return found
 }
 
 // near is how much of its threshold a probability must reach for its label to be
 // the signal's.
 const near = 0.5
 
-// signal puts a verdict into words.
-func (c *Checker) signal(p moderation.Probabilities, limits moderation.Thresholds, weights []moderation.Weight) moderation.Signal {
-	label := moderation.Abuse
-	if p.Spam*limits.Abuse > p.Abuse*limits.Spam {
-		label = moderation.Spam
-	}
-	limit := limits.Abuse
-	if label == moderation.Spam {
-		limit = limits.Spam
-	}
-	shown := strongest(weights, label)
+// signal puts a verdict into words. recommended are the model's thresholds, limits
+// those that hold on the site.
+func (c *Checker) signal(p moderation.Probabilities, recommended, limits moderation.Thresholds, weights []moderation.Weight) moderation.Signal {
+	r := reachOf(p, limits)
+	shown := strongest(weights, r.Label)
 	signal := moderation.Signal{
-		Check: c.Name(), Label: label, Score: p.Of(label), Scores: &p, Limits: limits,
-		Weights: shown, Detail: detail(shown),
+		Check: c.Name(), Label: r.Label, Score: r.Score, Scores: &p, Limits: recommended,
+		Weights: shown, Detail: detail(r, shown),
 	}
-	if p.Of(label) < near*limit {
-		signal.Label, signal.Score, signal.Detail = moderation.OK, p.OK, detailOK(label, shown)
+	if r.Score < near*r.Limit {
+		signal.Label, signal.Score, signal.Detail = moderation.OK, p.OK, detailOK(r, weights)
 	}
 	return signal
 }

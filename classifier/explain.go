@@ -1,9 +1,7 @@
 package classifier
 
 import (
-	"cmp"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
@@ -11,10 +9,11 @@ import (
 )
 
 // maxWeights is how many weights an explanation has at most, minWeight how many
-// log-odds one must move to be told.
+// log-odds one must move to be told, and namedWeight to be named in a line.
 const (
-	maxWeights = 8
-	minWeight  = 0.05
+	maxWeights  = 8
+	minWeight   = 0.1
+	namedWeight = 0.25
 )
 
 // evidence is what each feature of a comment adds to the log-odds, parallel to
@@ -85,78 +84,6 @@ func (e *evidence) addNumbers(l *layer, f *Features) {
 	}
 }
 
-// weights returns what weighed, as a person reads it, strongest first: the words
-// with the evidence of the characters in them, pairs of words, and links
-// and handles by their number. x must have been traced.
-func (x *extractor) weights(e *evidence) []moderation.Weight {
-	sums := map[string]pair{}
-	for v := range e {
-		for i, add := range e[v] {
-			at := x.spans[v][i]
-			name := x.name(at)
-			sum := sums[name]
-			for c := range sum {
-				sum[c] += add[c]
-			}
-			sums[name] = sum
-		}
-	}
-	var all []moderation.Weight
-	for name, sum := range sums {
-		for c, label := range moderation.Labels()[1:] {
-			if math.Abs(sum[c]) >= minWeight {
-				all = append(all, moderation.Weight{Feature: name, Label: label, Weight: sum[c]})
-			}
-		}
-	}
-	slices.SortFunc(all, func(a, b moderation.Weight) int {
-		return cmp.Or(cmp.Compare(math.Abs(b.Weight), math.Abs(a.Weight)), cmp.Compare(a.Feature, b.Feature), cmp.Compare(a.Label, b.Label))
-	})
-	return all
-}
-
-// name returns how a person calls the feature that first stood at a place: the
-// words themselves, links and handles by what they are.
-func (x *extractor) name(at span) string {
-	first, _ := slices.BinarySearchFunc(x.tokens, at.start, func(t token, start int32) int { return cmp.Compare(t.start, int(start)) })
-	own := x.tokens[first:]
-	end, _ := slices.BinarySearchFunc(own, at.end, func(t token, end int32) int { return cmp.Compare(t.start, int(end)) })
-	if end > 1 {
-		between := " "
-		if end > 2 {
-			between = " … "
-		}
-		return x.tokenName(own[0], "link", "handle") + between + x.tokenName(own[end-1], "link", "handle")
-	}
-	return x.tokenName(own[0], x.counted(tokenLink, "a link", "links"), x.counted(tokenHandle, "a handle", "handles"))
-}
-
-// tokenName returns how a person calls a token, given names for links and
-// handles.
-func (x *extractor) tokenName(t token, link, handle string) string {
-	switch t.kind {
-	case tokenLink:
-		return link
-	case tokenHandle:
-		return handle
-	}
-	return x.text[t.start:t.end]
-}
-
-// counted names the tokens of a kind, which are one feature, by their number.
-func (x *extractor) counted(kind tokenKind, one, many string) string {
-	n := 0
-	for _, t := range x.tokens {
-		if t.kind == kind {
-			n++
-		}
-	}
-	if n == 1 {
-		return one
-	}
-	return fmt.Sprintf("%d %s", n, many)
-}
-
 // strongest returns the weights that an explanation of a label shows: those that
 // speak of it, towards and against, at most maxWeights.
 func strongest(all []moderation.Weight, label moderation.Label) []moderation.Weight {
@@ -171,28 +98,36 @@ func strongest(all []moderation.Weight, label moderation.Label) []moderation.Wei
 
 // detail is the line that a person reads: what pushed a comment towards its
 // label.
-func detail(weights []moderation.Weight) string {
+func detail(r Reach, weights []moderation.Weight) string {
+	line := "no word weighed towards it"
 	if words := named(weights); words != "" {
-		return "words that weighed: " + words
+		line = "words that weighed: " + words
 	}
-	return "no word weighed towards it"
+	if !r.Held() && r.Limit > 0 {
+		line += " (" + r.from() + ")"
+	}
+	return line
 }
 
 // detailOK is the line for a comment that is ok: what there is of the label that
-// is nearest.
-func detailOK(nearest moderation.Label, weights []moderation.Weight) string {
-	if words := named(weights); words != "" {
-		return fmt.Sprintf("little speaks for %s: %s", nearest, words)
+// is nearest, and how far that is from holding it.
+func detailOK(nearest Reach, all []moderation.Weight) string {
+	words := named(strongest(all, nearest.Label))
+	if words != "" {
+		return fmt.Sprintf("little speaks for %s (%s): %s", nearest.Label, nearest.from(), words)
 	}
-	return fmt.Sprintf("nothing speaks for %s", nearest)
+	if named(strongest(all, moderation.Spam)) == "" && named(strongest(all, moderation.Abuse)) == "" {
+		return fmt.Sprintf("nothing speaks for spam or abuse (%s)", nearest)
+	}
+	return fmt.Sprintf("nothing speaks for %s (%s)", nearest.Label, nearest.from())
 }
 
 // named lists the strongest words that speak for the label, in quotes.
 func named(weights []moderation.Weight) string {
 	var towards []string
 	for _, w := range weights {
-		if w.Weight > 0 && len(towards) < maxNamed {
-			towards = append(towards, `"`+w.Feature+`"`)
+		if w.Weight >= namedWeight && len(towards) < maxNamed {
+			towards = append(towards, quoted(w.Feature))
 		}
 	}
 	return strings.Join(towards, ", ")
@@ -200,3 +135,6 @@ func named(weights []moderation.Weight) string {
 
 // maxNamed is how many words a line names.
 const maxNamed = 4
+
+// quoted puts a feature's name in quotes.
+func quoted(name string) string { return `"` + name + `"` }

@@ -62,7 +62,12 @@ type extractor struct {
 // read replaces the features by those of a comment's text. Addressed is the name
 // of whom the comment answers: who writes it means "you".
 func (x *extractor) read(s, addressed string) {
-	x.text = normalise(&x.normal, s, x.known)
+	x.readNormal(normalise(&x.normal, s, x.known), addressed)
+}
+
+// readNormal is read for a text in normal form.
+func (x *extractor) readNormal(s, addressed string) {
+	x.text = s
 	x.tokens = tokenise(x.tokens[:0], x.text)
 	for v := range numViews {
 		x.keys[v] = x.keys[v][:0]

@@ -163,6 +163,16 @@ func (m *Model) score(text, addressed string) moderation.Probabilities {
 	return probabilitiesOf(z)
 }
 
+// Explain returns what weighed in a comment, as a person reads it, strongest
+// first, for spam and for abuse, without a site's lessons.
+func (m *Model) Explain(s moderation.Submission) []moderation.Weight {
+	x := m.newExtractor()
+	x.traced = true
+	x.read(s.Comment.Text, s.Parent.Author)
+	e := m.evidence(&x.Features)
+	return x.weights(&e)
+}
+
 // logOdds returns the log-odds of a comment by all layers.
 func (m *Model) logOdds(f *Features) pair {
 	var z pair

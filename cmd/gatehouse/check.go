@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"gatehouse/classifier"
 	"gatehouse/internal/moderation"
 	"gatehouse/internal/platform"
 )
@@ -19,6 +20,7 @@ type checkCmd struct {
 	databaseFlags
 	Site   string   `placeholder:"NAME" help:"Judge as for this blog: its mode, its thresholds, and what its moderators taught."`
 	Parent string   `placeholder:"TEXT" help:"The comment that this one answers."`
+	To     string   `name:"parent-author" placeholder:"NAME" help:"The name of whom this one answers: who writes it means \"you\"."`
 	Author string   `placeholder:"NAME" help:"The name of the writer."`
 	HTML   bool     `help:"The text is HTML."`
 	JSON   bool     `help:"Print the object of the HTTP answer."`
@@ -39,7 +41,8 @@ func (c *checkCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	service := &moderation.Service{History: blankHistory{}, Checkers: j.checkers(), Now: a.now, Log: quietLog()}
+	turner := &turner{Checker: j.model}
+	service := &moderation.Service{History: blankHistory{}, Checkers: []moderation.Checker{j.book, turner}, Now: a.now, Log: quietLog()}
 	if c.Site != "" {
 		db, err := c.open(a)
 		if err != nil {
@@ -59,9 +62,26 @@ func (c *checkCmd) Run(a *app) error {
 		return err
 	}
 	if c.JSON {
-		return printJSON(a.stdout, platform.NewAnswer(verdict))
+		return printJSON(a.stdout, newCheckOutput(verdict, turner.turn))
 	}
-	return printVerdict(a.stdout, verdict)
+	return printVerdict(a.stdout, verdict, turner.turn)
+}
+
+// turner is the classifier; of the comment that it checks it also works out what
+// would change its word.
+type turner struct {
+	*classifier.Checker
+	turn *classifier.Turn // nil: no comment was checked
+}
+
+// Check implements moderation.Checker.
+func (t *turner) Check(ctx context.Context, sub moderation.Submission) (moderation.Report, error) {
+	r, err := t.Checker.Check(ctx, sub)
+	if err == nil {
+		turn := t.Turn(sub)
+		t.turn = &turn
+	}
+	return r, err
 }
 
 // arrival is the comment that the command line describes.
@@ -83,7 +103,7 @@ func (c *checkCmd) arrival(stdin io.Reader) (moderation.Arrival, error) {
 	}
 	a := platform.Arrival(format, body)
 	a.Site.Mode = moderation.ModeNormal
-	a.Author.Name, a.Parent.Text = c.Author, c.Parent
+	a.Author.Name, a.Parent = c.Author, moderation.Parent{Author: c.To, Text: c.Parent}
 	return a, nil
 }
 
@@ -95,12 +115,83 @@ func (blankHistory) Background(context.Context, moderation.Arrival) (moderation.
 	return moderation.Background{}, nil
 }
 
+// checkOutput is what check prints as JSON: the HTTP answer, and what a person who
+// asks wants to know beyond it.
+type checkOutput struct {
+	platform.Answer
+	Weights []weightOutput `json:"weights"`
+	Turn    *turnOutput    `json:"turn"` // null: the classifier gave no answer
+}
+
+// weightOutput is what weighed, in log-odds, positive: towards the label.
+type weightOutput struct {
+	Feature string           `json:"feature"`
+	Label   moderation.Label `json:"label"`
+	Weight  float64          `json:"weight"`
+}
+
+// turnOutput is what it takes to change what the classifier says.
+type turnOutput struct {
+	reachOutput
+	Without []string     `json:"without"` // words to leave out of what is held
+	Rest    *reachOutput `json:"rest"`    // without them; null where there are none
+	Summary string       `json:"summary"`
+}
+
+// reachOutput is how far a comment is from being held.
+type reachOutput struct {
+	Label    moderation.Label `json:"label"`
+	Score    float64          `json:"score"`
+	HeldFrom float64          `json:"held_from"` // 0: never
+	Held     bool             `json:"held"`      // by the classifier's word
+}
+
+// newCheckOutput returns the output for a verdict.
+func newCheckOutput(v moderation.Verdict, t *classifier.Turn) checkOutput {
+	out := checkOutput{Answer: platform.NewAnswer(v), Weights: []weightOutput{}}
+	for _, w := range v.Weights {
+		out.Weights = append(out.Weights, weightOutput(w))
+	}
+	if t == nil {
+		return out
+	}
+	reach := func(r classifier.Reach) reachOutput { return reachOutput{r.Label, r.Score, r.Limit, r.Held()} }
+	out.Turn = &turnOutput{reachOutput: reach(t.Reach), Without: append([]string{}, t.Without...), Summary: whatItTakes(v, *t)}
+	if len(t.Without) > 0 {
+		rest := reach(t.Rest)
+		out.Turn.Rest = &rest
+	}
+	return out
+}
+
+// whatItTakes tells in one line what would change the verdict. Where something else
+// than the classifier decided, that comes first.
+func whatItTakes(v moderation.Verdict, t classifier.Turn) string {
+	first := moderation.Reason{}
+	if len(v.Reasons) > 0 {
+		first = v.Reasons[0]
+	}
+	decider := strings.TrimSpace(first.Check + " " + first.Rule)
+	switch {
+	case v.Action == moderation.Approve && t.Held():
+		return "approved all the same: " + t.Reach.String()
+	case v.Action == moderation.Approve || first.Rule == "":
+		return t.String()
+	case t.Held():
+		return fmt.Sprintf("%s decides, whatever the classifier says; for the classifier, %s", decider, t)
+	}
+	return fmt.Sprintf("%s decides, whatever the classifier says: %s", decider, t)
+}
+
 // printVerdict writes a verdict for a person.
-func printVerdict(w io.Writer, v moderation.Verdict) error {
+func printVerdict(w io.Writer, v moderation.Verdict, t *classifier.Turn) error {
 	var out strings.Builder
 	fmt.Fprintf(&out, "%s   (ok %.1f %%, spam %.1f %%, abuse %.1f %%)\n", v.Action, 100*v.Scores.OK, 100*v.Scores.Spam, 100*v.Scores.Abuse)
 	for _, r := range v.Reasons {
 		fmt.Fprintf(&out, "  %s\n", oneLine(describe(r)))
+	}
+	if t != nil && (v.Action != moderation.Approve || t.Held()) { // else the classifier's reason says it
+		fmt.Fprintf(&out, "what it takes: %s\n", oneLine(whatItTakes(v, *t)))
 	}
 	if len(v.Weights) > 0 {
 		fmt.Fprintf(&out, "what weighed, in log-odds:\n")

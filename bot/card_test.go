@@ -45,6 +45,9 @@ func TestReasonLine(t *testing.T) {
 		{"strict mode", moderation.Verdict{Reasons: []moderation.Reason{{Check: "mode", Rule: "strict", Score: 1,
 			Detail: "strict mode: everything waits for a moderator"}}, Scores: moderation.Probabilities{OK: 0.997, Spam: 0.002, Abuse: 0.001}},
 			"strict mode: everything waits for a moderator · under 1 % spam"},
+		{"audit", moderation.Verdict{Reasons: []moderation.Reason{{Check: "audit", Score: 1,
+			Detail: "asked at random: one in 100 sure comments is"}, {Check: "classifier", Label: moderation.OK, Score: 0.95}}, Scores: moderation.Probabilities{OK: 0.95, Spam: 0.02, Abuse: 0.03}},
+			"asked at random: one in 100 sure comments is · 3 % abuse"},
 		{"no reason", moderation.Verdict{}, "Held without a reason"},
 		{"certain", moderation.Verdict{Reasons: []moderation.Reason{{Check: "classifier", Label: moderation.Spam, Score: 0.9999}}}, "over 99 % spam"},
 	}

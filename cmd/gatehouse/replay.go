@@ -26,7 +26,7 @@ type replayCmd struct {
 
 // Help says what is pretended.
 func (replayCmd) Help() string {
-	return `Each comment, in the order of files and lines, goes through classifier and policy as in the service: a blog in normal mode, a writer of whom nothing is known. The moderator is pretended: each held comment is a card, and is answered with its label before the next comment comes. With --learn each answer is a lesson. Only cards teach, as with a real moderator, who sees nothing else; so what slips through is never learned from. Rules (--rules) see the text alone. Nothing is stored.`
+	return `Each comment, in the order of files and lines, goes through classifier and policy as in the service: a blog in normal mode without an audit, a writer of whom nothing is known. The moderator is pretended: each held comment is a card, and is answered with its label before the next comment comes. With --learn each answer is a lesson. Only cards teach, as with a real moderator, who sees nothing else; so what slips through is never learned from. Rules (--rules) see the text alone. Nothing is stored.`
 }
 
 // replayOutput is what replay prints as JSON.

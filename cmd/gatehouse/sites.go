@@ -85,8 +85,8 @@ func (c *sitesRotateCmd) Run(a *app) error {
 
 type sitesSetCmd struct {
 	siteFlags
-	Key   string `arg:"" enum:"callback,platform,mode,hold_spam,hold_abuse" help:"callback, platform, mode, hold_spam or hold_abuse."`
-	Value string `arg:"" help:"The new value; thresholds are probabilities from 0 to 1, and 0 means the model's own."`
+	Key   string `arg:"" enum:"callback,platform,mode,hold_spam,hold_abuse,audit" help:"callback, platform, mode, hold_spam, hold_abuse or audit."`
+	Value string `arg:"" help:"The new value; thresholds are probabilities from 0 to 1, and 0 means the model's own; audit is the share, 0 to 0.2, of the comments that the classifier would approve that a moderator is asked about all the same."`
 }
 
 // Run changes one setting and shows the site.
@@ -145,8 +145,7 @@ func (c *sitesListCmd) Run(a *app) error {
 	if c.JSON {
 		list := make([]siteJSON, 0, len(sites))
 		for _, s := range sites {
-			list = append(list, siteJSON{Name: s.Name, Platform: s.Platform, Callback: s.Callback, Mode: s.Mode,
-				HoldSpam: s.Thresholds.Spam, HoldAbuse: s.Thresholds.Abuse})
+			list = append(list, newSiteJSON(s))
 		}
 		return printJSON(a.stdout, list)
 	}
@@ -174,7 +173,9 @@ func (c *siteFlags) with(a *app, f func(*store.DB) (moderation.Site, error)) err
 
 func (c *siteFlags) print(a *app, s moderation.Site) error {
 	if c.JSON {
-		return printJSON(a.stdout, newSiteJSON(s))
+		out := newSiteJSON(s)
+		out.Secret, out.AkismetKey = s.Secrets[0].Reveal(), s.AkismetKey.Reveal()
+		return printJSON(a.stdout, out)
 	}
 	return printSite(a.stdout, s)
 }
@@ -212,6 +213,8 @@ func setSite(s *moderation.Site, key, value string) (err error) {
 		s.Thresholds.Spam, err = parseProbability(value)
 	case "hold_abuse":
 		s.Thresholds.Abuse, err = parseProbability(value)
+	case "audit":
+		s.Audit, err = moderation.ParseAudit(value)
 	}
 	if err != nil {
 		return err
@@ -237,11 +240,13 @@ type siteJSON struct {
 	Mode       moderation.Mode `json:"mode"`
 	HoldSpam   float64         `json:"hold_spam"` // 0: the model's own threshold
 	HoldAbuse  float64         `json:"hold_abuse"`
+	Audit      float64         `json:"audit"`
 }
 
+// newSiteJSON leaves out the secrets.
 func newSiteJSON(s moderation.Site) siteJSON {
-	return siteJSON{Name: s.Name, Platform: s.Platform, Callback: s.Callback, Secret: s.Secrets[0].Reveal(),
-		AkismetKey: s.AkismetKey.Reveal(), Mode: s.Mode, HoldSpam: s.Thresholds.Spam, HoldAbuse: s.Thresholds.Abuse}
+	return siteJSON{Name: s.Name, Platform: s.Platform, Callback: s.Callback, Mode: s.Mode,
+		HoldSpam: s.Thresholds.Spam, HoldAbuse: s.Thresholds.Abuse, Audit: float64(s.Audit)}
 }
 
 // threshold writes from which probability a site holds.
@@ -252,11 +257,20 @@ func threshold(p float64) string {
 	return strconv.FormatFloat(p, 'g', -1, 64)
 }
 
+// audit writes how many of the comments that nothing flags a site asks about.
+func audit(share moderation.Audit) string {
+	if share == 0 {
+		return "nothing"
+	}
+	return fmt.Sprintf("%s sure comments (%s)", share, strconv.FormatFloat(float64(share), 'g', -1, 64))
+}
+
 // printSite writes a site for a person, and how the blog is connected.
 func printSite(w io.Writer, s moderation.Site) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(t, "name\t%s\nplatform\t%s\nmode\t%s\n", s.Name, s.Platform, s.Mode)
 	fmt.Fprintf(t, "holds spam from\t%s\nholds abuse from\t%s\n", threshold(s.Thresholds.Spam), threshold(s.Thresholds.Abuse))
+	fmt.Fprintf(t, "asks at random\t%s\n", audit(s.Audit))
 	fmt.Fprintf(t, "comments to\tPOST /v1/sites/%s/comments\n", s.Name)
 	callback := s.Callback
 	if callback == "" {

@@ -40,7 +40,9 @@ func (w weight) action() Action {
 // Judge returns the verdict on s. The first of these that applies decides: a
 // rule rejects; a check failed (holds); a rule approves; a rule holds; the
 // classifier is over a threshold (holds, save in open mode); strict mode (holds
-// all but what trusted authors write). Else the comment is approved.
+// all but what trusted authors write); the site's audit draws it (holds what the
+// classifier alone lets through, save from trusted authors and in open mode). Else
+// the comment is approved.
 //
 // Judge is monotone: a higher probability of spam or abuse never gives a milder
 // action.
@@ -60,10 +62,11 @@ func (p Policy) Judge(s Submission, signals []Signal) Verdict {
 		heaviest = max(heaviest, w)
 		found = append(found, ranked{reasonOf(sig), w})
 	}
-	if heaviest == weighsNothing && s.Mode == ModeStrict && !s.Standing.Trusted {
-		heaviest = weighsHold
-		found = append(found, ranked{Reason{Check: "mode", Rule: string(ModeStrict),
-			Detail: "strict mode: everything waits for a moderator", Score: 1}, weighsHold})
+	if heaviest == weighsNothing && !s.Standing.Trusted {
+		if r, w := unflagged(s, verdict.Scores); r != (Reason{}) {
+			heaviest = w
+			found = append(found, ranked{r, w})
+		}
 	}
 	verdict.Action = heaviest.action()
 	slices.SortStableFunc(found, func(a, b ranked) int { return cmp.Compare(b.weight, a.weight) })
@@ -97,6 +100,18 @@ func (p Policy) weigh(s Submission, sig *Signal) weight {
 	return weighsModel
 }
 
+// unflagged returns what mode or audit say of a comment in which nothing was
+// found, and what that weighs; the zero Reason where they say nothing.
+func unflagged(s Submission, scores Probabilities) (Reason, weight) {
+	switch {
+	case s.Mode == ModeStrict:
+		return Reason{Check: "mode", Rule: string(ModeStrict), Detail: "strict mode: everything waits for a moderator", Score: 1}, weighsHold
+	case s.Mode == ModeOpen, scores == (Probabilities{}): // not on the classifier's word
+		return Reason{}, weighsNothing
+	}
+	return s.Site.Audit.look(s.Site.ID, s.Comment.PlatformID)
+}
+
 // exceeded returns the label that is furthest over its threshold. A threshold
 // of 0 is unset and never exceeded.
 func (t Thresholds) exceeded(p Probabilities) (Label, bool) {
@@ -121,9 +136,10 @@ func reasonOf(sig Signal) Reason {
 
 // CapEdit returns the verdict on a new revision of a comment that was before:
 // an edit of what was held or rejected is at best held, so that nobody slips
-// out of a moderator's hands by editing.
+// out of a moderator's hands by editing. That is said first where an audit drew
+// the edit, too: a moderator must not take it for a sure comment.
 func CapEdit(before Status, v Verdict) Verdict {
-	if v.Action != Approve || (before != Held && before != Rejected) {
+	if (v.Action != Approve && !isAudit(v)) || (before != Held && before != Rejected) {
 		return v
 	}
 	v.Action = Hold

@@ -89,6 +89,8 @@ func TestJudgeIsMonotone(t *testing.T) {
 		s := moderation.Submission{Mode: rapid.SampledFrom(modes).Draw(t, "mode")}
 		s.Standing.Trusted = rapid.Bool().Draw(t, "trusted")
 		s.Site.Thresholds = moderation.Thresholds{Spam: rapid.Float64Range(0, 1).Draw(t, "hold_spam"), Abuse: rapid.Float64Range(0, 1).Draw(t, "hold_abuse")}
+		s.Site.Audit = moderation.Audit(rapid.Float64Range(0, float64(moderation.MaxAudit)).Draw(t, "audit"))
+		s.Comment.PlatformID = rapid.StringN(0, 3, -1).Draw(t, "id")
 		other := rule("r", rapid.SampledFrom(actions).Draw(t, "rule"))
 		before := moderation.Policy{}.Judge(s, []moderation.Signal{says(spam, abuse), other})
 		for _, harsher := range []moderation.Signal{says(spam+more, abuse), says(spam, abuse+more)} {

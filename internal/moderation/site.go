@@ -36,6 +36,7 @@ type Site struct {
 	AkismetKey Secret // 16 of a-z 0-9
 	Mode       Mode
 	Thresholds Thresholds // zero fields: what the model recommends
+	Audit      Audit
 	CreatedAt  time.Time
 }
 

@@ -86,14 +86,14 @@ func (db *DB) Sites(ctx context.Context) ([]moderation.Site, error) {
 	return db.sites(ctx, `WHERE removed_at IS NULL ORDER BY name`)
 }
 
-// UpdateSite writes Platform, Callback, Mode and Thresholds of the site with
-// s.ID.
+// UpdateSite writes Platform, Callback, Mode, Thresholds and Audit of the site
+// with s.ID.
 func (db *DB) UpdateSite(ctx context.Context, s moderation.Site) error {
 	return db.write(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `
-			UPDATE sites SET platform = ?, callback = ?, mode = ?, hold_spam = ?, hold_abuse = ?
+			UPDATE sites SET platform = ?, callback = ?, mode = ?, hold_spam = ?, hold_abuse = ?, audit = ?
 			WHERE id = ?`,
-			s.Platform, s.Callback, s.Mode, s.Thresholds.Spam, s.Thresholds.Abuse, s.ID)
+			s.Platform, s.Callback, s.Mode, s.Thresholds.Spam, s.Thresholds.Abuse, s.Audit, s.ID)
 		if err != nil {
 			return fmt.Errorf("update site: %w", explain(err))
 		}
@@ -153,7 +153,7 @@ func (db *DB) insertSecret(ctx context.Context, tx *sql.Tx, id moderation.SiteID
 
 func (db *DB) sites(ctx context.Context, where string, args ...any) ([]moderation.Site, error) {
 	rows, err := db.reader.QueryContext(ctx, `
-		SELECT id, name, platform, callback, mode, hold_spam, hold_abuse, akismet_key, created_at
+		SELECT id, name, platform, callback, mode, hold_spam, hold_abuse, audit, akismet_key, created_at
 		FROM sites `+where, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read sites: %w", explain(err))
@@ -165,7 +165,7 @@ func (db *DB) sites(ctx context.Context, where string, args ...any) ([]moderatio
 		var sealedKey []byte
 		var created sql.NullInt64
 		if err := rows.Scan(&s.ID, &s.Name, &s.Platform, &s.Callback, &s.Mode,
-			&s.Thresholds.Spam, &s.Thresholds.Abuse, &sealedKey, &created); err != nil {
+			&s.Thresholds.Spam, &s.Thresholds.Abuse, &s.Audit, &sealedKey, &created); err != nil {
 			return nil, fmt.Errorf("read sites: %w", err)
 		}
 		s.CreatedAt = moment(created)

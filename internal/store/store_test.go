@@ -36,8 +36,17 @@ func TestSites(t *testing.T) {
 	if s, err = w.Site(t.Context(), "blog"); err != nil || len(s.Secrets) != 1 || s.Secrets[0] == w.site.Secrets[0] {
 		t.Errorf("%d secrets a day later, %v; want the new one", len(s.Secrets), err)
 	}
-	s.Mode, s.Thresholds.Abuse = moderation.ModeStrict, .8
+	s.Mode, s.Thresholds.Abuse, s.Audit = moderation.ModeStrict, .8, .01
 	w.must(w.UpdateSite(t.Context(), s))
+	again, err := w.Site(t.Context(), "blog")
+	w.must(err)
+	if diff := cmp.Diff(s, again); diff != "" {
+		t.Errorf("after the update (-want +got):\n%s", diff)
+	}
+	s.Audit = 2 * moderation.MaxAudit
+	if err := w.UpdateSite(t.Context(), s); err == nil {
+		t.Errorf("an audit of %v was stored", float64(s.Audit))
+	}
 	w.admit(w.arrival("1", "Hm."), moderation.Hold)
 	w.must(w.RemoveSite(t.Context(), s.ID))
 	_, err = w.Site(t.Context(), "blog")
@@ -182,6 +191,31 @@ func TestANewerSchemaIsNotTouched(t *testing.T) {
 	w.must(db.QueryRowContext(t.Context(), `SELECT count(*) FROM settings`).Scan(&written))
 	if written != 0 {
 		t.Errorf("%d settings were written to a schema that is not known", written)
+	}
+}
+
+// TestASchemaBeforeAuditsIsBroughtUp opens what a program made that knew two
+// migrations.
+func TestASchemaBeforeAuditsIsBroughtUp(t *testing.T) {
+	w := newWorld(t)
+	w.must(w.Close())
+	raw, err := sql.Open("sqlite", filepath.Join(w.dir, "gatehouse.db"))
+	w.must(err)
+	defer raw.Close()
+	_, err = raw.ExecContext(t.Context(), `ALTER TABLE sites DROP COLUMN audit; PRAGMA user_version = 2`)
+	w.must(err)
+	db, err := store.Open(t.Context(), w.dir, time.Now)
+	w.must(err)
+	defer db.Close()
+	s, err := db.Site(t.Context(), "blog")
+	w.must(err)
+	if diff := cmp.Diff(w.site, s); diff != "" {
+		t.Errorf("the site of before (-want +got):\n%s", diff)
+	}
+	s.Audit = moderation.MaxAudit
+	w.must(db.UpdateSite(t.Context(), s))
+	if s, err = db.Site(t.Context(), "blog"); err != nil || s.Audit != moderation.MaxAudit {
+		t.Errorf("audit = %v, %v", float64(s.Audit), err)
 	}
 }
 

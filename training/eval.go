@@ -22,14 +22,13 @@ type Scored struct {
 	Predicted moderation.Label // what it was taken for: ok if approved, else what it is held for
 	Text      string
 	Source    string
+	Weights   []moderation.Weight // what weighed, strongest first; nil: nobody asked
 }
 
 // Score lets a scorer judge an example. What it is taken for is the policy's
 // word in normal mode with these thresholds, no rules and an unknown author.
 func Score(s Scorer, limits moderation.Thresholds, e Example) Scored {
-	sub := moderation.Submission{Mode: moderation.ModeNormal}
-	sub.Comment.Body, sub.Comment.Text, sub.Comment.Format = e.Text, e.Text, moderation.FormatText
-	sub.Parent.Author = e.ParentAuthor
+	sub := submission(e)
 	p := s.Score(sub)
 	verdict := moderation.Policy{}.Judge(sub, []moderation.Signal{{Scores: &p, Limits: limits}})
 	predicted := moderation.OK
@@ -37,6 +36,14 @@ func Score(s Scorer, limits moderation.Thresholds, e Example) Scored {
 		predicted = verdict.Reasons[0].Label
 	}
 	return Scored{Label: e.Label, P: p, Predicted: predicted, Text: e.Text, Source: e.Source}
+}
+
+// submission returns an example as a comment of an unknown author in normal mode.
+func submission(e Example) moderation.Submission {
+	sub := moderation.Submission{Mode: moderation.ModeNormal}
+	sub.Comment.Body, sub.Comment.Text, sub.Comment.Format = e.Text, e.Text, moderation.FormatText
+	sub.Parent.Author = e.ParentAuthor
+	return sub
 }
 
 // Figure is a measurement that may be undefined, such as the precision of a
@@ -125,6 +132,7 @@ type Threshold struct {
 	Caught    Figure           `json:"caught"`  // share of the label's comments that are held
 	OKHeld    Figure           `json:"ok_held"` // share of the decent comments that are
 	Held      Figure           `json:"held"`    // share of all comments that are
+	Own       bool             `json:"own"`     // it is the threshold that is used
 }
 
 // Confusion counts comments by what they are, then by what they were taken for.
@@ -139,6 +147,7 @@ type Evaluation struct {
 	Sources    map[string]PerLabel `json:"sources"` // by source; "" where none was said
 	rows       []row
 	mistakes   []Scored
+	words      wordCount
 }
 
 // row is a scored example without its text.
@@ -150,10 +159,14 @@ type row struct {
 
 // Evaluator gathers scored examples. The zero value is ready.
 type Evaluator struct {
+	// Limits are the thresholds that are used, for the table of thresholds; 0 is
+	// none.
+	Limits   moderation.Thresholds
 	rows     []row
 	sources  []string
 	index    map[string]int32
 	mistakes [3]worst // by what they are
+	words    wordCount
 }
 
 // Add takes one in. Of the texts only the worst mistakes' are kept.
@@ -172,6 +185,9 @@ func (v *Evaluator) Add(s Scored) {
 		label: labelIndex(s.Label), predicted: labelIndex(s.Predicted), source: source,
 	}
 	v.rows = append(v.rows, r)
+	if s.Weights != nil {
+		v.words.add(s.Label, s.Weights)
+	}
 	if r.label != r.predicted {
 		v.mistakes[r.label].add(s)
 	}
@@ -186,7 +202,7 @@ func labelIndex(l moderation.Label) int8 {
 func (v *Evaluator) Result() Evaluation {
 	e := Evaluation{
 		PerLabel: perLabel(v.rows), N: len(v.rows), Confusion: confusion(v.rows),
-		Thresholds: thresholds(v.rows), Sources: map[string]PerLabel{}, rows: v.rows,
+		Thresholds: thresholds(v.rows, v.Limits), Sources: map[string]PerLabel{}, rows: v.rows, words: v.words,
 	}
 	bySource := make([][]row, len(v.sources))
 	for _, r := range v.rows {
@@ -241,39 +257,46 @@ func confusion(rows []row) Confusion {
 	return c
 }
 
-// thresholds returns the table of thresholds for spam and for abuse.
-func thresholds(rows []row) (table []Threshold) {
+// thresholds returns the table of thresholds for spam and for abuse, the one that
+// is used among them.
+func thresholds(rows []row, limits moderation.Thresholds) (table []Threshold) {
+	for l, label := range moderation.Labels() {
+		own := moderation.Probabilities{Spam: limits.Spam, Abuse: limits.Abuse}.Of(label)
+		if label != moderation.OK {
+			table = append(table, thresholdsOf(rows, l, own)...)
+		}
+	}
+	return table
+}
+
+// thresholdsOf returns the table's rows for one label.
+func thresholdsOf(rows []row, l int, own float64) []Threshold {
 	at := []float64{.05, .1, .2, .3, .4, .5, .6, .7, .8, .9, .95, .98, .99}
+	if i, there := slices.BinarySearch(at, own); own > 0 && !there {
+		at = slices.Insert(at, i, own)
+	}
+	reached := make([][3]int, len(at)+1) // by number of thresholds reached, then by label
 	var total [3]int
 	for _, r := range rows {
+		n, _ := slices.BinarySearchFunc(at, r.p[l], func(t, p float64) int {
+			if t <= p {
+				return -1
+			}
+			return 1
+		})
+		reached[n][r.label]++
 		total[r.label]++
 	}
-	for l, label := range moderation.Labels() {
-		if label == moderation.OK {
-			continue
+	var held [3]int
+	table := make([]Threshold, len(at))
+	for i := len(at) - 1; i >= 0; i-- {
+		for actual, n := range reached[i+1] {
+			held[actual] += n
 		}
-		reached := make([][3]int, len(at)+1) // by number of thresholds reached, then by label
-		for _, r := range rows {
-			n, _ := slices.BinarySearchFunc(at, r.p[l], func(t, p float64) int {
-				if t <= p {
-					return -1
-				}
-				return 1
-			})
-			reached[n][r.label]++
+		table[i] = Threshold{
+			Label: moderation.Labels()[l], Threshold: at[i], Caught: share(held[l], total[l]), Own: at[i] == own,
+			OKHeld: share(held[0], total[0]), Held: share(held[0]+held[1]+held[2], len(rows)),
 		}
-		var held [3]int
-		mine := make([]Threshold, len(at))
-		for i := len(at) - 1; i >= 0; i-- {
-			for actual, n := range reached[i+1] {
-				held[actual] += n
-			}
-			mine[i] = Threshold{
-				Label: label, Threshold: at[i], Caught: share(held[l], total[l]),
-				OKHeld: share(held[0], total[0]), Held: share(held[0]+held[1]+held[2], len(rows)),
-			}
-		}
-		table = append(table, mine...)
 	}
 	return table
 }

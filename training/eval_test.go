@@ -162,16 +162,40 @@ func TestThresholds(t *testing.T) {
 		got[fmt.Sprint(row.Label, row.Threshold)] = row
 	}
 	for key, want := range map[string]Threshold{
-		"spam0.05":  {moderation.Spam, .05, .75, 1, 6 / 8.},
-		"spam0.5":   {moderation.Spam, .5, .5, .5, 4 / 8.},
-		"spam0.6":   {moderation.Spam, .6, .25, 0, 1 / 8.},
-		"spam0.99":  {moderation.Spam, .99, 0, 0, 0},
-		"abuse0.5":  {moderation.Abuse, .5, 1, 0, 2 / 8.},
-		"abuse0.99": {moderation.Abuse, .99, .5, 0, 1 / 8.},
+		"spam0.05":  {moderation.Spam, .05, .75, 1, 6 / 8., false},
+		"spam0.5":   {moderation.Spam, .5, .5, .5, 4 / 8., false},
+		"spam0.6":   {moderation.Spam, .6, .25, 0, 1 / 8., false},
+		"spam0.99":  {moderation.Spam, .99, 0, 0, 0, false},
+		"abuse0.5":  {moderation.Abuse, .5, 1, 0, 2 / 8., false},
+		"abuse0.99": {moderation.Abuse, .99, .5, 0, 1 / 8., false},
 	} {
 		if diff := cmp.Diff(want, got[key], about()); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", key, diff)
 		}
+	}
+}
+
+// TestOwnThresholds checks that the thresholds in use are in the table, once.
+func TestOwnThresholds(t *testing.T) {
+	v := Evaluator{Limits: moderation.Thresholds{Spam: .35, Abuse: .5}}
+	v.Add(spamOrNot(true, .37))
+	v.Add(spamOrNot(false, .33))
+	var own []Threshold
+	e := v.Result()
+	for i, row := range e.Thresholds {
+		if row.Own {
+			own = append(own, row)
+		}
+		if i > 0 && row.Label == e.Thresholds[i-1].Label && row.Threshold <= e.Thresholds[i-1].Threshold {
+			t.Errorf("%v stands after %v", row, e.Thresholds[i-1])
+		}
+	}
+	want := []Threshold{
+		{moderation.Spam, .35, 1, 0, .5, true},
+		{moderation.Abuse, .5, Figure(math.NaN()), 0, 0, true},
+	}
+	if diff := cmp.Diff(want, own, about()); diff != "" {
+		t.Errorf("own thresholds (-want +got):\n%s", diff)
 	}
 }
 

@@ -237,7 +237,7 @@ func (j judged) Score(moderation.Submission) moderation.Probabilities { return j
 
 // evaluation measures what was judged against the thresholds.
 func (r *run) evaluation(limits moderation.Thresholds) Evaluation {
-	var v Evaluator
+	v := Evaluator{Limits: limits}
 	for i, e := range r.examples {
 		v.Add(Score(r.judged[i], limits, e))
 	}

@@ -44,7 +44,7 @@ func (r Report) Write(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("write report: %w", err)
 	}
-	pictures, err := r.Evaluation.pictures()
+	pictures, err := r.pictures()
 	if err != nil {
 		return fmt.Errorf("write report: %w", err)
 	}
@@ -62,7 +62,7 @@ func (r Report) Write(dir string) error {
 			return fmt.Errorf("write report: %w", err)
 		}
 		p.Pictures = append(p.Pictures, shownPicture{
-			PNG: picture.file,
+			PNG: picture.file, Histogram: strings.HasPrefix(picture.file, "probability"),
 			SVG: template.HTML(svg), //nolint:gosec // drawn by us, names in it are escaped
 		})
 	}
@@ -85,8 +85,9 @@ type page struct {
 
 // shownPicture is a picture in the page and beside it.
 type shownPicture struct {
-	SVG template.HTML
-	PNG string // name of the file
+	SVG       template.HTML
+	PNG       string // name of the file
+	Histogram bool
 }
 
 // sourceRow is one source in the table of sources.
@@ -108,9 +109,6 @@ func (p page) SourceRows() (rows []sourceRow) {
 	return rows
 }
 
-// Mistakes returns the worst mistakes, those on one label together.
-func (p page) Mistakes() []Scored { return p.Evaluation.mistakes }
-
 // html fills in the template.
 func (p page) html() ([]byte, error) {
 	t, err := template.New("report.html").Funcs(template.FuncMap{
@@ -118,6 +116,7 @@ func (p page) html() ([]byte, error) {
 		"join":        strings.Join,
 		"share":       share,
 		"metrics":     func(m PerLabel, l moderation.Label) Metrics { return *m.Of(l) },
+		"weight":      func(w moderation.Weight) string { return fmt.Sprintf("%+.1f", w.Weight) },
 		"number":      func(f float64) string { return strconv.FormatFloat(f, 'g', 3, 64) },
 		"probability": func(p moderation.Probabilities, l moderation.Label) Figure { return Figure(p.Of(l)) },
 	}).ParseFS(templates, "templates/report.html")
@@ -147,7 +146,8 @@ type picture struct {
 }
 
 // pictures draws the evaluation.
-func (e Evaluation) pictures() ([]picture, error) {
+func (r Report) pictures() ([]picture, error) {
+	e := &r.Evaluation
 	var roc, pr, cal []plot.Curve
 	for l, label := range moderation.Labels() {
 		m, ranked := e.Of(label), rankingOf(e.rows, l)
@@ -155,14 +155,15 @@ func (e Evaluation) pictures() ([]picture, error) {
 		pr = append(pr, ranked.precisionRecall(fmt.Sprintf("%s (average %s)", label, m.AveragePrecision)))
 		cal = append(cal, calibration(e.rows, l).curve(fmt.Sprintf("%s (ECE %s)", label, m.ECE)))
 	}
-	type drawing struct {
-		file string
-		draw func() (*plot.Picture, error)
-	}
 	drawings := []drawing{
 		{"roc.png", func() (*plot.Picture, error) { return plot.ROC(roc...) }},
 		{"precision-recall.png", func() (*plot.Picture, error) { return plot.PrecisionRecall(pr...) }},
-		{"calibration.png", func() (*plot.Picture, error) { return plot.Calibration(cal...) }},
+		{"calibration.png", func() (*plot.Picture, error) { return plot.Calibration("Calibration on these comments", cal...) }},
+	}
+	if at := r.calibrationAtPrior(); at != nil {
+		drawings = append(drawings, drawing{"calibration-at-prior.png", func() (*plot.Picture, error) {
+			return plot.Calibration("Calibration at the shares it is made for", at...)
+		}})
 	}
 	for l, label := range moderation.Labels() {
 		title := "Probability of " + string(label)
@@ -170,6 +171,17 @@ func (e Evaluation) pictures() ([]picture, error) {
 			return plot.Histogram(title, "probability said", histogram(e.rows, l)...)
 		}})
 	}
+	return draw(drawings)
+}
+
+// drawing is a picture to be drawn.
+type drawing struct {
+	file string
+	draw func() (*plot.Picture, error)
+}
+
+// draw draws all.
+func draw(drawings []drawing) ([]picture, error) {
 	pictures := make([]picture, len(drawings))
 	for i, d := range drawings {
 		p, err := d.draw()
@@ -179,6 +191,22 @@ func (e Evaluation) pictures() ([]picture, error) {
 		pictures[i] = picture{p, d.file}
 	}
 	return pictures, nil
+}
+
+// calibrationAtPrior returns the curves of calibration where labels are as
+// frequent as the model is made for; none where that is not said, or where a label
+// is not there.
+func (r Report) calibrationAtPrior() (curves []plot.Curve) {
+	e := &r.Evaluation
+	share := e.shares()
+	if r.Expect.OK == 0 || slices.Contains(share[:], 0) {
+		return nil
+	}
+	for l, label := range moderation.Labels() {
+		c := e.calibrationAt(r.Expect, share, l)
+		curves = append(curves, c.curve(fmt.Sprintf("%s (ECE %s)", label, c.ece())))
+	}
+	return curves
 }
 
 // roc returns the curve of recall over false positives; without points where

@@ -17,7 +17,7 @@ import (
 // someEvaluation returns one of made-up comments of two sources.
 func someEvaluation() Evaluation {
 	random := rand.New(rand.NewPCG(1, 2))
-	var v Evaluator
+	v := Evaluator{Limits: moderation.Thresholds{Spam: .4, Abuse: .37}}
 	for i := range 3000 {
 		label := moderation.Labels()[[]int{0, 0, 0, 0, 1, 2}[i%6]]
 		logit := map[moderation.Label]float64{moderation.OK: -2, moderation.Spam: 2, moderation.Abuse: .5}[label]
@@ -28,7 +28,11 @@ func someEvaluation() Evaluation {
 		}
 		e := Example{Text: "<script>alert(1)</script> & co", Label: label, Source: []string{"one", "<two>"}[i%2]}
 		p := fixed{OK: 1 - bad, Spam: spam, Abuse: bad - spam}
-		v.Add(Score(p, moderation.Thresholds{Spam: .4, Abuse: .3}, e))
+		scored := Score(p, v.Limits, e)
+		scored.Weights = []moderation.Weight{
+			{Feature: "<b>moron", Label: moderation.Abuse, Weight: bad}, {Feature: "thanks", Label: moderation.Spam, Weight: -bad},
+		}
+		v.Add(scored)
 	}
 	return v.Result()
 }
@@ -37,7 +41,7 @@ func TestReportWrite(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new", "report")
 	r := Report{
 		Title: "How good it is", Model: "starter <1>", Data: []string{"a.jsonl: 3000"}, Warnings: []string{"seen & known"},
-		Limits: moderation.Thresholds{Spam: .4, Abuse: .3}, At: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Evaluation: someEvaluation(),
+		Limits: moderation.Thresholds{Spam: .4, Abuse: .37}, Expect: moderation.Probabilities{OK: .9, Spam: .05, Abuse: .05}, At: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Evaluation: someEvaluation(),
 	}
 	if err := r.Write(dir); err != nil {
 		t.Fatal(err)
@@ -50,6 +54,10 @@ func TestReportWrite(t *testing.T) {
 	for _, want := range []string{
 		"<title>How good it is</title>", "starter &lt;1&gt;", "seen &amp; known", "2026-01-02 03:04 UTC", "&lt;two&gt;",
 		"&lt;script&gt;alert(1)&lt;/script&gt; &amp; co", "Worst mistakes", "By source", "abuse from", "taken for spam",
+		"Calibration at the shares it is made for", `<tr class="hit"><td>0.37</td>`,
+		"Words that weigh most", "for abuse", "against spam", `<td dir="auto">&lt;b&gt;moron</td>`, "of them abuse",
+		"Decent comments taken for spam or abuse", "Spam that was missed", "Abuse that was missed",
+		`<span class="up"><bdi>&lt;b&gt;moron</bdi> &#43;`, `<span class="down"><bdi>thanks</bdi> -`,
 	} {
 		if !strings.Contains(html, want) {
 			t.Errorf("the page does not say %q", want)
@@ -58,11 +66,11 @@ func TestReportWrite(t *testing.T) {
 	if strings.Contains(html, "<script") {
 		t.Error("a comment's markup came through")
 	}
-	if n := strings.Count(html, "<svg "); n != 6 {
-		t.Errorf("%d pictures in the page; want 6", n)
+	if n := strings.Count(html, "<svg "); n != 7 {
+		t.Errorf("%d pictures in the page; want 7", n)
 	}
 	links := regexp.MustCompile(`(?:src|href)="([^"]*)"`).FindAllStringSubmatch(html, -1)
-	if len(links) != 6 {
+	if len(links) != 7 {
 		t.Errorf("%d links; want one a picture: %v", len(links), links)
 	}
 	for _, link := range links {

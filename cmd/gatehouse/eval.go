@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -54,11 +55,15 @@ func (c *evalCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	var evaluator training.Evaluator
+	evaluator := training.Evaluator{Limits: model.Limits()}
 	stats, err := c.read(a, func(e training.Example) error {
 		if c.Split == "" || e.Split == c.Split {
 			known.see(e)
-			evaluator.Add(training.Score(model, model.Limits(), e))
+			scored := training.Score(model, model.Limits(), e)
+			if c.Report != "" {
+				scored.Weights = training.Explain(model, e)
+			}
+			evaluator.Add(scored)
 		}
 		return nil
 	})
@@ -132,6 +137,11 @@ func (o *evalOutput) print(w io.Writer) error {
 		100*o.Expect.Spam, 100*o.Expect.Abuse, 100*float64(o.Spam.N)/n, 100*float64(o.Abuse.N)/n)
 	fmt.Fprintf(w, "ece on such shares as it is made for: %s for spam, %s for abuse; on these, probabilities moved to them: %s and %s\n",
 		o.PriorECE.Spam.AtPrior, o.PriorECE.Abuse.AtPrior, o.PriorECE.Spam.AtShares, o.PriorECE.Abuse.AtShares)
+	return cmp.Or(o.printConfusion(t), o.printThresholds(w, t))
+}
+
+// printConfusion writes what comments are and what they were taken for.
+func (o *evalOutput) printConfusion(t *tabwriter.Writer) error {
 	fmt.Fprint(t, "is\\taken for")
 	for _, label := range moderation.Labels() {
 		fmt.Fprintf(t, "\t%s", label)
@@ -146,6 +156,35 @@ func (o *evalOutput) print(w io.Writer) error {
 	}
 	if err := t.Flush(); err != nil {
 		return fmt.Errorf("print confusion: %w", err)
+	}
+	return nil
+}
+
+// printThresholds writes what other thresholds would hold, spam and abuse side by
+// side, and marks those that are used.
+func (o *evalOutput) printThresholds(w io.Writer, t *tabwriter.Writer) error {
+	columns := map[moderation.Label][]training.Threshold{}
+	for _, row := range o.Thresholds {
+		columns[row.Label] = append(columns[row.Label], row)
+	}
+	fmt.Fprintln(w, "\nwhat a threshold would catch and hold (*: the one that is used)")
+	fmt.Fprintln(t, "spam from\tcaught\tok held\tall held\tabuse from\tcaught\tok held\tall held\t")
+	for i := range max(len(columns[moderation.Spam]), len(columns[moderation.Abuse])) {
+		for _, label := range []moderation.Label{moderation.Spam, moderation.Abuse} {
+			if i >= len(columns[label]) {
+				fmt.Fprint(t, "\t\t\t\t")
+				continue
+			}
+			row, mark := columns[label][i], ""
+			if row.Own {
+				mark = "* "
+			}
+			fmt.Fprintf(t, "%s%.3g\t%s\t%s\t%s\t", mark, row.Threshold, row.Caught.Percent(), row.OKHeld.Percent(), row.Held.Percent())
+		}
+		fmt.Fprintln(t)
+	}
+	if err := t.Flush(); err != nil {
+		return fmt.Errorf("print thresholds: %w", err)
 	}
 	return nil
 }

@@ -27,6 +27,7 @@ type Curve struct {
 // it too, with the diagonal of guessing.
 func ROC(curves ...Curve) (*Picture, error) {
 	p := unitSquare("ROC curves", "false positives (share of the others)", "caught (share of the label)")
+	p.plot.Legend.Left, p.plot.Legend.XOffs = true, width*2/5 // on the left: type that is wider does not run into the lines
 	diagonal(p)
 	return p.curves("ROC", curves, false)
 }
@@ -41,8 +42,8 @@ func PrecisionRecall(curves ...Curve) (*Picture, error) {
 
 // Calibration draws, bin by bin, how often a label was right over how probable
 // it was said to be, with the diagonal of perfect calibration.
-func Calibration(curves ...Curve) (*Picture, error) {
-	p := unitSquare("Calibration", "probability said", "share that was so")
+func Calibration(title string, curves ...Curve) (*Picture, error) {
+	p := unitSquare(title, "probability said", "share that was so")
 	p.plot.Legend.Top, p.plot.Legend.Left = true, true
 	p.plot.Y.Max = 1.25 // room for the legend
 	diagonal(p)

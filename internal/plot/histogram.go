@@ -35,7 +35,8 @@ func Histogram(title, x string, series ...Bars) (*Picture, error) {
 		{Value: -4, Label: "0.01 %"}, {Value: -3, Label: "0.1 %"}, {Value: -2, Label: "1 %"},
 		{Value: -1, Label: "10 %"}, {Value: 0, Label: "100 %"},
 	}
-	p.Legend.Top = true
+	p.Legend.Top, p.Legend.Left = true, true
+	p.Legend.XOffs = width * 2 / 5
 	p.Add(grid())
 	for i, s := range series {
 		outline, err := s.outline()

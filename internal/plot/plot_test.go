@@ -159,7 +159,7 @@ func TestPrecisionRecallAndCalibration(t *testing.T) {
 	if img := decode(t, pr); !img.near(.5, .7, palette()[0]) || !img.near(.52, .52, white()) {
 		t.Error("precision and recall: the line is not where it must be, or there is a diagonal")
 	}
-	cal, err := Calibration(curve)
+	cal, err := Calibration("Calibration", curve)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -247,7 +247,7 @@ func TestWhatCannotBeDrawn(t *testing.T) {
 		"outside":    {X: []float64{1.5}, Y: []float64{0}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for _, draw := range []func(...Curve) (*Picture, error){ROC, PrecisionRecall, Calibration} {
+			for _, draw := range []func(...Curve) (*Picture, error){ROC, PrecisionRecall, calibrationOf} {
 				if _, err := draw(c); err == nil {
 					t.Error("no error")
 				}
@@ -264,7 +264,7 @@ func TestNothingToDraw(t *testing.T) {
 	for i, draw := range []func() (*Picture, error){
 		func() (*Picture, error) { return ROC() },
 		func() (*Picture, error) { return PrecisionRecall(Curve{Name: "a"}) },
-		func() (*Picture, error) { return Calibration() },
+		func() (*Picture, error) { return Calibration("none") },
 		func() (*Picture, error) { return Histogram("", "", Bars{}) },
 	} {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
@@ -277,3 +277,6 @@ func TestNothingToDraw(t *testing.T) {
 		})
 	}
 }
+
+// calibrationOf draws a calibration under some title.
+func calibrationOf(curves ...Curve) (*Picture, error) { return Calibration("Calibration", curves...) }

@@ -12,6 +12,7 @@ import (
 const (
 	whyReasons = 12
 	whyWords   = 12
+	whyDetail  = 300 // characters of what the classifier says
 )
 
 // tapWhy answers a card with everything that spoke for its verdict.
@@ -77,6 +78,9 @@ func drawOneReason(s *sheet, r moderation.Reason) {
 	switch {
 	case isClassifier(r):
 		s.own(percent(r.Score), " ", string(r.Label), " (").foreign(oneLine(r.Check, maxWord)).own(")")
+		if r.Detail != "" {
+			s.own(": ").foreign(oneLine(r.Detail, whyDetail))
+		}
 	case r.Rule == moderation.CheckFailed:
 		s.foreign(ruleMessage(r))
 	default:

@@ -103,12 +103,16 @@ func (c *Checker) probabilities(x *extractor, id moderation.SiteID) moderation.P
 }
 
 // Check gives one signal: all three probabilities, the thresholds that the model
-// recommends, and the words that weighed. Its label is spam or abuse, whichever
+// recommends, the words that weighed, and of what is held, if it is not long, what
+// it takes to change that. Its label is spam or abuse, whichever
 // is nearer to its threshold or further over it, and ok where both are far.
 func (c *Checker) Check(_ context.Context, sub moderation.Submission) (moderation.Report, error) {
 	x := c.model.newExtractor()
 	f := c.find(x, sub)
 	signal := c.signal(f.p, f.limits, sub.Site.Thresholds.Or(f.limits), x.weights(&f.evidence))
+	if len(x.tokens) <= maxQuick {
+		signal.Detail += c.turn(x, &f, sub).Note()
+	}
 	return moderation.Report{Version: f.version, Signals: []moderation.Signal{signal}}, nil
 }
 

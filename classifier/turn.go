@@ -12,6 +12,9 @@ import (
 const (
 	maxWithout  = 3  // how many words are left out at most
 	maxLeavable = 12 // how many are tried, those that weigh most
+	// maxQuick is how many tokens a comment has at most for which [Checker.Check]
+	// works it out: seldom more than a millisecond's work.
+	maxQuick = 100
 )
 
 // closeTo is what two decimals can't tell apart.
@@ -85,6 +88,19 @@ func (t Turn) String() string {
 	return fmt.Sprintf("without %s it would pass (%s)", listed(t.Without), t.Rest)
 }
 
+// Note tells the same at the end of a signal's detail, of what is held: what the
+// probability is without the words, whatever else may hold the comment.
+func (t Turn) Note() string {
+	if len(t.Without) == 0 {
+		return ""
+	}
+	even := ""
+	if t.Rest.Held() {
+		even = "even "
+	}
+	return fmt.Sprintf("; %swithout %s: %s", even, listed(t.Without), t.Rest)
+}
+
 // listed joins words as in a sentence. Links and handles, which have a space in
 // their name, have no quotes.
 func listed(words []string) string {
@@ -109,6 +125,11 @@ func listed(words []string) string {
 func (c *Checker) Turn(sub moderation.Submission) Turn {
 	x := c.model.newExtractor()
 	f := c.find(x, sub)
+	return c.turn(x, &f, sub)
+}
+
+// turn is Turn for what was found.
+func (c *Checker) turn(x *extractor, f *finding, sub moderation.Submission) Turn {
 	limits := sub.Site.Thresholds.Or(f.limits)
 	t := Turn{Reach: reachOf(f.p, limits)}
 	t.Rest = t.Reach

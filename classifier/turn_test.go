@@ -79,23 +79,42 @@ func TestTurn(t *testing.T) {
 	}
 }
 
+// TestCheckTellsTurn checks that a signal tells what it takes, unless the comment is
+// long.
+func TestCheckTellsTurn(t *testing.T) {
+	c := New(testModel(t))
+	for text, want := range map[string]bool{
+		"the council said moron":  true,
+		"the council said thanks": false,
+		"moron scum " + strings.Repeat("moron scum filth ", maxQuick/3): false,
+	} {
+		turn, detail := c.Turn(submission(1, text)), check(t, c, text).Detail
+		if got := turn.Note() != "" && strings.HasSuffix(detail, turn.Note()); got != want {
+			t.Errorf("detail %q ends with %q: %t", detail, turn.Note(), got)
+		}
+	}
+}
+
 func TestTurnString(t *testing.T) {
 	at := func(score float64) Reach { return Reach{moderation.Abuse, score, .37} }
 	for _, c := range []struct {
-		turn Turn
-		want string
+		turn       Turn
+		want, note string
 	}{
-		{Turn{Reach: at(.12)}, "abuse 0.12, held from 0.37"},
-		{Turn{Reach: at(.001)}, "abuse below 0.01, held from 0.37"},
-		{Turn{Reach: at(.3699)}, "abuse 0.3699, held from 0.3700"},
-		{Turn{Reach: Reach{moderation.Spam, .9, 0}}, "spam 0.90, never held for it"},
-		{Turn{Reach: at(.9), Without: []string{"moron"}, Rest: at(.12)}, `without "moron" it would pass (abuse 0.12, held from 0.37)`},
-		{Turn{Reach: at(.9), Without: []string{"moron", "2 links"}, Rest: at(.12)}, `without "moron" and 2 links it would pass (abuse 0.12, held from 0.37)`},
-		{Turn{Reach: at(.9), Without: []string{"a", "b", "c"}, Rest: at(.4)}, `even without "a", "b" and "c" it would be held (abuse 0.40, held from 0.37)`},
-		{Turn{Reach: at(.9), Rest: at(.9)}, "leaving out single words changes nothing (abuse 0.90, held from 0.37)"},
+		{Turn{Reach: at(.12)}, "abuse 0.12, held from 0.37", ""},
+		{Turn{Reach: at(.001)}, "abuse below 0.01, held from 0.37", ""},
+		{Turn{Reach: at(.3699)}, "abuse 0.3699, held from 0.3700", ""},
+		{Turn{Reach: Reach{moderation.Spam, .9, 0}}, "spam 0.90, never held for it", ""},
+		{Turn{Reach: at(.9), Without: []string{"moron"}, Rest: at(.12)}, `without "moron" it would pass (abuse 0.12, held from 0.37)`, `; without "moron": abuse 0.12, held from 0.37`},
+		{Turn{Reach: at(.9), Without: []string{"moron", "2 links"}, Rest: at(.12)}, `without "moron" and 2 links it would pass (abuse 0.12, held from 0.37)`, `; without "moron" and 2 links: abuse 0.12, held from 0.37`},
+		{Turn{Reach: at(.9), Without: []string{"a", "b", "c"}, Rest: at(.4)}, `even without "a", "b" and "c" it would be held (abuse 0.40, held from 0.37)`, `; even without "a", "b" and "c": abuse 0.40, held from 0.37`},
+		{Turn{Reach: at(.9), Rest: at(.9)}, "leaving out single words changes nothing (abuse 0.90, held from 0.37)", ""},
 	} {
 		if got := c.turn.String(); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)
+		}
+		if got := c.turn.Note(); got != c.note {
+			t.Errorf("note %q, want %q", got, c.note)
 		}
 	}
 }

@@ -188,6 +188,9 @@ func printVerdict(w io.Writer, v moderation.Verdict, t *classifier.Turn) error {
 	var out strings.Builder
 	fmt.Fprintf(&out, "%s   (ok %.1f %%, spam %.1f %%, abuse %.1f %%)\n", v.Action, 100*v.Scores.OK, 100*v.Scores.Spam, 100*v.Scores.Abuse)
 	for _, r := range v.Reasons {
+		if t != nil {
+			r.Detail = strings.TrimSuffix(r.Detail, t.Note()) // it is told below
+		}
 		fmt.Fprintf(&out, "  %s\n", oneLine(describe(r)))
 	}
 	if t != nil && (v.Action != moderation.Approve || t.Held()) { // else the classifier's reason says it

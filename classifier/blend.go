@@ -201,7 +201,7 @@ func (t *BlendTrainer) Judge(l moderation.Lesson, blends ...*Blend) Judged {
 	z, _ := t.whole.gain(&scores, model)
 	j := Judged{Model: probabilitiesOf(model), Default: probabilitiesOf(z)}
 	for _, b := range blends {
-		z, _ := b.say(&f, &scores, model)
+		z, _ := t.whole.sayBy(b, &f, &scores, model)
 		j.Blends = append(j.Blends, probabilitiesOf(z))
 	}
 	return j

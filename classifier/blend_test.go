@@ -75,17 +75,68 @@ func TestReadBlendRefuses(t *testing.T) {
 	}
 }
 
+// taught teaches a site so many lessons of each label.
+func taught(t *testing.T, c *Checker, each int) {
+	t.Helper()
+	texts := []string{"I like trams", "buy cheap pills", "what a moron"}
+	for i := range each * numLabels {
+		mustApply(t, c, lesson(int64(i+1), 0, moderation.Labels()[i%numLabels], fmt.Sprint(texts[i%numLabels], " ", i)))
+	}
+}
+
+// TestBlendLeavesFewLessonsToTheDefault takes lessons back until one label alone
+// stands: then the blend decides nothing about the others.
+func TestBlendLeavesFewLessonsToTheDefault(t *testing.T) {
+	m := testModel(t)
+	c, plain := New(m), New(m)
+	taught(t, c, handful)
+	taught(t, plain, handful)
+	b := testBlend(m)
+	b.Logistic.Weights[abuse] = append([]float64(nil), b.Logistic.Weights[abuse]...)
+	b.Logistic.Intercept[abuse] = 5
+	if err := c.SetBlend(1, b); err != nil {
+		t.Fatal(err)
+	}
+	sub := submission(1, "trams are late")
+	if c.Score(sub) == plain.Score(sub) {
+		t.Fatal("the blend changes nothing")
+	}
+	back := lesson(100, 1, "", "I like trams 0")
+	mustApply(t, c, back)
+	mustApply(t, plain, back)
+	if got, want := c.Score(sub), plain.Score(sub); got != want {
+		t.Errorf("with %d lessons of ok %v, want the default's %v", handful-1, got, want)
+	}
+	if got := check(t, c, "trams").Limits; got != m.Limits() {
+		t.Errorf("limits %v, want the model's", got)
+	}
+}
+
+// TestBlendLeavesNewLabelsToTheDefault has a blend that was fitted before there
+// was any abuse: what is learned of it since counts.
+func TestBlendLeavesNewLabelsToTheDefault(t *testing.T) {
+	m := testModel(t)
+	c, plain := New(m), New(m)
+	taught(t, c, handful)
+	taught(t, plain, handful)
+	b := testBlend(m)
+	b.Logistic.Weights[abuse] = NeutralBlend().Weights[abuse]
+	if err := c.SetBlend(1, b); err != nil {
+		t.Fatal(err)
+	}
+	sub := submission(1, "what a moron of a tram")
+	odds := func(c *Checker) float64 { p := c.Score(sub); return math.Log(p.Abuse / p.OK) }
+	if got, want := odds(c), odds(plain); math.Abs(got-want) > 1e-9 {
+		t.Errorf("log-odds of abuse %v, want the default's %v", got, want)
+	}
+}
+
 // TestBlendWeighs says that check and score agree, that the evidence adds up to
 // what it should, and that leaving the blend leaves no trace.
 func TestBlendWeighs(t *testing.T) {
 	m := testModel(t)
 	c := New(m)
-	for i, text := range []string{"buy cheap pills", "what a moron", "I like trams", "trams are late", "moron moron"} {
-		label := []moderation.Label{moderation.Spam, moderation.Abuse, moderation.OK, moderation.OK, moderation.Abuse}[i]
-		if err := c.Apply(moderation.Lesson{Number: int64(i + 1), Site: 1, Label: label, Text: text}); err != nil {
-			t.Fatal(err)
-		}
-	}
+	taught(t, c, handful)
 	sub := moderation.Submission{}
 	sub.Site.ID, sub.Comment.Text = 1, "you moron like cheap trams"
 	before := c.Score(sub)
@@ -103,7 +154,7 @@ func TestBlendWeighs(t *testing.T) {
 	if got := *report.Signals[0].Scores; got != with {
 		t.Errorf("Check says %v, Score %v", got, with)
 	}
-	if want := m.Version() + "+5/b3"; report.Version != want || report.Signals[0].Limits != testBlend(m).Limits {
+	if want := m.Version() + "+15/b3"; report.Version != want || report.Signals[0].Limits != testBlend(m).Limits {
 		t.Errorf("version %s with limits %v, want %s with the blend's", report.Version, report.Signals[0].Limits, want)
 	}
 	if err := c.SetBlend(1, nil); err != nil || c.Score(sub) != before {
@@ -115,12 +166,9 @@ func TestBlendWeighs(t *testing.T) {
 // missing without its views' scores.
 func TestBlendEvidence(t *testing.T) {
 	m := testModel(t)
-	s := newSite(m)
-	for i, text := range []string{"buy cheap pills", "what a moron", "I like trams"} {
-		if err := s.apply(moderation.Lesson{Number: int64(i + 1), Label: moderation.Labels()[2-i], Text: text}); err != nil {
-			t.Fatal(err)
-		}
-	}
+	c := New(m)
+	taught(t, c, handful)
+	s := c.site(1)
 	s.blend = testBlend(m)
 	f := extract("cheap moron trams")
 	e := newEvidence(&f)

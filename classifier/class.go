@@ -112,14 +112,23 @@ func longNumber(word string) bool {
 	return digits >= longDigits
 }
 
-// minName is how many bytes a part of a name must have to be looked for.
-const minName = 3
+// Of a name, parts of at least minName bytes are looked for, at most maxNames of
+// them: whoever writes a name may make it as long as a comment.
+const (
+	minName  = 3
+	maxNames = 8
+	maxName  = 200 // characters that are looked at
+)
 
 // findAddressed marks the words of a name as "you".
 func (x *extractor) findAddressed(name string) {
-	for _, part := range text.Words(text.Normal(name)) {
+	parts := 0
+	for _, part := range text.Words(text.Normal(firstRunes(name, maxName))) {
 		if len(part) < minName {
 			continue
+		}
+		if parts++; parts > maxNames {
+			return
 		}
 		for i, t := range x.tokens {
 			word := x.text[t.start:t.end]

@@ -13,7 +13,7 @@ const FeatureSet = 2
 
 // The views.
 const (
-	viewWords      = 0 // words, pairs of words in their order, and of what classes they are
+	viewWords      = 0 // words, pairs of words in their order, what numbers look like, and classes
 	viewCharacters = 1 // runs of characters inside words, their borders included
 	numViews       = 2
 )

@@ -31,7 +31,7 @@ const (
 	classContact
 	classWork
 	classOwn
-	classNumber // not in the lexicon: what begins with a digit
+	classNumber // not in the lexicon: what has the digits of a telephone's number
 	classLink   // nor this: an address
 	numClasses
 

@@ -69,7 +69,7 @@ func (s *site) apply(l moderation.Lesson) error {
 	}
 	s.last = l.Number
 	f := s.model.lessonFeatures(l)
-	hash := maphash.String(s.seed, l.Text)
+	hash := maphash.String(s.seed, l.Parent.Author+"\x00"+l.Text)
 	if l.Withdraws != 0 {
 		learned, stands := s.standing[l.Withdraws]
 		if stands && learned.text != hash {
@@ -90,7 +90,9 @@ func (s *site) apply(l moderation.Lesson) error {
 }
 
 // lessonFeatures returns what lessons are learned by.
-func (m *Model) lessonFeatures(l moderation.Lesson) Features { return m.features(l.Text, "") }
+func (m *Model) lessonFeatures(l moderation.Lesson) Features {
+	return m.features(l.Text, l.Parent.Author)
+}
 
 // change adds or removes a lesson's features, and keeps the vocabularies.
 func (s *site) change(f *Features, l moderation.Label, do func(*Tally, *Features, moderation.Label, int)) {
@@ -145,10 +147,42 @@ type mixture struct {
 // say returns the log-odds of a comment, given the model's, and how they come
 // about.
 func (s *site) say(f *Features, scores *[numViews]score, model pair) (z pair, by mixture) {
-	if s.blend != nil {
-		return s.blend.say(f, scores, model)
+	return s.sayBy(s.blend, f, scores, model)
+}
+
+// sayBy is say with this blend, nil for none.
+func (s *site) sayBy(b *Blend, f *Features, scores *[numViews]score, model pair) (z pair, by mixture) {
+	z, by = s.gain(scores, model)
+	if b == nil {
+		return z, by
 	}
-	return s.gain(scores, model)
+	blended, how := b.say(f, scores, model)
+	for c := range z {
+		if !s.follows(b, c) {
+			continue
+		}
+		z[c], by.model[c] = blended[c], how.model[c]
+		for v := range by.own {
+			by.own[v][c] = how.own[v][c]
+		}
+	}
+	return z, by
+}
+
+// follows reports whether a blend decides about a contrast: it does where it was
+// fitted on lessons of the label, and a handful of both stand. What one label
+// alone has taught decides nothing, and what a label has taught since counts as
+// it does without a blend.
+func (s *site) follows(b *Blend, c int) bool {
+	if b == nil || min(s.tally.comments[0], s.tally.comments[1+c]) < handful {
+		return false
+	}
+	for v := range numViews {
+		if b.Logistic.Weights[c][blendScores+v*numContrasts+c] != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // gain is say without a blend: the lessons' scores are added, the more the more
@@ -216,8 +250,12 @@ func (s *site) version() string {
 // limits returns the thresholds that go with the site's probabilities, given the
 // model's.
 func (s *site) limits(model moderation.Thresholds) moderation.Thresholds {
-	if s.blend != nil {
-		return s.blend.Limits.Or(model)
+	own := model
+	if s.follows(s.blend, spam) {
+		own.Spam = s.blend.Limits.Or(model).Spam
 	}
-	return model
+	if s.follows(s.blend, abuse) {
+		own.Abuse = s.blend.Limits.Or(model).Abuse
+	}
+	return own
 }

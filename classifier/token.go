@@ -8,8 +8,12 @@ import (
 	"gatehouse/internal/text"
 )
 
-// maxRunes is how many characters of a comment are looked at.
-const maxRunes = 2500
+// Of a long comment, so many characters at its beginning and at its end are
+// looked at: what stands between is not read.
+const (
+	headRunes = 2000
+	tailRunes = 500
+)
 
 // tokenKind is what a token is.
 type tokenKind uint8
@@ -32,11 +36,28 @@ type token struct {
 // form of s, cut, with disguised words written as those that known knows. What it
 // returns must not be used after n's next call.
 func normalise(n *text.Normalizer, s string, known func(word []byte) bool) string {
-	s = firstRunes(n.Normal(s), maxRunes)
+	s = headAndTail(n.Normal(s))
 	if known == nil {
 		return s
 	}
 	return text.Unmask(s, known)
+}
+
+// headAndTail cuts the middle out of a long text.
+func headAndTail(s string) string {
+	if len(s) <= headRunes+tailRunes {
+		return s
+	}
+	head := firstRunes(s, headRunes)
+	tail := len(s)
+	for range tailRunes {
+		_, size := utf8.DecodeLastRuneInString(s[len(head):tail])
+		tail -= size
+	}
+	if tail == len(head) {
+		return s
+	}
+	return head + " " + s[tail:]
 }
 
 // firstRunes returns the first n characters of s.

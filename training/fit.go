@@ -253,7 +253,7 @@ func (r *run) info() classifier.Info {
 			Part: r.opts.Part, Folds: r.numFolds, Features: r.opts.Features, Penalty: penalty, OKHeld: r.opts.OKHeld,
 		},
 	}
-	info.Limits, info.OKHeld = limits(r.judged, r.opts.OKHeld)
+	info.Limits, info.OKHeld = limits(r.judged, r.opts.OKHeld, r.opts.Prior)
 	for _, f := range r.opts.Stats.Files {
 		info.Files = append(info.Files, classifier.File{Name: filepath.Base(f.Path), SHA256: f.SHA256, Examples: f.Examples})
 	}

@@ -21,8 +21,9 @@ type judged struct {
 // limits returns the lowest thresholds that together hold at most share of the
 // ok comments, and the share that they hold. Of the ways of sharing it between
 // spam and abuse it takes the one that catches most: the mean of both labels'
-// shares caught. A label that is not there gets the threshold 1.
-func limits(all []judged, share float64) (best moderation.Thresholds, held float64) {
+// shares caught. A label that is not there gets the threshold 1, and none gets one
+// that the prior reaches: that is what a comment has of which nothing is known.
+func limits(all []judged, share float64, prior moderation.Probabilities) (best moderation.Thresholds, held float64) {
 	var ok, spam, abuse []moderation.Probabilities
 	for _, j := range all {
 		switch j.label {
@@ -41,11 +42,11 @@ func limits(all []judged, share float64) (best moderation.Thresholds, held float
 		t := moderation.Thresholds{Spam: 1, Abuse: 1}
 		allowed := int(share * float64(len(ok)))
 		if len(spam) > 0 {
-			t.Spam = above(bySpam, allowed*step/limitSteps)
+			t.Spam = max(above(bySpam, allowed*step/limitSteps), overPrior(prior.Spam))
 		}
 		rest := slices.DeleteFunc(slices.Clone(ok), func(p moderation.Probabilities) bool { return p.Spam >= t.Spam })
 		if len(abuse) > 0 {
-			t.Abuse = above(descending(rest, moderation.Abuse), allowed-(len(ok)-len(rest)))
+			t.Abuse = max(above(descending(rest, moderation.Abuse), allowed-(len(ok)-len(rest))), overPrior(prior.Abuse))
 		}
 		caught := sharesOver(spam, t) + sharesOver(abuse, t)
 		if caught > most {
@@ -77,6 +78,9 @@ func above(values []float64, n int) float64 {
 	}
 	return min(max(steps/limitDigits, minLimit), 1)
 }
+
+// overPrior returns the lowest threshold that a label's prior does not reach.
+func overPrior(p float64) float64 { return min((math.Floor(p*limitDigits)+1)/limitDigits, 1) }
 
 // Thresholds have four digits and are never nought, which would mean unset.
 const (

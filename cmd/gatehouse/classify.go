@@ -164,7 +164,9 @@ func (s *classifyStream) classify(out, line []byte) ([]byte, error) {
 	if err != nil {
 		return out, err
 	}
-	p := s.model.ScoreText(object.text)
+	sub := moderation.Submission{}
+	sub.Comment.Text, sub.Parent.Author = object.text, object.parent
+	p := s.model.Score(sub)
 	limits := s.model.Limits()
 	action := moderation.Approve
 	if p.Spam >= limits.Spam || p.Abuse >= limits.Abuse {

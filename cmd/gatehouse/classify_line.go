@@ -10,6 +10,7 @@ import (
 // commentObject is a line of `classify`'s input.
 type commentObject struct {
 	text   string
+	parent string // the name of whom it answers
 	fields []byte // as they came, each with a comma behind it, but for those that are replaced
 }
 
@@ -44,6 +45,10 @@ func readObject(line []byte) (o commentObject, err error) {
 				return o, errors.New(`"text" is not a string`)
 			}
 			o.text = plainString(value)
+		case "parent_author":
+			if value[0] == '"' {
+				o.parent = plainString(value)
+			}
 		}
 		o.fields = append(append(append(append(o.fields, name...), ':'), value...), ',')
 	}

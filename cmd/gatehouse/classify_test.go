@@ -66,3 +66,15 @@ func FuzzReadObject(f *testing.F) {
 		}
 	})
 }
+
+func TestReadObjectKnowsWhoIsAnswered(t *testing.T) {
+	for line, want := range map[string]string{
+		`{"text":"a","parent_author":"Sarah"}`: "Sarah",
+		`{"parent_author":null,"text":"a"}`:    "",
+		`{"text":"a"}`:                         "",
+	} {
+		if o, err := readObject([]byte(line)); err != nil || o.parent != want {
+			t.Errorf("%s: %q, error %v; want %q", line, o.parent, err, want)
+		}
+	}
+}

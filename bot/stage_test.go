@@ -176,8 +176,9 @@ func abusive(id moderation.CommentID, author, body string) moderation.CaseView {
 		Comment:  moderation.Comment{ID: id, Revision: 1, Text: body},
 		Verdict: moderation.Verdict{
 			Action: moderation.Hold, Model: "starter-1", Rules: "builtin-1",
-			Scores:  moderation.Probabilities{OK: 0.05, Spam: 0.03, Abuse: 0.92},
-			Reasons: []moderation.Reason{{Check: "classifier", Label: moderation.Abuse, Score: 0.92}},
+			Scores: moderation.Probabilities{OK: 0.05, Spam: 0.03, Abuse: 0.92},
+			Reasons: []moderation.Reason{{Check: "classifier", Label: moderation.Abuse, Score: 0.92,
+				Detail: `words that weighed: "moron", "worthless"; without "moron": abuse 0.12, held from 0.37`}},
 			Weights: []moderation.Weight{{Feature: "moron", Label: moderation.Abuse, Weight: 2.3},
 				{Feature: "worthless", Label: moderation.Abuse, Weight: 1.9}},
 		},

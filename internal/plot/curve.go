@@ -27,7 +27,7 @@ type Curve struct {
 // it too, with the diagonal of guessing.
 func ROC(curves ...Curve) (*Picture, error) {
 	p := unitSquare("ROC curves", "false positives (share of the others)", "caught (share of the label)")
-	p.plot.Legend.Left, p.plot.Legend.XOffs = true, width*2/5 // on the left: type that is wider does not run into the lines
+	p.plot.Legend.Left, p.plot.Legend.XOffs = true, width/3 // on the left: type that is wider does not run into the lines
 	diagonal(p)
 	return p.curves("ROC", curves, false)
 }

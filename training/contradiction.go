@@ -39,8 +39,8 @@ type Taught struct {
 	At      time.Time            `json:"at"`
 }
 
-// Burst says that many lessons that contradict others came in a short time, as
-// where somebody decides who should not.
+// Burst says that many lessons that contradict earlier ones came in a short time,
+// as where somebody decides who should not.
 type Burst struct {
 	Lessons int       `json:"lessons"`
 	From    time.Time `json:"from"`
@@ -79,12 +79,17 @@ func Contradictions(lessons []moderation.PastLesson) []Contradiction {
 	return found
 }
 
-// LargestBurst returns the largest burst among contradictions, nil where none is.
+// LargestBurst returns the largest burst among contradictions, of equal ones the
+// newest, nil where none is. Only lessons that differ from an earlier one count:
+// whoever was there first contradicted nobody.
 func LargestBurst(all []Contradiction) *Burst {
 	var times []time.Time
 	for _, c := range all {
-		for _, l := range c.Lessons {
-			times = append(times, l.At)
+		differs := func(l Taught) bool { return l.Label != c.Lessons[0].Label }
+		if first := slices.IndexFunc(c.Lessons, differs); first >= 0 {
+			for _, l := range c.Lessons[first:] {
+				times = append(times, l.At)
+			}
 		}
 	}
 	slices.SortFunc(times, time.Time.Compare)
@@ -94,7 +99,7 @@ func LargestBurst(all []Contradiction) *Burst {
 		for times[to].Sub(times[from]) > burstTime {
 			from++
 		}
-		if n := to - from + 1; n >= burstOf && (largest == nil || n > largest.Lessons) {
+		if n := to - from + 1; n >= burstOf && (largest == nil || n >= largest.Lessons) {
 			largest = &Burst{n, times[from], times[to]}
 		}
 	}

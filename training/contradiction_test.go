@@ -65,6 +65,30 @@ func TestLargestBurst(t *testing.T) {
 	if diff := cmp.Diff(want, LargestBurst(Contradictions(lessons))); diff != "" {
 		t.Errorf("burst (-want +got):\n%s", diff)
 	}
+	for i := range 5 {
+		text := fmt.Sprintf("remark of reader %d", i)
+		add(9000, moderation.Abuse, text)
+		add(9100+float64(i), moderation.OK, text)
+	}
+	want = &Burst{5, noon.Add(9100 * time.Hour), noon.Add(9104 * time.Hour)}
+	if diff := cmp.Diff(want, LargestBurst(Contradictions(lessons))); diff != "" {
+		t.Errorf("the newest of two equal bursts (-want +got):\n%s", diff)
+	}
+}
+
+// TestLargestBurstSparesThoseBefore has many honest lessons in one day, each
+// contradicted much later and slowly: nobody hurried to contradict.
+func TestLargestBurstSparesThoseBefore(t *testing.T) {
+	var lessons []moderation.PastLesson
+	for i := range 20 {
+		text := fmt.Sprintf("comment number %d", i)
+		lessons = append(lessons,
+			pastLesson(int64(2*i), float64(i)/2, moderation.OK, text),
+			pastLesson(int64(2*i+1), float64(1000+100*i), moderation.Spam, text))
+	}
+	if b := LargestBurst(Contradictions(lessons)); b != nil {
+		t.Errorf("those who were contradicted are a burst: %+v", b)
+	}
 }
 
 // TestContradictionsOfMany must not compare each lesson with each other one.

@@ -18,6 +18,7 @@ import (
 	"hash"
 	"io"
 	"os"
+	"reflect"
 	"strings"
 	"unicode/utf8"
 
@@ -45,7 +46,7 @@ type Example struct {
 	// ParentAuthor is the name of whom the text answers; empty: not said.
 	ParentAuthor string
 	// Weight is how much the example counts against others of its source and
-	// label; 0: once.
+	// label; 0: not said, it counts once.
 	Weight float64
 }
 
@@ -254,14 +255,14 @@ func parseExample(line rawLine) (Example, error) {
 		return Example{}, errors.New("not valid UTF-8")
 	}
 	var row struct {
-		Text   string  `json:"text"`
-		Label  string  `json:"label"`
-		Source string  `json:"source"`
-		Split  string  `json:"split"`
-		Group  string  `json:"group"`
-		Video  string  `json:"video"`
-		Parent string  `json:"parent_author"`
-		Weight float64 `json:"weight"`
+		Text   string   `json:"text"`
+		Label  string   `json:"label"`
+		Source string   `json:"source"`
+		Split  string   `json:"split"`
+		Group  string   `json:"group"`
+		Video  string   `json:"video"`
+		Parent string   `json:"parent_author"`
+		Weight *float64 `json:"weight"`
 	}
 	if err := json.Unmarshal(line.text, &row); err != nil {
 		return Example{}, notAnObject(err)
@@ -277,13 +278,16 @@ func parseExample(line rawLine) (Example, error) {
 	default:
 		return Example{}, fmt.Errorf("label %q is none of ok, spam, abuse", row.Label)
 	}
-	if row.Weight < 0 || row.Weight > maxWeight {
-		return Example{}, fmt.Errorf("weight %v is not between 0 and %d", row.Weight, maxWeight)
+	var weight float64
+	if row.Weight != nil {
+		if weight = *row.Weight; weight <= 0 || weight > maxWeight {
+			return Example{}, fmt.Errorf("weight %v is not above 0 and at most %d", weight, maxWeight)
+		}
 	}
 	if row.Group == "" {
 		row.Group = row.Video
 	}
-	return Example{Text: row.Text, Label: label, Source: row.Source, Split: row.Split, Group: row.Group, ParentAuthor: row.Parent, Weight: row.Weight}, nil
+	return Example{Text: row.Text, Label: label, Source: row.Source, Split: row.Split, Group: row.Group, ParentAuthor: row.Parent, Weight: weight}, nil
 }
 
 // notAnObject says in the words of the file, not of the decoder, what is wrong.
@@ -294,9 +298,13 @@ func notAnObject(err error) error {
 		return fmt.Errorf("not JSON: %w", err)
 	case wrong.Field == "":
 		return fmt.Errorf("a JSON %s, not an object", wrong.Value)
-	default:
+	case wrong.Type.Kind() != reflect.Float64:
 		return fmt.Errorf("%q is a JSON %s, not a string", wrong.Field, wrong.Value)
 	}
+	if number, ok := strings.CutPrefix(wrong.Value, "number "); ok {
+		return fmt.Errorf("%q is %s, too large for a number", wrong.Field, number)
+	}
+	return fmt.Errorf("%q is a JSON %s, not a number", wrong.Field, wrong.Value)
 }
 
 // decompressed returns the content of in: what gzip packed where it begins as

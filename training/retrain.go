@@ -55,6 +55,10 @@ type RetrainOptions struct {
 	// candidate.
 	Since int64
 	Data  string
+	// Versions are those of the site that are not in force and could be, by the
+	// hash of what they were made of: they are not made again, for somebody or the
+	// comparison was against them.
+	Versions map[string]moderation.VersionID
 	// Progress is called now and then with how many of how many steps are done.
 	Progress func(done, total int64)
 }
@@ -93,6 +97,10 @@ func Retrain(ctx context.Context, m *classifier.Model, lessons []moderation.Past
 	}
 	if opts.InForce != nil && opts.Data == r.DataSHA256 {
 		r.Reason = "nothing new: what is in force was made of the same lessons"
+		return r, nil
+	}
+	if version, made := opts.Versions[r.DataSHA256]; made {
+		r.Reason = fmt.Sprintf("nothing new: version %d was made of the same lessons", version)
 		return r, nil
 	}
 	older, newer := data.split()

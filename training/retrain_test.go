@@ -89,6 +89,21 @@ func TestRetrainIsAFunctionOfItsData(t *testing.T) {
 	}
 }
 
+// TestRetrainMakesNothingTwice takes what was made of the same lessons for known,
+// also where it is not in force: it was rolled back or refused.
+func TestRetrainMakesNothingTwice(t *testing.T) {
+	lessons := ownWays(60)
+	first := mustRetrain(t, lessons, moderation.Published{}, RetrainOptions{})
+	opts := RetrainOptions{Versions: map[string]moderation.VersionID{first.DataSHA256: 7}}
+	again := mustRetrain(t, lessons, moderation.Published{}, opts)
+	if want := "nothing new: version 7 was made of the same lessons"; again.Blend != nil || again.Promote || again.Reason != want {
+		t.Errorf("retrained %+v, want nothing, for %q", again, want)
+	}
+	if more := mustRetrain(t, ownWays(61), moderation.Published{}, opts); more.Blend == nil {
+		t.Errorf("with one lesson more: %+v, want a blend", more)
+	}
+}
+
 func TestRetrainOfTooFew(t *testing.T) {
 	only := func(label moderation.Label) (some []moderation.PastLesson) {
 		for i := range 40 {

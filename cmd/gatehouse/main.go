@@ -138,6 +138,15 @@ func (a *app) report(err error) int {
 	}
 }
 
+// interrupted returns err, or where it comes of the process being told to end, an
+// error that says how things were left.
+func (a *app) interrupted(err error, left string) error {
+	if a.ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return fmt.Errorf("interrupted; %s", left)
+	}
+	return err
+}
+
 // logger returns the process's log, on standard error.
 func (a *app) logger(level slog.Level) *slog.Logger {
 	return slog.New(slog.NewTextHandler(a.stderr, &slog.HandlerOptions{Level: level}))

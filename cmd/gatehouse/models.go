@@ -167,12 +167,12 @@ func (c *modelsShowCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	var figures training.Comparison
+	var figures keptFigures
 	if err := json.Unmarshal(m.Figures, &figures); err != nil {
 		return fmt.Errorf("read figures of version %d: %w", m.ID, err)
 	}
 	out := &retrainOutput{Site: v.sites[m.Site], Version: m.ID, Promoted: m.InForce, state: stateOf(&m), Reason: m.Reason, Lessons: newLabelCounts(m.Lessons),
-		DataSHA256: m.DataSHA256, Comparison: &figures, Prior: &limits{b.Prior.Spam, b.Prior.Abuse}, HoldAt: (*limits)(&b.Limits)}
+		Published: figures.Published, DataSHA256: m.DataSHA256, Comparison: figures.Comparison, Prior: &limits{b.Prior.Spam, b.Prior.Abuse}, HoldAt: (*limits)(&b.Limits)}
 	return out.print(a.stdout)
 }
 
@@ -194,6 +194,9 @@ func (c *modelsPromoteCmd) Run(a *app) error {
 	}
 	if err := v.fits(&m); err != nil {
 		return fmt.Errorf("promote version %d: %w", c.ID, err)
+	}
+	if m.InForce {
+		return fmt.Errorf("promote model version: version %d is in force", m.ID)
 	}
 	if m, err = v.db.PromoteModel(a.ctx, c.ID); err != nil {
 		return err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -50,16 +51,30 @@ func (c *retrainCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	for _, s := range sites {
+	return eachBlog(sites, func(s moderation.Site) error {
 		out, err := retrain(a, db, model, s)
 		if err != nil {
-			return fmt.Errorf("retrain %s: %w", s.Name, err)
+			return a.interrupted(err, "what was in force is in force")
 		}
-		if err := c.tell(a, out); err != nil {
-			return err
+		return c.tell(a, out)
+	})
+}
+
+// eachBlog does something to one site after another. What changed meanwhile fails
+// for its site, but does not keep the rest from being done.
+func eachBlog(sites []moderation.Site, do func(moderation.Site) error) error {
+	var failed []error
+	for _, s := range sites {
+		err := do(s)
+		if err == nil {
+			continue
+		}
+		failed = append(failed, fmt.Errorf("retrain %s: %w", s.Name, err))
+		if !errors.Is(err, moderation.ErrStale) && !errors.Is(err, moderation.ErrNotFound) {
+			break
 		}
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 // chosenSites returns the site called name, or all of them for none.
@@ -112,6 +127,9 @@ func retrain(a *app, db *store.DB, m *classifier.Model, s moderation.Site) (*ret
 	if err != nil {
 		return nil, err
 	}
+	if opts.Versions, err = notInForce(a, db, m, s.ID); err != nil {
+		return nil, err
+	}
 	progress := a.progress("retraining " + s.Name)
 	opts.Progress = progress.percent
 	r, err := training.Retrain(a.ctx, m, lessons, published, opts)
@@ -156,6 +174,25 @@ func inForce(a *app, db *store.DB, m *classifier.Model, id moderation.SiteID) (v
 	return v.ID, training.RetrainOptions{InForce: b, Since: v.LastLesson, Data: v.DataSHA256}, nil, nil
 }
 
+// notInForce returns the versions of a site that the model can use and that are
+// not in force, by the hash of what they were made of; of equal ones the newest.
+func notInForce(a *app, db *store.DB, m *classifier.Model, id moderation.SiteID) (map[string]moderation.VersionID, error) {
+	all, err := db.Models(a.ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	versions := map[string]moderation.VersionID{}
+	for i := range all {
+		v := &all[i]
+		b, err := blendOf(v)
+		if v.InForce || err != nil || b.Fits(m) != nil {
+			continue
+		}
+		versions[v.DataSHA256] = max(versions[v.DataSHA256], v.ID)
+	}
+	return versions, nil
+}
+
 // blendOf reads the blend of a version.
 func blendOf(v *moderation.ModelVersion) (*classifier.Blend, error) {
 	b, err := classifier.ReadBlend(v.Content)
@@ -166,13 +203,19 @@ func blendOf(v *moderation.ModelVersion) (*classifier.Blend, error) {
 	return b, nil
 }
 
+// keptFigures is what is kept of a retraining to be shown.
+type keptFigures struct {
+	*training.Comparison
+	Published int `json:"published_learned"` // weak examples of ok that it was made of
+}
+
 // keep stores what was made, and puts it in force if it may be.
 func keep(a *app, db *store.DB, s moderation.Site, r training.Retrained, before moderation.VersionID) (moderation.ModelVersion, error) {
 	content, err := r.Blend.Encode()
 	if err != nil {
 		return moderation.ModelVersion{}, fmt.Errorf("encode blend: %w", err)
 	}
-	figures, err := json.Marshal(r.Comparison)
+	figures, err := json.Marshal(keptFigures{r.Comparison, r.Published})
 	if err != nil {
 		return moderation.ModelVersion{}, fmt.Errorf("encode figures: %w", err)
 	}
@@ -207,8 +250,11 @@ func (o *retrainOutput) print(w io.Writer) error {
 		fmt.Fprintf(&b, "%s: version %d was not promoted: %s\n", o.Site, o.Version, o.Reason)
 	}
 	if o.Comparison != nil {
-		fmt.Fprintf(&b, "made of %d ok, %d spam and %d abuse, and %d published comments; SHA-256 %s\n",
-			o.Lessons.OK, o.Lessons.Spam, o.Lessons.Abuse, o.Published, o.DataSHA256)
+		fmt.Fprintf(&b, "made of %d ok, %d spam and %d abuse", o.Lessons.OK, o.Lessons.Spam, o.Lessons.Abuse)
+		if o.Published > 0 {
+			fmt.Fprintf(&b, ", and %d published comments", o.Published)
+		}
+		fmt.Fprintf(&b, "; SHA-256 %s\n", o.DataSHA256)
 		fmt.Fprintf(&b, "takes the blog for %.1f %% spam and %.1f %% abuse; holds from %.3f for spam, %.3f for abuse\n",
 			100*o.Prior.Spam, 100*o.Prior.Abuse, o.HoldAt.Spam, o.HoldAt.Abuse)
 		printComparison(&b, o.Comparison)

@@ -41,15 +41,16 @@ func (c *trainCmd) Run(a *app) error {
 		}
 		return nil
 	})
+	left := c.Out + " is as it was"
 	if err != nil {
-		return err
+		return a.interrupted(err, left)
 	}
 	progress := a.progress("training")
 	opts.Progress = progress.percent
 	model, unseen, err := training.Fit(a.ctx, examples, opts)
 	progress.close()
 	if err != nil {
-		return fmt.Errorf("train model: %w", err)
+		return a.interrupted(fmt.Errorf("train model: %w", err), left)
 	}
 	if err := replaceModel(c.Out, model); err != nil {
 		return err

@@ -30,9 +30,13 @@ func TestInterruptedTraining(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	a := &app{ctx: ctx, stdout: io.Discard, stderr: io.Discard, now: time.Now}
+	var stderr strings.Builder
+	a := &app{ctx: ctx, stdout: io.Discard, stderr: &stderr, now: time.Now}
 	if code := a.run([]string{"train", "--base", "none", "--data", data, "--out", model}); code != exitFailed {
 		t.Errorf("exit status %d, want %d", code, exitFailed)
+	}
+	if want := "gatehouse: interrupted; " + model + " is as it was\n"; stderr.String() != want {
+		t.Errorf("it says %q, want %q", stderr.String(), want)
 	}
 	got, err := os.ReadFile(model)
 	if err != nil || string(got) != "old" {

@@ -102,7 +102,7 @@ func (db *DB) AddModel(ctx context.Context, m moderation.ModelVersion, promote b
 	if err != nil {
 		return moderation.ModelVersion{}, fmt.Errorf("keep model version: %w", err)
 	}
-	return db.Model(ctx, m.ID)
+	return db.Model(context.WithoutCancel(ctx), m.ID) // it is kept: nobody may take it for undone
 }
 
 // PromoteModel puts a version in force at its site; ErrNotFound where there is

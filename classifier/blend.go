@@ -207,6 +207,12 @@ func (t *BlendTrainer) Judge(l moderation.Lesson, blends ...*Blend) Judged {
 	return j
 }
 
+// Limits returns the thresholds that go with what Judge says by the blend: its own
+// for the labels that it decides about, the model's for others.
+func (t *BlendTrainer) Limits(b *Blend) moderation.Thresholds {
+	return t.whole.limits(b, t.model.Limits())
+}
+
 // SetBlend says how a site's lessons weigh from now on; nil: as they do before
 // any retraining. A blend that was fitted over another model is refused with an
 // error that says so, and the default weighs. Checks may run meanwhile: each

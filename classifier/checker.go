@@ -133,7 +133,7 @@ func (c *Checker) find(x *extractor, sub moderation.Submission) finding {
 	if s := c.site(sub.Site.ID); s != nil {
 		s.mu.RLock()
 		z = s.explain(&x.Features, z, &found.evidence)
-		found.version, found.limits = found.version+s.version(), s.limits(found.limits)
+		found.version, found.limits = found.version+s.version(), s.limits(s.blend, found.limits)
 		s.mu.RUnlock()
 	}
 	found.p = probabilitiesOf(z)

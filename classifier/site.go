@@ -247,15 +247,15 @@ func (s *site) version() string {
 	return fmt.Sprintf("+%d", s.last)
 }
 
-// limits returns the thresholds that go with the site's probabilities, given the
-// model's.
-func (s *site) limits(model moderation.Thresholds) moderation.Thresholds {
+// limits returns the thresholds that go with the site's probabilities by a blend,
+// nil for none, given the model's.
+func (s *site) limits(b *Blend, model moderation.Thresholds) moderation.Thresholds {
 	own := model
-	if s.follows(s.blend, spam) {
-		own.Spam = s.blend.Limits.Or(model).Spam
+	if s.follows(b, spam) {
+		own.Spam = b.Limits.Or(model).Spam
 	}
-	if s.follows(s.blend, abuse) {
-		own.Abuse = s.blend.Limits.Or(model).Abuse
+	if s.follows(b, abuse) {
+		own.Abuse = b.Limits.Or(model).Abuse
 	}
 	return own
 }

@@ -251,7 +251,7 @@ func (d *retrainData) afterwards(b *testing.B, base *classifier.Model, next []Ex
 		prior  float64
 		of     func(classifier.Judged) moderation.Probabilities
 	}{
-		"blend":   {blend.Limits, blend.Prior.Of(label), func(j classifier.Judged) moderation.Probabilities { return j.Blends[0] }},
+		"blend":   {trainer.Limits(blend), blend.Prior.Of(label), func(j classifier.Judged) moderation.Probabilities { return j.Blends[0] }},
 		"default": {base.Limits(), math.NaN(), func(j classifier.Judged) moderation.Probabilities { return j.Default }},
 		"model":   {base.Limits(), math.NaN(), func(j classifier.Judged) moderation.Probabilities { return j.Model }},
 	} {

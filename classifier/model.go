@@ -175,13 +175,12 @@ func (m *Model) Explain(s moderation.Submission) []moderation.Weight {
 
 // logOdds returns the log-odds of a comment by all layers.
 func (m *Model) logOdds(f *Features) pair {
-	var z pair
+	var z, below pair
 	var base *pair
 	for _, l := range m.layers {
 		s := l.scores(f)
 		z = l.logOdds(&s, &f.numbers, base, m.prior)
-		below := z
-		base = &below
+		below, base = z, &below
 	}
 	return z
 }

@@ -170,9 +170,9 @@ func TestModelIsAPureFunctionOfItsComments(t *testing.T) {
 // TestScoringDoesNotAllocate asks the way that classify and serve go.
 func TestScoringDoesNotAllocate(t *testing.T) {
 	m := testModel(t)
-	text := "the council should have told the people what the plan is, idiot"
+	text := "The Council should have told the people what the plan is, idiot!!"
 	m.ScoreText(text)
-	if n := testing.AllocsPerRun(200, func() { m.ScoreText(text) }); n > 2 && !raceDetector { // the pool drops things at random for the race detector
+	if n := testing.AllocsPerRun(200, func() { m.ScoreText(text) }); n > 0 && !raceDetector { // the pool drops things at random for the race detector
 		t.Errorf("%v allocations", n)
 	}
 }

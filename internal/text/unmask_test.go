@@ -133,7 +133,7 @@ func TestUnmaskLeavesOrdinaryTexts(t *testing.T) {
 func TestUnmaskDoesNotAllocateForOrdinaryText(t *testing.T) {
 	const s = `it!! well... (yes) don't go to http://x.com/a_b; 1,000 of them, "quoted", $5, 2020, e.g. co-op. yes! a man i know.`
 	known := knows(wordSet(s, "man know yes"))
-	if allocs := testing.AllocsPerRun(1000, func() { Unmask(s, known) }); allocs > 0 {
+	if allocs := testing.AllocsPerRun(1000, func() { Unmask(s, known) }); allocs > 0 && !raceDetector { // which drops what a pool holds at random
 		t.Errorf("Unmask(%q): %v allocations, want none", s, allocs)
 	}
 }

@@ -185,7 +185,7 @@ func beginning(word string) uint16 {
 }
 
 // hashOf returns the hash of a word.
-func hashOf(word string) uint64 {
+func hashOf[T string | []byte](word T) uint64 {
 	h := uint64(hashSeed)
 	for i := range len(word) {
 		h = extend(h, word[i])

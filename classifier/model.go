@@ -81,11 +81,7 @@ func (m *Model) newExtractor() *extractor { return &extractor{known: m.hasWord} 
 
 // hasWord reports whether the model knows a word.
 func (m *Model) hasWord(word []byte) bool {
-	h := uint64(hashSeed)
-	for _, b := range word {
-		h = extend(h, b)
-	}
-	k := keyOf(h)
+	k := keyOf(hashOf(word))
 	for _, l := range m.layers {
 		if l.tables[viewWords].has(k) {
 			return true

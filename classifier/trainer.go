@@ -65,11 +65,7 @@ func (t *Trainer) Hear(text string) { t.heard.add(text) }
 
 // knows reports whether a word was heard in enough comments.
 func (t *Trainer) knows(word []byte) bool {
-	h := uint64(hashSeed)
-	for _, b := range word {
-		h = extend(h, b)
-	}
-	return t.heard.words[keyOf(h)].comments >= minComments || t.base != nil && t.base.hasWord(word)
+	return t.heard.words[keyOf(hashOf(word))].comments >= minComments || t.base != nil && t.base.hasWord(word)
 }
 
 // Add counts comments, on all cores. Labels that are none of the three are left
@@ -226,8 +222,7 @@ func (t *Trainer) common(c Count) bool {
 
 // Rows returns the logistic's row of each comment, in the order in which they
 // were added, as models compute it that were trained without the comment's fold.
-// Done is called with how many of the comments' passes through the linear fit
-// are over, and how many there are.
+// Done is called after each fold with how many are done, and how many there are.
 func (t *Trainer) Rows(ctx context.Context, done func(n, of int)) ([]Row, error) {
 	rows := make([]Row, len(t.rows))
 	for v := range t.linear {

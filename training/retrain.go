@@ -185,10 +185,10 @@ func (d *retrainData) describe() Retrained {
 	sum := sha256.New()
 	for _, l := range d.lessons {
 		r.LastLesson = max(r.LastLesson, l.Number)
-		fmt.Fprintf(sum, "lesson %d %s %q %q %q\n", l.Number, l.Label, l.Text, l.Author, l.Parent.Text)
+		fmt.Fprintf(sum, "lesson %d %s %q %q\n", l.Number, l.Label, l.Text, l.Parent.Author)
 	}
 	for _, l := range d.weak {
-		fmt.Fprintf(sum, "published %d %q %q %q\n", l.Comment, l.Text, l.Author, l.Parent.Text)
+		fmt.Fprintf(sum, "published %d %q %q\n", l.Comment, l.Text, l.Parent.Author)
 	}
 	r.DataSHA256 = hex.EncodeToString(sum.Sum(nil))
 	return r

@@ -83,6 +83,11 @@ func TestRetrainIsAFunctionOfItsData(t *testing.T) {
 	if b, err := second.Blend.Encode(); err != nil || string(a) != string(b) || first.DataSHA256 != second.DataSHA256 {
 		t.Errorf("another order gives another blend: %s, %s, %v", a, b, err)
 	}
+	lessons[0].Parent.Author = "Brenda"
+	if other := mustRetrain(t, lessons, moderation.Published{}, RetrainOptions{}); other.DataSHA256 == first.DataSHA256 {
+		t.Error("the same lessons as answers to somebody have the same hash")
+	}
+	lessons[0].Parent.Author = ""
 	lessons[0].Text += "!"
 	if other := mustRetrain(t, lessons, moderation.Published{}, RetrainOptions{}); other.DataSHA256 == first.DataSHA256 {
 		t.Error("other data have the same hash")

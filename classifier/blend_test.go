@@ -266,7 +266,6 @@ func TestBlendWhileChecking(t *testing.T) {
 		if err := c.SetBlend(1, b); err != nil {
 			t.Fatal(err)
 		}
-		c.Forget(2)
 	}
 	workers.Wait()
 }

@@ -63,13 +63,6 @@ func (c *Checker) siteFor(id moderation.SiteID) *site {
 	return s
 }
 
-// Forget drops what a site has taught, and its blend.
-func (c *Checker) Forget(id moderation.SiteID) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.sites, id)
-}
-
 // Lessons returns the number of the last lesson that was applied to a site, and
 // how many of each label stand, in the order of moderation.Labels.
 func (c *Checker) Lessons(id moderation.SiteID) (last int64, standing [3]int64) {

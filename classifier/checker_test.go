@@ -131,10 +131,6 @@ func TestLessonsAreAppliedOnce(t *testing.T) {
 	if last != 5 || standing != [3]int64{0, 0, 1} {
 		t.Errorf("last %d, standing %v", last, standing)
 	}
-	c.Forget(1)
-	if got, want := c.Score(submission(1, text)), c.Model().ScoreText(text); got != want {
-		t.Errorf("forgotten: %v, want %v", got, want)
-	}
 }
 
 func TestLessonsThatCannotBeApplied(t *testing.T) {

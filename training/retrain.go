@@ -194,6 +194,17 @@ func (d *retrainData) describe() Retrained {
 	return r
 }
 
+// decided says of spam and of abuse whether there are enough lessons of it for a
+// blend to decide about it. What it does not decide about is said, and held, as it
+// is without a blend.
+func (d *retrainData) decided() (yes [2]bool) {
+	n := d.counts()
+	for c := range yes {
+		yes[c] = min(n[0], n[1+c]) >= MinOfLabel
+	}
+	return yes
+}
+
 // tooFew says what is missing, and nothing where there is enough.
 func (d *retrainData) tooFew() string {
 	n := d.counts()
@@ -279,18 +290,23 @@ func (d *retrainData) rows(ctx context.Context, m *classifier.Model, steps *retr
 	return trainer, rows, nil
 }
 
-// blend fits the rows.
+// blend fits the rows. About a label with too few lessons it takes the model's word.
 func (d *retrainData) blend(ctx context.Context, m *classifier.Model, rows []classifier.Row, start classifier.Logistic, how recipe) (*classifier.Blend, error) {
 	d.weigh(rows, how.weak)
 	fitted, err := classifier.FitLogistic(ctx, rows, start, how.pull)
 	if err != nil {
 		return nil, err
 	}
+	for c, decided := range d.decided() {
+		if !decided {
+			fitted.Weights[c], fitted.Intercept[c] = start.Weights[c], start.Intercept[c]
+		}
+	}
 	b := &classifier.Blend{Model: m.ID(), Logistic: mixed(start, fitted, float64(len(d.lessons)), how.half)}
 	d.weigh(rows, d.stands)
 	d.calibrate(b, m, rows, how.prior)
 	if len(d.weak) >= minTraffic {
-		limit(b, m, rows)
+		d.limit(b, m, rows)
 	}
 	return b, nil
 }
@@ -320,7 +336,7 @@ func mixed(start, fitted classifier.Logistic, lessons, half float64) classifier.
 }
 
 // calibrate moves a blend so that its mean probabilities over the lessons are the
-// labels' shares among them. Published comments have no say in it: what the
+// shares among them of ok and of the labels that it decides about, in proportion. Published comments have no say in it: what the
 // classifier let through was seen by nobody, and taking it all for ok makes
 // probabilities far too low. That lessons are what was held does no harm: they
 // were chosen by what the inputs are, and not by their labels. To the lessons the
@@ -332,25 +348,25 @@ func (d *retrainData) calibrate(b *classifier.Blend, m *classifier.Model, rows [
 	for y, n := range d.counts() {
 		shares[y] = (float64(n) + prior*model[y]) / (float64(len(lessons)) + prior)
 	}
-	b.Logistic.Intercept = levelled(b.Logistic, lessons, shares)
+	b.Logistic.Intercept = levelled(b.Logistic, lessons, shares, d.decided())
 	p := meanProbabilities(b.Logistic, rows)
 	b.Prior = moderation.Probabilities{OK: p[0], Spam: p[1], Abuse: p[2]}
-	shift, limits := levelled(alone, lessons, shares), m.Limits()
-	b.Limits = moderation.Thresholds{Spam: movedLimit(limits.Spam, shift[0]), Abuse: movedLimit(limits.Abuse, shift[1])}
+	shift, limits := levelled(alone, lessons, shares, d.decided()), m.Limits()
+	b.Limits = movedLimits(limits, shift, d.decided())
 }
 
-// limit moves a blend's thresholds, both as far, to where they hold the share of
-// the site's decent comments that the model's are meant to hold. Before that,
-// calibrate moved them as far as the model alone would have to be moved: then they
-// ask for the evidence that the model's ask for.
-func limit(b *classifier.Blend, m *classifier.Model, rows []classifier.Row) {
+// limit moves a blend's thresholds of the labels that it decides about, both as
+// far, to where all thresholds hold the share of the site's decent comments that the
+// model's are meant to hold. Before that, calibrate moved them as far as the model
+// alone would have to be moved: then they ask for the evidence that the model's ask
+// for.
+func (d *retrainData) limit(b *classifier.Blend, m *classifier.Model, rows []classifier.Row) {
 	type over struct{ by, weight float64 } // log-odds above the nearer threshold
 	var ok []over
 	sum := 0.0
 	for i := range rows {
 		if r := &rows[i]; r.Label == 0 {
-			p := b.Logistic.Probabilities(r.Inputs)
-			ok = append(ok, over{max(logit(p.Spam)-logit(b.Limits.Spam), logit(p.Abuse)-logit(b.Limits.Abuse)), r.Weight})
+			ok = append(ok, over{overLimits(b.Logistic.Probabilities(r.Inputs), b.Limits, d.decided()), r.Weight})
 			sum += r.Weight
 		}
 	}
@@ -359,10 +375,26 @@ func limit(b *classifier.Blend, m *classifier.Model, rows []classifier.Row) {
 	for _, o := range ok {
 		if held -= o.weight; held < 0 {
 			by := min(max(o.by+limitNudge, -limitReach), limitReach)
-			b.Limits = moderation.Thresholds{Spam: movedLimit(b.Limits.Spam, by), Abuse: movedLimit(b.Limits.Abuse, by)}
+			b.Limits = movedLimits(b.Limits, [2]float64{by, by}, d.decided())
 			return
 		}
 	}
+}
+
+// overLimits returns by how many log-odds a comment is above the nearest threshold
+// that a blend decides about; infinitely many where another one holds it anyhow.
+func overLimits(p moderation.Probabilities, limits moderation.Thresholds, decided [2]bool) float64 {
+	if !decided[0] && p.Spam >= limits.Spam || !decided[1] && p.Abuse >= limits.Abuse {
+		return math.Inf(1)
+	}
+	over := math.Inf(-1)
+	if decided[0] {
+		over = logit(p.Spam) - logit(limits.Spam)
+	}
+	if decided[1] {
+		over = max(over, logit(p.Abuse)-logit(limits.Abuse))
+	}
+	return over
 }
 
 // logit returns the log-odds of a probability.
@@ -380,6 +412,17 @@ func moved(p, by float64) float64 {
 // be let through.
 func movedLimit(limit, by float64) float64 {
 	return min(max(moved(limit, by), minLimit), max(limit, likelier))
+}
+
+// movedLimits moves the thresholds of the labels that a blend decides about.
+func movedLimits(limits moderation.Thresholds, by [2]float64, decided [2]bool) moderation.Thresholds {
+	if decided[0] {
+		limits.Spam = movedLimit(limits.Spam, by[0])
+	}
+	if decided[1] {
+		limits.Abuse = movedLimit(limits.Abuse, by[1])
+	}
+	return limits
 }
 
 // meanProbabilities returns the weighed mean probabilities that a logistic gives the rows.
@@ -404,13 +447,17 @@ const (
 	levelDone  = 1e-9
 )
 
-// levelled returns the intercepts with which the mean probabilities are target:
-// iterative scaling, each step by the ratio of what is wanted to what is there.
-func levelled(l classifier.Logistic, rows []classifier.Row, target [3]float64) [2]float64 {
+// levelled returns the intercepts with which the mean probabilities of ok and of the
+// labels that a blend decides about are to each other as target's: iterative
+// scaling, each step by the ratio of what is wanted to what is there.
+func levelled(l classifier.Logistic, rows []classifier.Row, target [3]float64, decided [2]bool) [2]float64 {
 	for range levelSteps {
 		mean := meanProbabilities(l, rows)
 		far := 0.0
 		for c := range l.Intercept {
+			if !decided[c] {
+				continue
+			}
 			step := math.Log(target[1+c]/mean[1+c]) - math.Log(target[0]/mean[0])
 			l.Intercept[c] += step
 			far = max(far, math.Abs(step))

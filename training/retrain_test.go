@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -208,6 +209,42 @@ func TestRetrainSeesAllTraffic(t *testing.T) {
 	}
 	if held > 25 {
 		t.Errorf("the thresholds %+v hold %d of 500 decent comments", r.Blend.Limits, held)
+	}
+}
+
+// TestRetrainMovesOnlyTheLimitsOfWhatItDecides teaches spam and next to no abuse,
+// and publishes what the model nearly takes for abuse: the threshold of abuse
+// remains the model's, and that of spam takes what may be held.
+func TestRetrainMovesOnlyTheLimitsOfWhatItDecides(t *testing.T) {
+	for name, abuse := range map[string]int{"no abuse": 0, "fewer than decide": MinOfLabel - 1} {
+		t.Run(name, func(t *testing.T) {
+			var lessons []moderation.PastLesson
+			for _, l := range ownWays(150) {
+				if l.Label != moderation.Abuse || abuse > 0 {
+					lessons = append(lessons, l)
+				}
+				if l.Label == moderation.Abuse {
+					abuse--
+				}
+			}
+			m := starter(t)
+			published := moderation.Published{Total: 300}
+			for i := range 300 {
+				l := pastLesson(0, float64(i)/2, moderation.OK, fmt.Sprintf("the %d of many trams, said somebody, zorp %d", i, i%9))
+				l.Comment = moderation.CommentID(1000 + i)
+				published.Sample = append(published.Sample, l)
+			}
+			r := mustRetrain(t, lessons, published, RetrainOptions{})
+			if got, want := r.Blend.Limits.Abuse, m.Limits().Abuse; got != want {
+				t.Errorf("abuse is held from %v, want the model's %v", got, want)
+			}
+			if r.Blend.Limits.Spam == m.Limits().Spam {
+				t.Error("the threshold of spam was not moved")
+			}
+			if got, want := r.Blend.Logistic.Weights[1], classifier.NeutralBlend().Weights[1]; !slices.Equal(got, want) || r.Blend.Logistic.Intercept[1] != 0 {
+				t.Errorf("weights for abuse %v and %v, want the model's word", got, r.Blend.Logistic.Intercept[1])
+			}
+		})
 	}
 }
 

@@ -53,11 +53,11 @@ func newGate(a *app, c config, db *store.DB, mayCall func(netip.AddrPort) bool, 
 		return nil, err
 	}
 	g := &gate{db: db, bell: &moderation.Bell{}, now: a.now, log: log}
-	g.service = &moderation.Service{Ledger: db, Records: db, History: db, Checkers: j.checkers(), Bell: g.bell, Now: a.now, Log: log}
+	g.service = &moderation.Service{Ledger: db, Records: db, Blogs: db, Archive: db, History: db, Checkers: j.checkers(), Bell: g.bell, Now: a.now, Log: log}
 	g.learner = &moderation.Learner{Lessons: db, Student: j.model, Log: log}
 	g.adopter = &moderation.Adopter{Versions: db, Adopt: j.adopt, Log: log}
 	routes := map[string]moderation.Route{
-		moderation.DeliverCallback: {Sender: platform.NewCallback(db, mayCall, a.now), Width: callbackWidth},
+		moderation.DeliverCallback: {Sender: platform.NewTeller(db, platform.NewClient(mayCall), a.now), Width: callbackWidth},
 	}
 	if c.Telegram.BotToken != "" {
 		g.bot, err = bot.New(bot.Config{Token: c.Telegram.token(), APIURL: c.Telegram.APIURL, Chat: c.Telegram.ChatID,

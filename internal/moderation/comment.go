@@ -64,6 +64,9 @@ type Arrival struct {
 	Author  Author
 	Comment Comment
 	Fields  Fields
+	// Aliases are other names by which the platform may speak of the comment.
+	Aliases []string
+	ReplyTo ReplyTo
 }
 
 // Standing is what a site's decisions so far say of an author.

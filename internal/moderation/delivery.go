@@ -52,6 +52,7 @@ type Notice struct {
 	DecidedBy  string    `json:"decided_by,omitempty"`
 	DecidedAt  time.Time `json:"decided_at,omitzero"`
 	Note       string    `json:"note,omitempty"`
+	ReplyTo    ReplyTo   `json:"reply_to,omitzero"`
 }
 
 // CaseChange says that what a card of the case shows has changed.

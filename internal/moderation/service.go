@@ -16,6 +16,8 @@ const maxIDLength = 512
 type Service struct {
 	Ledger   Ledger
 	Records  Records
+	Blogs    BlogRecords
+	Archive  Archive
 	History  History
 	Checkers []Checker
 	Policy   Policy
@@ -37,7 +39,7 @@ func (s *Service) Submit(ctx context.Context, a Arrival) (Receipt, error) {
 	if r, seen, err := s.Ledger.Seen(ctx, a); err != nil {
 		return Receipt{}, fmt.Errorf("look up comment: %w", err)
 	} else if seen {
-		return r, nil
+		return r, s.link(ctx, a, r.Comment)
 	}
 	verdict, err := s.Assess(ctx, a)
 	if err != nil {
@@ -51,6 +53,17 @@ func (s *Service) Submit(ctx context.Context, a Arrival) (Receipt, error) {
 	s.Log.Info("comment judged", "site", a.Site.Name, "comment", r.Comment, "revision", r.Revision,
 		"action", r.Verdict.Action, "duplicate", r.Duplicate)
 	return r, nil
+}
+
+// link keeps the names under which a known comment came again.
+func (s *Service) link(ctx context.Context, a Arrival, id CommentID) error {
+	if len(a.Aliases) == 0 && a.ReplyTo == (ReplyTo{}) {
+		return nil
+	}
+	if err := s.Blogs.Link(ctx, a.Site, id, a.Aliases, a.ReplyTo); err != nil {
+		return fmt.Errorf("link comment: %w", err)
+	}
+	return nil
 }
 
 // Assess judges an arrival and keeps nothing.

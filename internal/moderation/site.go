@@ -30,6 +30,7 @@ type Site struct {
 	Name     string // a-z 0-9 - _; what stands in addresses and commands
 	Platform string // webhook, wordpress, …
 	Callback string // where decisions go; empty: nowhere
+	Account  Account
 	// Secrets verify what the site sends; any of them will do. The first one
 	// also signs what it is sent; more than one stand while one is rotated.
 	Secrets    []Secret

@@ -38,6 +38,10 @@ func delivery(t *testing.T, n moderation.Notice) moderation.Delivery {
 
 func clock() time.Time { return noon }
 
+func newTeller(sites platform.SitesByID, allowed func(netip.AddrPort) bool) *platform.Teller {
+	return platform.NewTeller(sites, platform.NewClient(allowed), clock)
+}
+
 func TestCallback(t *testing.T) {
 	var body []byte
 	var header http.Header
@@ -62,7 +66,7 @@ func TestCallback(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			if _, err := platform.NewCallback(atAddress(blog.URL), everywhere, clock).Send(t.Context(), delivery(t, tt.notice)); err != nil {
+			if _, err := newTeller(atAddress(blog.URL), everywhere).Send(t.Context(), delivery(t, tt.notice)); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(tt.want, string(body)); diff != "" {
@@ -104,7 +108,7 @@ func TestCallbackAnswers(t *testing.T) {
 				w.WriteHeader(tt.status)
 			}))
 			defer blog.Close()
-			recoverable, err := platform.NewCallback(atAddress(blog.URL), everywhere, clock).Send(t.Context(), delivery(t, moderation.Notice{}))
+			recoverable, err := newTeller(atAddress(blog.URL), everywhere).Send(t.Context(), delivery(t, moderation.Notice{}))
 			var later *moderation.LaterError
 			after := time.Duration(0)
 			if errors.As(err, &later) {
@@ -128,7 +132,7 @@ func TestPrivateAddressesAreNotCalled(t *testing.T) {
 	local := strings.Replace(blog.URL, "127.0.0.1", "localhost", 1)
 	for _, address := range []string{blog.URL, local, "http://10.0.0.1/", "http://169.254.169.254/latest", "http://[::1]:80/", "http://[fd00::1]/",
 		"http://0.0.0.0/", "http://100.64.0.1/", "http://[::ffff:127.0.0.1]/", "http://[64:ff9b::7f00:1]/"} {
-		recoverable, err := platform.NewCallback(atAddress(address), platform.Public, clock).Send(t.Context(), delivery(t, moderation.Notice{}))
+		recoverable, err := newTeller(atAddress(address), platform.Public).Send(t.Context(), delivery(t, moderation.Notice{}))
 		if !errors.Is(err, moderation.ErrForbidden) || !recoverable {
 			t.Errorf("%s: recoverable %v, err %v; want ErrForbidden, to be tried again once it is allowed", address, recoverable, err)
 		}
@@ -137,13 +141,13 @@ func TestPrivateAddressesAreNotCalled(t *testing.T) {
 		t.Error("the private address was called")
 	}
 	onlyThis := func(a netip.AddrPort) bool { return a == port }
-	if _, err := platform.NewCallback(atAddress(blog.URL), onlyThis, clock).Send(t.Context(), delivery(t, moderation.Notice{})); err != nil || !called {
+	if _, err := newTeller(atAddress(blog.URL), onlyThis).Send(t.Context(), delivery(t, moderation.Notice{})); err != nil || !called {
 		t.Errorf("an allowed address: %v", err)
 	}
 }
 
 func TestACallbacksAddressIsNotTold(t *testing.T) {
-	_, err := platform.NewCallback(atAddress("http://127.0.0.1:1/cb?token=SEKRIT"), everywhere, clock).Send(t.Context(), delivery(t, moderation.Notice{}))
+	_, err := newTeller(atAddress("http://127.0.0.1:1/cb?token=SEKRIT"), everywhere).Send(t.Context(), delivery(t, moderation.Notice{}))
 	if err == nil || strings.Contains(err.Error(), "SEKRIT") {
 		t.Errorf("err = %v", err)
 	}

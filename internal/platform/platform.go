@@ -1,6 +1,7 @@
 // Package platform speaks with blogs: each platform has one file that parses
 // what it sends and tells it what was decided. Our own webhook, by which any
-// blog can be connected, is [Webhook]; decisions go back through [Callback].
+// blog can be connected, is [Webhook]; decisions go back through the
+// [Teller].
 //
 // The package judges nothing and stores nothing; package web mounts its handlers
 // and turns their errors into answers.
@@ -9,6 +10,7 @@ package platform
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"gatehouse/internal/moderation"
 )
@@ -25,6 +27,30 @@ type Gate interface {
 	Withdraw(context.Context, moderation.Withdrawal) (moderation.Receipt, error)
 }
 
+// Desk takes over what was decided on the blog itself.
+type Desk interface {
+	DecideOnBlog(context.Context, moderation.BlogOrder) (moderation.Outcome, error)
+}
+
+// Archive keeps a blog's history.
+type Archive interface {
+	Import(ctx context.Context, site moderation.Site, history []moderation.Past) (added int, err error)
+}
+
+// Platform is one kind of blog: a row of the table that [Platforms] returns.
+type Platform struct {
+	Name  string // what stands in `sites add --platform`
+	Title string // what people call it
+	Page  string // of docs/blogs
+}
+
+// Platforms returns the table of the platforms that have a file here.
+func Platforms() []Platform {
+	return []Platform{
+		{"webhook", "any blog, by signed webhook", "webhook.md"},
+	}
+}
+
 // Arrival returns the arrival of a comment of which only the body is known.
 func Arrival(format moderation.Format, body string) moderation.Arrival {
 	return moderation.Arrival{Comment: moderation.Comment{Body: body, Format: format, Text: plain(format, body)}}
@@ -33,8 +59,12 @@ func Arrival(format moderation.Format, body string) moderation.Arrival {
 // CheckName refuses platforms that have no file here, with
 // moderation.ErrInvalid.
 func CheckName(name string) error {
-	if name != "webhook" {
-		return fmt.Errorf("%w: platform %q is not known; known: webhook", moderation.ErrInvalid, name)
+	var known []string
+	for _, p := range Platforms() {
+		if p.Name == name {
+			return nil
+		}
+		known = append(known, p.Name)
 	}
-	return nil
+	return fmt.Errorf("%w: platform %q is not known; known: %s", moderation.ErrInvalid, name, strings.Join(known, ", "))
 }

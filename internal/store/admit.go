@@ -39,8 +39,11 @@ func (db *DB) Admit(ctx context.Context, ad moderation.Admission) (moderation.Re
 			return err
 		}
 		known, isSeen, err := seen(ctx, tx, ad.Arrival)
-		if err != nil || isSeen {
+		if err == nil && isSeen {
 			receipt = known
+			return db.link(ctx, tx, commentRow{id: known.Comment, site: ad.Arrival.Site.ID}, ad.Arrival.Aliases, ad.Arrival.ReplyTo)
+		}
+		if err != nil {
 			return err
 		}
 		receipt, err = db.admit(ctx, tx, ad)
@@ -83,6 +86,7 @@ func (db *DB) admit(ctx context.Context, tx *sql.Tx, ad moderation.Admission) (m
 		func() error { return db.insertRevision(ctx, tx, now, ad) },
 		func() error { return insertVerdict(ctx, tx, now, verdict, ad.At) },
 		func() error { return markSeen(ctx, tx, ad.Arrival, now, ad.At) },
+		func() error { return db.link(ctx, tx, now, ad.Arrival.Aliases, ad.Arrival.ReplyTo) },
 		func() error { return followCase(ctx, tx, now, ad.At) },
 		func() error { return overtake(ctx, tx, now.id) },
 	}

@@ -8,6 +8,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -114,6 +115,42 @@ func (k keyring) opened(sealed []byte) (moderation.Secret, error) {
 		return "", fmt.Errorf("decrypt secret: the key file %s is not the one of this database: %w", keyFile, err)
 	}
 	return moderation.Secret(text), nil
+}
+
+// sealedAccount encrypts an account; nil for an empty one.
+func (k keyring) sealedAccount(a moderation.Account) ([]byte, error) {
+	if len(a) == 0 {
+		return nil, nil
+	}
+	plain := make(map[string]string, len(a))
+	for name, secret := range a {
+		plain[name] = secret.Reveal()
+	}
+	encoded, err := json.Marshal(plain)
+	if err != nil {
+		return nil, fmt.Errorf("encode account: %w", err)
+	}
+	return k.sealed(moderation.Secret(encoded)), nil
+}
+
+// openedAccount decrypts what sealedAccount made.
+func (k keyring) openedAccount(sealed []byte) (moderation.Account, error) {
+	if sealed == nil {
+		return nil, nil
+	}
+	encoded, err := k.opened(sealed)
+	if err != nil {
+		return nil, err
+	}
+	var plain map[string]string
+	if json.Unmarshal([]byte(encoded.Reveal()), &plain) != nil {
+		return nil, errors.New("decode account: it is damaged") // the cause would show it
+	}
+	a := make(moderation.Account, len(plain))
+	for name, secret := range plain {
+		a[name] = moderation.Secret(secret)
+	}
+	return a, nil
 }
 
 // digest is the keyed hash (HMAC-SHA-256, 16 bytes) of a value of some kind;

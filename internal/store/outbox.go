@@ -43,7 +43,12 @@ func enqueueCard(ctx context.Context, tx *sql.Tx, site moderation.SiteID, id mod
 // wants to be told.
 func enqueueNotice(ctx context.Context, tx *sql.Tx, c commentRow, d moderation.Decision) error {
 	var callback string
-	if err := tx.QueryRowContext(ctx, `SELECT callback FROM sites WHERE id = ?`, c.site).Scan(&callback); err != nil {
+	var reply moderation.ReplyTo
+	err := tx.QueryRowContext(ctx, `
+		SELECT s.callback, c.reply_url, c.reply_id
+		FROM comments c JOIN sites s ON s.id = c.site_id
+		WHERE c.id = ?`, c.id).Scan(&callback, &reply.URL, &reply.ID)
+	if err != nil {
 		return fmt.Errorf("read callback: %w", err)
 	}
 	if callback == "" {
@@ -54,7 +59,7 @@ func enqueueNotice(ctx context.Context, tx *sql.Tx, c commentRow, d moderation.D
 		return err
 	}
 	n := moderation.Notice{Comment: c.id, PlatformID: c.platform, Revision: c.revision, Seq: c.seq, Status: c.status,
-		DecidedBy: d.By.String(), DecidedAt: d.At, Note: d.Note}
+		DecidedBy: d.By.String(), DecidedAt: d.At, Note: d.Note, ReplyTo: reply}
 	if standing != nil {
 		n.Choice = standing.Choice
 	}
@@ -76,10 +81,11 @@ func enqueueNotice(ctx context.Context, tx *sql.Tx, c commentRow, d moderation.D
 func commentKey(id moderation.CommentID) string { return "comment:" + id.String() }
 
 // overtake drops what the site was still to be told of a comment: it has sent a
-// newer revision, or taken the comment back, and has its answer to that.
+// newer revision, or taken the comment back, and has its answer to that; or it
+// has decided itself.
 func overtake(ctx context.Context, tx *sql.Tx, id moderation.CommentID) error {
 	_, err := tx.ExecContext(ctx, `
-		UPDATE deliveries SET state = 'overtaken', last_error = 'the comment was edited or withdrawn before'
+		UPDATE deliveries SET state = 'overtaken', last_error = 'the blog edited, withdrew or decided the comment before'
 		WHERE key = ? AND state IN ('pending', 'failed')`, commentKey(id))
 	if err != nil {
 		return fmt.Errorf("drop deliveries: %w", err)

@@ -81,19 +81,35 @@ func (db *DB) SiteByID(ctx context.Context, id moderation.SiteID) (moderation.Si
 	return sites[0], nil
 }
 
+// SiteByAkismetKey is as Site, by the key that Akismet's clients use.
+func (db *DB) SiteByAkismetKey(ctx context.Context, key moderation.Secret) (moderation.Site, error) {
+	sites, err := db.sites(ctx, `WHERE removed_at IS NULL AND akismet_key_hash = ?`, db.keys.digest("akismet", key.Reveal()))
+	if err != nil {
+		return moderation.Site{}, err
+	}
+	if len(sites) == 0 {
+		return moderation.Site{}, fmt.Errorf("%w: no site has this key", moderation.ErrNotFound)
+	}
+	return sites[0], nil
+}
+
 // Sites returns all sites in the order of their names.
 func (db *DB) Sites(ctx context.Context) ([]moderation.Site, error) {
 	return db.sites(ctx, `WHERE removed_at IS NULL ORDER BY name`)
 }
 
-// UpdateSite writes Platform, Callback, Mode, Thresholds and Audit of the site
-// with s.ID.
+// UpdateSite writes Platform, Callback, Account, Mode, Thresholds and Audit of
+// the site with s.ID.
 func (db *DB) UpdateSite(ctx context.Context, s moderation.Site) error {
+	account, err := db.keys.sealedAccount(s.Account)
+	if err != nil {
+		return fmt.Errorf("update site: %w", err)
+	}
 	return db.write(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `
-			UPDATE sites SET platform = ?, callback = ?, mode = ?, hold_spam = ?, hold_abuse = ?, audit = ?
+			UPDATE sites SET platform = ?, callback = ?, account = ?, mode = ?, hold_spam = ?, hold_abuse = ?, audit = ?
 			WHERE id = ?`,
-			s.Platform, s.Callback, s.Mode, s.Thresholds.Spam, s.Thresholds.Abuse, s.Audit, s.ID)
+			s.Platform, s.Callback, account, s.Mode, s.Thresholds.Spam, s.Thresholds.Abuse, s.Audit, s.ID)
 		if err != nil {
 			return fmt.Errorf("update site: %w", explain(err))
 		}
@@ -153,7 +169,7 @@ func (db *DB) insertSecret(ctx context.Context, tx *sql.Tx, id moderation.SiteID
 
 func (db *DB) sites(ctx context.Context, where string, args ...any) ([]moderation.Site, error) {
 	rows, err := db.reader.QueryContext(ctx, `
-		SELECT id, name, platform, callback, mode, hold_spam, hold_abuse, audit, akismet_key, created_at
+		SELECT id, name, platform, callback, mode, hold_spam, hold_abuse, audit, akismet_key, account, created_at
 		FROM sites `+where, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read sites: %w", explain(err))
@@ -162,14 +178,17 @@ func (db *DB) sites(ctx context.Context, where string, args ...any) ([]moderatio
 	var sites []moderation.Site
 	for rows.Next() {
 		var s moderation.Site
-		var sealedKey []byte
+		var sealedKey, sealedAccount []byte
 		var created sql.NullInt64
 		if err := rows.Scan(&s.ID, &s.Name, &s.Platform, &s.Callback, &s.Mode,
-			&s.Thresholds.Spam, &s.Thresholds.Abuse, &s.Audit, &sealedKey, &created); err != nil {
+			&s.Thresholds.Spam, &s.Thresholds.Abuse, &s.Audit, &sealedKey, &sealedAccount, &created); err != nil {
 			return nil, fmt.Errorf("read sites: %w", err)
 		}
 		s.CreatedAt = moment(created)
 		if s.AkismetKey, err = db.keys.opened(sealedKey); err != nil {
+			return nil, fmt.Errorf("read site %s: %w", s.Name, err)
+		}
+		if s.Account, err = db.keys.openedAccount(sealedAccount); err != nil {
 			return nil, fmt.Errorf("read site %s: %w", s.Name, err)
 		}
 		sites = append(sites, s)

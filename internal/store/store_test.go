@@ -202,7 +202,10 @@ func TestASchemaBeforeAuditsIsBroughtUp(t *testing.T) {
 	raw, err := sql.Open("sqlite", filepath.Join(w.dir, "gatehouse.db"))
 	w.must(err)
 	defer raw.Close()
-	_, err = raw.ExecContext(t.Context(), `ALTER TABLE sites DROP COLUMN audit; PRAGMA user_version = 2`)
+	_, err = raw.ExecContext(t.Context(), `
+		DROP TABLE aliases; DROP TABLE tokens; ALTER TABLE sites DROP COLUMN account;
+		ALTER TABLE comments DROP COLUMN reply_url; ALTER TABLE comments DROP COLUMN reply_id;
+		ALTER TABLE sites DROP COLUMN audit; PRAGMA user_version = 2`)
 	w.must(err)
 	db, err := store.Open(t.Context(), w.dir, time.Now)
 	w.must(err)

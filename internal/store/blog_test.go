@@ -1,0 +1,174 @@
+package store_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"gatehouse/internal/moderation"
+)
+
+// onBlog takes over a decision of the blog's.
+func (w *world) onBlog(o moderation.BlogOrder) moderation.Outcome {
+	w.t.Helper()
+	o.Site, o.By = w.site, moderation.Actor{ID: "site:blog", Name: "Host"}
+	out, err := w.DecideOnBlog(w.t.Context(), o, w.now)
+	w.must(err)
+	return out
+}
+
+func TestTheBlogsDecisionSupersedes(t *testing.T) {
+	w := newWorld(t)
+	r := w.admit(w.arrival("c1", "You moron."), moderation.Hold)
+	w.decide(r.Comment, moderation.ChooseApprove)
+	out := w.onBlog(moderation.BlogOrder{PlatformID: "c1", Choice: moderation.ChooseSpam})
+	if out.Status != moderation.Rejected || out.Repeated || out.Decision.By.Name != "Host" {
+		t.Errorf("outcome %+v", out)
+	}
+	if diff := cmp.Diff([]string{"spam You moron."}, w.lessons()); diff != "" {
+		t.Errorf("lessons (-want +got):\n%s", diff)
+	}
+	w.wantCase(r.Comment, moderation.CaseDecided, 1)
+	if told := w.settle(moderation.DeliverCallback); len(told) != 0 {
+		t.Errorf("the blog is told %q of what it decided itself, or of what it overrode", told)
+	}
+}
+
+func TestABlogThatSaysNothingNewChangesNothing(t *testing.T) {
+	tests := map[string]struct {
+		stands moderation.Choice
+		order  moderation.BlogOrder
+		want   bool // it is news
+	}{
+		"the same":                        {moderation.ChooseAbuse, moderation.BlogOrder{Choice: moderation.ChooseAbuse}, false},
+		"an echo that knows spam only":    {moderation.ChooseAbuse, moderation.BlogOrder{Choice: moderation.ChooseSpam, Coarse: true}, false},
+		"spam, said on purpose":           {moderation.ChooseAbuse, moderation.BlogOrder{Choice: moderation.ChooseSpam}, true},
+		"into the trash after spam":       {moderation.ChooseSpam, moderation.BlogOrder{Choice: moderation.ChooseReject}, false},
+		"shown after all":                 {moderation.ChooseSpam, moderation.BlogOrder{Choice: moderation.ChooseApprove, Coarse: true}, true},
+		"held again":                      {moderation.ChooseApprove, moderation.BlogOrder{Choice: moderation.ChooseUndo}, true},
+		"the machine's hold needs a word": {"", moderation.BlogOrder{Choice: moderation.ChooseApprove, Coarse: true}, true},
+		"held, and it waits":              {"", moderation.BlogOrder{Choice: moderation.ChooseUndo}, false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			r := w.admit(w.arrival("c1", "You moron."), moderation.Hold)
+			if tt.stands != "" {
+				w.decide(r.Comment, tt.stands)
+			}
+			before := w.lessons()
+			tt.order.PlatformID = "c1"
+			out := w.onBlog(tt.order)
+			if out.Repeated == tt.want {
+				t.Errorf("repeated %v, want %v", out.Repeated, !tt.want)
+			}
+			if diff := cmp.Diff(before, w.lessons()); !tt.want && diff != "" {
+				t.Errorf("lessons (-before +after):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestTheBlogHoldsAgain(t *testing.T) {
+	w := newWorld(t)
+	published := w.admit(w.arrival("c1", "You moron."), moderation.Approve)
+	if out := w.onBlog(moderation.BlogOrder{PlatformID: "c1", Choice: moderation.ChooseUndo}); out.Status != moderation.Held {
+		t.Errorf("status %s", out.Status)
+	}
+	w.wantCase(published.Comment, moderation.CaseOpen, 1)
+	w.decide(published.Comment, moderation.ChooseAbuse)
+	w.onBlog(moderation.BlogOrder{PlatformID: "c1", Choice: moderation.ChooseUndo})
+	w.wantCase(published.Comment, moderation.CaseOpen, 1)
+	if lessons := w.lessons(); len(lessons) != 0 {
+		t.Errorf("lessons %q", lessons)
+	}
+}
+
+func TestCommentsAreFoundByTheirOtherNames(t *testing.T) {
+	w := newWorld(t)
+	a := w.arrival("guid1", "Buy pills.")
+	a.Aliases, a.ReplyTo = []string{"check:1", "text:x"}, moderation.ReplyTo{URL: "https://blog.example.test/late", ID: "1"}
+	r := w.admit(a, moderation.Hold)
+	if id, err := w.PlatformID(t.Context(), w.site.ID, []string{"unheard", "text:x"}); err != nil || id != "guid1" {
+		t.Errorf("by alias: %q, %v", id, err)
+	}
+	_, err := w.PlatformID(t.Context(), w.site.ID, []string{"unheard"})
+	w.wantErr(err, moderation.ErrNotFound)
+	other := w.arrival("guid2", "Buy pills.")
+	other.Aliases = []string{"text:x"}
+	w.admit(other, moderation.Hold)
+	if id, _ := w.PlatformID(t.Context(), w.site.ID, []string{"text:x"}); id != "guid2" {
+		t.Errorf("the newest wins: %q", id)
+	}
+	w.must(w.Link(t.Context(), w.site, r.Comment, []string{"check:2"}, moderation.ReplyTo{URL: "https://blog.example.test/late", ID: "2"}))
+	out := w.onBlog(moderation.BlogOrder{Aliases: []string{"check:2"}, Choice: moderation.ChooseSpam})
+	if out.Decision.Comment != r.Comment {
+		t.Errorf("decided comment %s, want %s", out.Decision.Comment, r.Comment)
+	}
+	w.undo(out.Decision.ID)
+	told := w.settle(moderation.DeliverCallback)
+	want := `{"comment":1,"platform_id":"guid1","revision":1,"seq":2,"status":"held","decided_by":"Mo","decided_at":"2026-03-01T12:00:00Z","reply_to":{"url":"https://blog.example.test/late","id":"2"}}`
+	if diff := cmp.Diff([]string{want}, told); diff != "" {
+		t.Errorf("told (-want +got):\n%s", diff)
+	}
+}
+
+func TestHistoryIsImportedOnce(t *testing.T) {
+	w := newWorld(t)
+	past := func(id, body string, c moderation.Choice) moderation.Past {
+		a := w.arrival(id, body)
+		a.Comment.CreatedAt = epoch.AddDate(-1, 0, 0)
+		return moderation.Past{Arrival: a, Choice: c, By: moderation.Actor{ID: "import:wordpress", Name: "history"}}
+	}
+	w.admit(w.arrival("live", "Here already."), moderation.Hold)
+	history := []moderation.Past{past("1", "Well said.", moderation.ChooseApprove), past("2", "Buy pills.", moderation.ChooseSpam),
+		past("3", "Oops.", moderation.ChooseReject), past("live", "Here already.", moderation.ChooseApprove)}
+	for i, want := range []int{3, 0} {
+		added, err := w.Import(t.Context(), w.site, history, w.now)
+		w.must(err)
+		if added != want {
+			t.Errorf("import %d added %d, want %d", i, added, want)
+		}
+	}
+	if diff := cmp.Diff([]string{"ok Well said.", "spam Buy pills."}, w.lessons()); diff != "" {
+		t.Errorf("lessons (-want +got):\n%s", diff)
+	}
+	standing, err := w.StandingLessons(t.Context(), w.site.ID)
+	w.must(err)
+	for _, l := range standing {
+		if l.At != epoch.AddDate(-1, 0, 0) {
+			t.Errorf("a lesson of %s, want the time of its comment", l.At)
+		}
+	}
+	b, err := w.Background(t.Context(), w.arrival("new", "Hello."))
+	w.must(err)
+	if b.Standing.Approved != 1 || b.Standing.Rejected != 2 {
+		t.Errorf("standing %+v", b.Standing)
+	}
+	if told, cards := w.settle(moderation.DeliverCallback), w.settle(moderation.DeliverCard); len(told) != 0 || len(cards) != 1 {
+		t.Errorf("told %q, cards %q: want the live comment's card only", told, cards)
+	}
+}
+
+func TestAnAccountIsSealed(t *testing.T) {
+	w := newWorld(t)
+	w.site.Account = moderation.Account{"user": "admin", "password": "SEKRIT"}
+	w.must(w.UpdateSite(t.Context(), w.site))
+	s, err := w.Site(t.Context(), "blog")
+	w.must(err)
+	if s.Account["password"].Reveal() != "SEKRIT" || s.Account["user"].Reveal() != "admin" {
+		t.Error("the account did not come back")
+	}
+	if shown := fmt.Sprintf("%v %+v", s, s.Account); strings.Contains(shown, "SEKRIT") {
+		t.Errorf("the password is shown: %s", shown)
+	}
+	found, err := w.SiteByAkismetKey(t.Context(), s.AkismetKey)
+	w.must(err)
+	if found.Name != "blog" {
+		t.Errorf("by key: %s", found.Name)
+	}
+	_, err = w.SiteByAkismetKey(t.Context(), "nonsense")
+	w.wantErr(err, moderation.ErrNotFound)
+}

@@ -28,7 +28,11 @@ const (
 	// messagesKept is longer than any retry: three days, and a margin.
 	messagesKept  = 7 * 24 * time.Hour
 	callbackWidth = 4 // calls at a time to one site
-	cardWidth     = 1 // at a time to Telegram, which limits what a chat gets
+	// A site that floods us has so many comments in hand and so many at the door;
+	// the others' comments wait for the former only.
+	submissionsInside, submissionsWaiting = 8, 1024
+
+	cardWidth = 1 // at a time to Telegram, which limits what a chat gets
 )
 
 // gate is the service, wired.
@@ -53,7 +57,8 @@ func newGate(a *app, c config, db *store.DB, mayCall func(netip.AddrPort) bool, 
 		return nil, err
 	}
 	g := &gate{db: db, bell: &moderation.Bell{}, now: a.now, log: log}
-	g.service = &moderation.Service{Ledger: db, Records: db, Blogs: db, Archive: db, History: db, Checkers: j.checkers(), Bell: g.bell, Now: a.now, Log: log}
+	g.service = &moderation.Service{Ledger: db, Records: db, Blogs: db, Archive: db, History: db, Checkers: j.checkers(), Bell: g.bell, Now: a.now, Log: log,
+		Turnstile: &moderation.Turnstile{Inside: submissionsInside, Waiting: submissionsWaiting}}
 	g.learner = &moderation.Learner{Lessons: db, Student: j.model, Log: log}
 	g.adopter = &moderation.Adopter{Versions: db, Adopt: j.adopt, Log: log}
 	routes := map[string]moderation.Route{

@@ -24,6 +24,12 @@ const (
 	longestAsked = 7 * 24 * time.Hour
 	// longestStall bounds the pauses while outcomes can't be written down.
 	longestStall = 5 * time.Minute
+	// breakAfter is after how many failed tries in a row a lane is taken for
+	// broken: then one delivery at a time is tried, with growing rests between.
+	breakAfter = 5
+	// longestRest bounds the rests of a broken lane, and so how late it is
+	// noticed that its other end is back.
+	longestRest = time.Minute
 )
 
 // pauses are the waits after the first, second, … failed try; when they are used
@@ -77,17 +83,32 @@ type Runner struct {
 
 // lane is what is known of a bottleneck while the runner runs.
 type lane struct {
-	width   int // how many at a time
-	busy    int
-	paused  time.Time // until then nothing is sent
-	failing bool      // the last try failed
-	stalls  int       // outcomes in a row that could not be written down
+	width    int // how many at a time
+	busy     int
+	paused   time.Time // until then nothing is sent
+	failing  bool      // the last try failed or was put off
+	failures int       // tries in a row that failed, those put off apart
+	stalls   int       // outcomes in a row that could not be written down
+}
+
+// isFull says whether no further try may begin.
+func (l *lane) isFull() bool {
+	return l.busy >= l.width || l.failures >= breakAfter && l.busy > 0
+}
+
+// rest returns how long a lane waits after its last try.
+func (l *lane) rest() time.Duration {
+	if l.failures < breakAfter {
+		return 0
+	}
+	return min(idleLook<<min(l.failures-breakAfter, 10), longestRest)
 }
 
 // attempt is a try that has ended.
 type attempt struct {
 	delivery  Delivery
 	failed    bool
+	putOff    bool          // by the other side; failed, too
 	pause     time.Duration // how long the other side asked the lane to wait
 	unsettled bool          // its outcome could not be written down
 }
@@ -116,24 +137,37 @@ func (r *Runner) Run(ctx context.Context, rings <-chan struct{}) {
 	}
 }
 
-// start begins to send whatever is due and has a free lane.
+// start begins to send whatever is due and has a free lane. It looks again while
+// it finds something, for the many of one lane stand before the few of others.
 func (r *Runner) start(ctx context.Context) error {
-	due, err := r.Outbox.Due(ctx, r.Now(), r.kinds(), r.closedLanes(), lookAhead+len(r.inFlight))
-	if err != nil {
-		return err
-	}
-	for _, d := range due {
-		route := r.Routes[d.Kind]
-		l := r.lane(d.Lane)
-		l.width = route.Width
-		if r.inFlight[d.ID] || l.busy >= l.width {
-			continue
+	for {
+		due, err := r.Outbox.Due(ctx, r.Now(), r.kinds(), r.closedLanes(), lookAhead+len(r.inFlight))
+		if err != nil {
+			return err
 		}
-		r.inFlight[d.ID] = true
-		l.busy++
-		go func() { r.finished <- r.try(ctx, route.Sender, d) }()
+		started := 0
+		for _, d := range due {
+			if r.begin(ctx, d) {
+				started++
+			}
+		}
+		if started == 0 {
+			return nil
+		}
 	}
-	return nil
+}
+
+// begin starts a try of d, if its lane is free.
+func (r *Runner) begin(ctx context.Context, d Delivery) bool {
+	route, l := r.Routes[d.Kind], r.lane(d.Lane)
+	l.width = route.Width
+	if r.inFlight[d.ID] || l.isFull() {
+		return false
+	}
+	r.inFlight[d.ID] = true
+	l.busy++
+	go func() { r.finished <- r.try(ctx, route.Sender, d) }()
+	return true
 }
 
 // finish makes room for what comes next. A lane that works again gets at once
@@ -149,15 +183,34 @@ func (r *Runner) finish(ctx context.Context, a attempt) {
 	} else {
 		l.stalls = 0
 	}
-	if until := r.Now().Add(a.pause); until.After(l.paused) {
-		l.paused = until
-	}
 	if l.failing && !a.failed {
 		if err := r.Outbox.Hasten(ctx, a.delivery.Lane, r.Now()); err != nil {
 			r.Log.Error("hasten deliveries", "err", err)
 		}
 	}
 	l.failing = a.failed
+	r.noteFailure(a)
+	if until := r.Now().Add(max(a.pause, l.rest())); until.After(l.paused) {
+		l.paused = until
+	}
+}
+
+// noteFailure counts the tries of a lane that failed in a row.
+func (r *Runner) noteFailure(a attempt) {
+	l := r.lane(a.delivery.Lane)
+	switch {
+	case a.putOff:
+	case a.failed:
+		l.failures++
+		if l.failures == breakAfter {
+			r.Log.Warn("lane broken: one delivery at a time is tried until one succeeds", "lane", a.delivery.Lane)
+		}
+	case l.failures >= breakAfter:
+		l.failures = 0
+		r.Log.Info("lane works again", "lane", a.delivery.Lane)
+	default:
+		l.failures = 0
+	}
 }
 
 // try sends d once and writes down what became of it. A try that the end of the
@@ -181,7 +234,7 @@ func (r *Runner) try(ctx context.Context, s Sender, d Delivery) attempt {
 		d.State, d.LastError = DeliveryFailed, shorten(err)
 		r.Log.Error("delivery given up", "kind", d.Kind, "key", d.Key, "attempt", d.Attempts, "err", err)
 	case putOff:
-		a.pause = later.After
+		a.putOff, a.pause = true, later.After
 		d.LastError, d.NextAt = shorten(err), r.Now().Add(later.After)
 		r.Log.Warn("delivery put off", "kind", d.Kind, "key", d.Key, "next", d.NextAt, "err", err)
 	default:
@@ -227,7 +280,7 @@ func (r *Runner) kinds() []string {
 func (r *Runner) closedLanes() []string {
 	var names []string
 	for name, l := range r.lanes {
-		if l.busy >= l.width || r.Now().Before(l.paused) {
+		if l.isFull() || r.Now().Before(l.paused) {
 			names = append(names, name)
 		}
 	}

@@ -295,3 +295,41 @@ func TestRunnerStops(t *testing.T) {
 		}
 	})
 }
+
+func TestABrokenLaneRests(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, back := &shelf{}, false
+		for i := range 400 {
+			s.add("callback", "site:1", fmt.Sprint("a", i))
+		}
+		r := &recorder{answer: func(moderation.Delivery) (bool, error) {
+			if back {
+				return false, nil
+			}
+			return true, errors.New("connection refused")
+		}}
+		run(t, s, r, 4, 10*time.Minute)
+		if len(r.log) > 30 {
+			t.Errorf("%d calls in ten minutes to a site that is away; one a minute is enough to notice that it is back", len(r.log))
+		}
+		r.log, back = nil, true
+		run(t, s, r, 4, 2*time.Minute)
+		if len(r.log) != 400 {
+			t.Errorf("%d of 400 sent once it was back", len(r.log))
+		}
+	})
+}
+
+func TestAFloodedLaneLeavesTheOthersTheirs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, r := &shelf{}, &recorder{takes: time.Second}
+		for i := range 500 {
+			s.add("callback", "site:1", fmt.Sprint("a", i))
+		}
+		s.add("callback", "site:2", "b")
+		run(t, s, r, 4, 500*time.Millisecond)
+		if !slices.Contains(r.log, "b#501") {
+			t.Errorf("the other site's was not among the first %d", len(r.log))
+		}
+	})
+}

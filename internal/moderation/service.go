@@ -21,6 +21,8 @@ type Service struct {
 	History  History
 	Checkers []Checker
 	Policy   Policy
+	// Turnstile keeps one site from taking up everything; nil: no limit.
+	Turnstile *Turnstile
 	// Patience is how long one check may take; 0 means five seconds.
 	Patience time.Duration
 	Bell     *Bell // rung after every change
@@ -31,11 +33,16 @@ type Service struct {
 // Submit judges a comment and keeps it. When it returns without an error, the
 // comment and its verdict are on disk. What brings nothing new gets its earlier
 // answer. Errors: ErrInvalid, ErrReused, ErrNotFound where the site has been
-// removed meanwhile, or whatever kept the comment from being stored.
+// removed meanwhile, ErrTooMany, or whatever kept the comment from being stored.
 func (s *Service) Submit(ctx context.Context, a Arrival) (Receipt, error) {
 	if err := validate(a); err != nil {
 		return Receipt{}, err
 	}
+	leave, err := s.Turnstile.Enter(ctx, a.Site.ID)
+	if err != nil {
+		return Receipt{}, err
+	}
+	defer leave()
 	if r, seen, err := s.Ledger.Seen(ctx, a); err != nil {
 		return Receipt{}, fmt.Errorf("look up comment: %w", err)
 	} else if seen {

@@ -23,6 +23,9 @@ const (
 	// maxDrained is how much of a body that is too large is read and thrown
 	// away: a client that is still writing would not see the answer.
 	maxDrained = 32 << 20
+	// retryAfter is for how many seconds a client that came too often should
+	// stay away.
+	retryAfter = "2"
 )
 
 // Handler answers a request, or returns an error that the server answers with.
@@ -170,6 +173,9 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	if answer.status == http.StatusInternalServerError && r.Context().Err() == nil {
 		s.log.Error("request failed", "method", r.Method, "path", r.URL.Path, "err", err)
+	}
+	if answer.status == http.StatusTooManyRequests || answer.status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", retryAfter)
 	}
 	write(w, answer.status, answer.code, message)
 }

@@ -34,6 +34,17 @@ func answer(t *testing.T, h web.Handler) (status int, code, message string) {
 	return w.Code, body.Error.Code, body.Error.Message
 }
 
+func TestWhoComesTooOftenIsToldWhenToComeAgain(t *testing.T) {
+	for _, err := range []error{moderation.ErrTooMany, moderation.ErrNotReady} {
+		s := web.New(web.Routes{"POST /x": func(http.ResponseWriter, *http.Request) error { return err }}, ready, slog.New(slog.DiscardHandler))
+		w := httptest.NewRecorder()
+		s.HTTP().Handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/x", nil))
+		if w.Header().Get("Retry-After") == "" {
+			t.Errorf("%v: %d without Retry-After", err, w.Code)
+		}
+	}
+}
+
 func TestErrorsBecomeAnswers(t *testing.T) {
 	tests := map[string]struct {
 		err    error

@@ -73,10 +73,12 @@ func newGate(a *app, c config, db *store.DB, mayCall func(netip.AddrPort) bool, 
 		routes[moderation.DeliverCard] = moderation.Route{Sender: g.bot, Width: cardWidth}
 	}
 	g.runner = &moderation.Runner{Outbox: db, Routes: routes, Now: a.now, Log: log}
-	door := &platform.Webhook{Sites: db, Gate: g.service, Now: a.now}
+	door := &platform.Webhook{Sites: db, Gate: g.service, Desk: g.service, Archive: g.service, Now: a.now}
 	g.server = web.New(web.Routes{
 		"POST /v1/sites/{site}/comments":        door.Submit,
 		"DELETE /v1/sites/{site}/comments/{id}": door.Withdraw,
+		"POST /v1/sites/{site}/decisions":       door.Decide,
+		"POST /v1/sites/{site}/history":         door.History,
 	}, func(r *http.Request) error { return db.Ping(r.Context()) }, log)
 	return g, nil
 }

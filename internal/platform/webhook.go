@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,9 +21,11 @@ import (
 // Webhook is gatehouse's own door: signed JSON in, the verdict as the answer.
 // CONTRACT.md, "HTTP", has the format.
 type Webhook struct {
-	Sites Sites
-	Gate  Gate
-	Now   moderation.Clock
+	Sites   Sites
+	Gate    Gate
+	Desk    Desk
+	Archive Archive
+	Now     moderation.Clock
 }
 
 // Submit handles POST /v1/sites/{site}/comments.
@@ -171,15 +174,9 @@ func readTime(field, value string) (time.Time, error) {
 // ParseComment reads the JSON of a comment. Its errors are
 // moderation.ErrInvalid and name the field or the place.
 func ParseComment(body []byte) (moderation.Arrival, error) {
-	if i := invalidUTF8(body); i >= 0 {
-		return moderation.Arrival{}, fmt.Errorf("%w: the body is not valid UTF-8 (byte %d)", moderation.ErrInvalid, i)
-	}
-	if len(strings.TrimSpace(string(body))) == 0 {
-		return moderation.Arrival{}, fmt.Errorf("%w: the body is empty, send a comment as JSON", moderation.ErrInvalid)
-	}
 	var p payload
-	if err := json.Unmarshal(body, &p); err != nil {
-		return moderation.Arrival{}, explainJSON(err)
+	if err := decodeJSON(body, &p, "a comment"); err != nil {
+		return moderation.Arrival{}, err
 	}
 	return p.arrival()
 }
@@ -245,6 +242,20 @@ func invalidUTF8(b []byte) int {
 	return -1
 }
 
+// decodeJSON reads a body into v; what names what belongs there.
+func decodeJSON(body []byte, v any, what string) error {
+	if i := invalidUTF8(body); i >= 0 {
+		return fmt.Errorf("%w: the body is not valid UTF-8 (byte %d)", moderation.ErrInvalid, i)
+	}
+	if len(bytes.TrimSpace(body)) == 0 {
+		return fmt.Errorf("%w: the body is empty, send %s as JSON", moderation.ErrInvalid, what)
+	}
+	if err := json.Unmarshal(body, v); err != nil {
+		return explainJSON(err)
+	}
+	return nil
+}
+
 // explainJSON says where JSON is malformed, or which field is wrong.
 func explainJSON(err error) error {
 	var syntax *json.SyntaxError
@@ -258,5 +269,5 @@ func explainJSON(err error) error {
 	case errors.As(err, &mistyped):
 		return fmt.Errorf("%w: the body is a JSON %s, not an object", moderation.ErrInvalid, mistyped.Value)
 	}
-	return fmt.Errorf("%w: the body is not a comment: %w", moderation.ErrInvalid, err)
+	return fmt.Errorf("%w: the body can't be read: %w", moderation.ErrInvalid, err)
 }

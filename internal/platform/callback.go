@@ -63,6 +63,29 @@ func (c *Callback) Tell(ctx context.Context, site moderation.Site, id string, n 
 	return readStatus(response, c.now())
 }
 
+// Probe implements Prober, by an OPTIONS request, which changes nothing anywhere.
+func (c *Callback) Probe(ctx context.Context, site moderation.Site) (found string, err error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodOptions, site.Callback, nil)
+	if err != nil {
+		return "", fmt.Errorf("call site %s: %w", site.Name, err)
+	}
+	request.Header.Set("User-Agent", "gatehouse")
+	response, err := c.client.Do(request)
+	if err != nil {
+		return "", fmt.Errorf("call site %s: %w", site.Name, withoutAddress(err))
+	}
+	defer response.Body.Close()
+	switch code := response.StatusCode; {
+	case code == http.StatusNotFound || code == http.StatusGone:
+		return "", fmt.Errorf("call site %s: the blog answers %d, nothing listens at the callback's path; check it (gatehouse sites set %s callback URL)", site.Name, code, site.Name)
+	case code >= 300 && code < 400:
+		return "", fmt.Errorf("call site %s: the blog answers %d and redirects are not followed; set the callback to where it leads", site.Name, code)
+	case code >= http.StatusInternalServerError:
+		return "", fmt.Errorf("call site %s: the blog answers %d; look into its log", site.Name, code)
+	}
+	return "the blog answers at its callback", nil
+}
+
 // request builds the signed call.
 func (c *Callback) request(ctx context.Context, site moderation.Site, id string, n moderation.Notice) (*http.Request, error) {
 	body, err := json.Marshal(newNotice(n))

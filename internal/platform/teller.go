@@ -22,6 +22,14 @@ type Way interface {
 	Tell(ctx context.Context, site moderation.Site, messageID string, n moderation.Notice) (recoverable bool, err error)
 }
 
+// Prober is a Way that can say more of a site's health than that something
+// answers at its callback.
+type Prober interface {
+	// Probe asks the site for nothing that changes it, and says in a few words what
+	// it found; the error says what is wrong and what to do.
+	Probe(ctx context.Context, site moderation.Site) (found string, err error)
+}
+
 // Teller tells sites what was decided: it is the moderation.Sender of
 // DeliverCallback, and finds the way of each site's platform.
 type Teller struct {
@@ -59,4 +67,15 @@ func (t *Teller) way(site moderation.Site) Way {
 		return w
 	}
 	return t.callback
+}
+
+// Probe asks whether what is decided would reach a site, and changes nothing there.
+func (t *Teller) Probe(ctx context.Context, site moderation.Site) (found string, err error) {
+	if site.Callback == "" {
+		return "no callback: the blog is told nothing, and asks for itself", nil
+	}
+	if p, ok := t.way(site).(Prober); ok {
+		return p.Probe(ctx, site)
+	}
+	return t.callback.Probe(ctx, site)
 }

@@ -1,0 +1,183 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+
+	"gatehouse/bot"
+	"gatehouse/internal/moderation"
+	"gatehouse/internal/platform"
+	"gatehouse/internal/store"
+)
+
+// doctorCmd examines everything that the service needs.
+type doctorCmd struct {
+	databaseFlags
+	JSON bool `help:"Print JSON."`
+}
+
+// finding is what one check of the doctor's found.
+type finding struct {
+	Check string `json:"check"`
+	State string `json:"state"` // ok, warning or failed
+	Says  string `json:"says"`
+}
+
+// examination collects findings.
+type examination struct {
+	a        *app
+	conf     config
+	db       *store.DB
+	findings []finding
+}
+
+// Run makes every check, prints what each found, and fails where one failed.
+// Nothing is changed, and nothing is sent to anybody.
+func (c *doctorCmd) Run(a *app) error {
+	conf, err := c.config()
+	if err != nil {
+		return err
+	}
+	e := &examination{a: a, conf: conf}
+	if e.db, err = store.Open(a.ctx, conf.Data, a.now); err != nil {
+		e.note("database", "", err)
+	} else {
+		defer e.db.Close() //nolint:errcheck // nothing was written
+		e.database()
+	}
+	e.judges()
+	e.telegram()
+	e.sites()
+	return e.print(c.JSON)
+}
+
+// note adds what a check found: err, or in words that it is well.
+func (e *examination) note(check, says string, err error) {
+	f := finding{Check: check, State: "ok", Says: says}
+	if err != nil {
+		f.State, f.Says = "failed", err.Error()
+	}
+	e.findings = append(e.findings, f)
+}
+
+// warn adds what deserves a look and stops nothing.
+func (e *examination) warn(check, says string) {
+	e.findings = append(e.findings, finding{Check: check, State: "warning", Says: says})
+}
+
+func (e *examination) database() {
+	err := errors.Join(e.db.Examine(e.a.ctx), e.db.Ping(e.a.ctx))
+	e.note("database", e.conf.Data+" is whole and can be written", err)
+	release, err := store.Lock(e.conf.Data)
+	switch {
+	case errors.Is(err, moderation.ErrExists):
+		e.note("service", "gatehouse serve runs on this data", nil)
+	case err != nil:
+		e.note("service", "", err)
+	default:
+		e.warn("service", "gatehouse serve does not run on this data: comments get no answer")
+		release() //nolint:errcheck // the end of the process releases it too
+	}
+}
+
+// judges examines the rule book and the models.
+func (e *examination) judges() {
+	book, err := loadBook(e.conf.Rules)
+	if err != nil {
+		e.note("rules", "", err)
+		return
+	}
+	e.note("rules", fmt.Sprintf("%s, %d rules, version %s", titleOf(e.conf.Rules), book.Size().Rules, book.Version()), nil)
+	j, err := newJudges(e.conf.Rules)
+	if err == nil && e.db != nil {
+		err = j.catchUp(e.a.ctx, e.db)
+	}
+	e.note("model", "the starter model and what each blog has taught it load", err)
+}
+
+func (e *examination) telegram() {
+	t := e.conf.Telegram
+	if t.BotToken == "" {
+		e.warn("telegram", "off, for there is no TELEGRAM_BOT_TOKEN; what is held waits in: gatehouse queue")
+		return
+	}
+	roster := moderation.Roster{Chat: t.ChatID}
+	if e.db != nil {
+		stored, err := e.db.Roster(e.a.ctx)
+		if err != nil {
+			e.note("telegram", "", err)
+			return
+		}
+		roster.Chat, roster.Moderators = cmp.Or(t.ChatID, stored.Chat), stored.Moderators
+	}
+	h, err := bot.Examine(e.a.ctx, bot.Config{Token: t.token(), APIURL: t.APIURL, Chat: roster.Chat})
+	e.note("telegram", fmt.Sprintf("@%s may write in %q", h.Username, h.Chat), err)
+	if err != nil {
+		return
+	}
+	if roster.Chat == 0 || len(roster.Moderators)+len(t.Moderators) == 0 {
+		e.findings = e.findings[:len(e.findings)-1]
+		e.warn("telegram", fmt.Sprintf("@%s is ready, and no chat or moderator is set: gatehouse serve prints a code for /pair", h.Username))
+	}
+}
+
+// sites examines whether each blog hears what is decided.
+func (e *examination) sites() {
+	if e.db == nil {
+		return
+	}
+	sites, err := e.db.Sites(e.a.ctx)
+	if err != nil {
+		e.note("sites", "", err)
+		return
+	}
+	teller := newTeller(e.a, e.conf, e.db)
+	for _, s := range sites {
+		e.site(e.a.ctx, teller, s)
+	}
+}
+
+func (e *examination) site(ctx context.Context, teller *platform.Teller, s moderation.Site) {
+	check := "site " + s.Name
+	found, err := teller.Probe(ctx, s)
+	e.note(check, found, err)
+	b, err := e.db.Backlog(ctx, s.ID)
+	switch {
+	case err != nil:
+		e.note(check, "", err)
+	case b.Failed > 0:
+		e.warn(check, fmt.Sprintf("%d decisions were given up on (%s): gatehouse deliveries retry", b.Failed, oneLine(b.LastError)))
+	case b.Pending > 0 && b.LastError != "":
+		e.warn(check, fmt.Sprintf("%d decisions wait to be told; the last try: %s", b.Pending, oneLine(b.LastError)))
+	}
+}
+
+// print writes the findings, and fails where one failed.
+func (e *examination) print(asJSON bool) error {
+	failed := 0
+	for _, f := range e.findings {
+		if f.State == "failed" {
+			failed++
+		}
+		if !asJSON {
+			mark := map[string]string{"ok": "ok      ", "warning": "warning ", "failed": "FAILED  "}[f.State]
+			fmt.Fprintf(e.a.stdout, "%s%s: %s\n", mark, f.Check, f.Says)
+		}
+	}
+	if asJSON {
+		if err := printJSON(e.a.stdout, e.findings); err != nil {
+			return err
+		}
+	}
+	if failed > 0 {
+		return fmt.Errorf("%d of %d checks failed", failed, len(e.findings))
+	}
+	return nil
+}
+
+// newTeller returns what tells the blogs, as the configuration allows.
+func newTeller(a *app, c config, db *store.DB) *platform.Teller {
+	return platform.NewTeller(db, platform.NewClient(mayCall(c)), a.now)
+}

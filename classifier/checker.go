@@ -79,7 +79,7 @@ func (c *Checker) Lessons(id moderation.SiteID) (last int64, standing [3]int64) 
 func (c *Checker) Score(sub moderation.Submission) moderation.Probabilities {
 	x := c.model.readers.Get().(*extractor)
 	defer c.model.readers.Put(x)
-	x.read(sub.Comment.Text, sub.Parent.Author)
+	x.readRepeating(sub.Comment.Text, sub.Parent.Author)
 	return c.probabilities(x, sub.Site.ID)
 }
 
@@ -87,6 +87,7 @@ func (c *Checker) Score(sub moderation.Submission) moderation.Probabilities {
 func (c *Checker) probabilities(x *extractor, id moderation.SiteID) moderation.Probabilities {
 	z := c.model.logOdds(&x.Features)
 	if s := c.site(id); s != nil {
+		x.unite()
 		s.mu.RLock()
 		scores := s.scores(&x.Features, nil)
 		z, _ = s.say(&x.Features, &scores, z)

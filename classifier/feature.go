@@ -34,6 +34,9 @@ type key uint32
 type Features struct {
 	keys    [numViews][]key
 	numbers classNumbers
+	// marks is where tables note which keys they met: keys may repeat then. A
+	// table, which leaves out what it does not know first, is quicker at that.
+	marks *marks
 }
 
 // span is a part of a text, in bytes.
@@ -51,6 +54,7 @@ type extractor struct {
 	first   []bool     // of each token: no other like it stands before it
 	padded  []byte     // the word whose runs are read, with its borders
 	seen    keySet
+	met     marks
 	// known reports whether a word is one that a disguised word may have been;
 	// nil: texts are taken as they are.
 	known func(word []byte) bool
@@ -62,11 +66,24 @@ type extractor struct {
 // read replaces the features by those of a comment's text. Addressed is the name
 // of whom the comment answers: who writes it means "you".
 func (x *extractor) read(s, addressed string) {
-	x.readNormal(normalise(&x.normal, s, x.known), addressed)
+	x.readRepeating(s, addressed)
+	x.unite()
 }
 
 // readNormal is read for a text in normal form.
 func (x *extractor) readNormal(s, addressed string) {
+	x.readNormalRepeating(s, addressed)
+	x.unite()
+}
+
+// readRepeating is read without leaving out repeated features, which is enough
+// for a model's scores.
+func (x *extractor) readRepeating(s, addressed string) {
+	x.readNormalRepeating(normalise(&x.normal, s, x.known), addressed)
+}
+
+// readNormalRepeating is readRepeating for a text in normal form.
+func (x *extractor) readNormalRepeating(s, addressed string) {
 	x.text = s
 	x.tokens = tokenise(x.tokens[:0], x.text)
 	for v := range numViews {
@@ -75,13 +92,12 @@ func (x *extractor) readNormal(s, addressed string) {
 	}
 	x.readWords()
 	x.readClasses(addressed)
-	x.unite(viewWords)
 	for i, t := range x.tokens {
 		if t.kind == tokenWord && x.first[i] {
 			x.readRuns(t)
 		}
 	}
-	x.unite(viewCharacters)
+	x.marks = &x.met
 }
 
 // clone returns the features in memory of their own.
@@ -94,11 +110,14 @@ func (f *Features) clone() Features {
 }
 
 // unite leaves out features that stand there already.
-func (x *extractor) unite(view int) {
-	if x.traced {
-		x.spans[view] = x.seen.distinctSpans(x.keys[view], x.spans[view])
+func (x *extractor) unite() {
+	for v := range numViews {
+		if x.traced {
+			x.spans[v] = x.seen.distinctSpans(x.keys[v], x.spans[v])
+		}
+		x.keys[v] = x.seen.distinct(x.keys[v])
 	}
-	x.keys[view] = x.seen.distinct(x.keys[view])
+	x.marks = nil
 }
 
 // trace notes where the features stand that were last added to a view.

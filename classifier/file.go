@@ -149,7 +149,11 @@ func decode(b []byte) (*Model, error) {
 		if err != nil {
 			return nil, err
 		}
-		layers = append(layers, newLayer(data, h.Layers[i].Logistic, base))
+		l, err := newLayer(data, h.Layers[i].Logistic, base)
+		if err != nil {
+			return nil, err
+		}
+		layers = append(layers, l)
 		if i == 0 {
 			base = layers[0].background()
 		}

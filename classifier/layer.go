@@ -1,5 +1,10 @@
 package classifier
 
+import (
+	"errors"
+	"sync"
+)
+
 // layer is one trained step of a model: the tables of both views and the
 // logistic that joins their scores, upon the log-odds of the layer below it.
 type layer struct {
@@ -26,19 +31,31 @@ type viewData struct {
 }
 
 // newLayer freezes a record; base is the background of the model below, nil if
-// the layer stands alone.
-func newLayer(data layerData, logistic Logistic, base *background) *layer {
+// the layer stands alone. It fails for keys that are no hashes.
+func newLayer(data layerData, logistic Logistic, base *background) (*layer, error) {
 	l := &layer{logistic: logistic, encoded: data}
-	for v := range data.views {
-		view := &data.views[v]
-		r := newRatios(view.totals, base.total(v), view.vocabulary)
-		l.tables[v] = newTable(len(view.keys))
-		for i, k := range view.keys {
-			linear := pair{float64(view.linear[i][spam]) * data.linearUnit, float64(view.linear[i][abuse]) * data.linearUnit}
-			l.tables[v].put(k, r.of(Count{labels: view.counts[i]}, base.of(v, k)), linear)
-		}
+	var views sync.WaitGroup
+	var errs [numViews]error
+	for v := range l.tables {
+		views.Go(func() { l.tables[v], errs[v] = data.table(v, base) })
 	}
-	return l
+	views.Wait()
+	return l, errors.Join(errs[:]...)
+}
+
+// table freezes a view.
+func (d *layerData) table(v int, base *background) (table, error) {
+	view := &d.views[v]
+	r := newRatios(view.totals, base.total(v), view.vocabulary)
+	return newTable(view.keys, func(i int) tableFeature {
+		linear := pair{float64(view.linear[i][spam]) * d.linearUnit, float64(view.linear[i][abuse]) * d.linearUnit}
+		return tableFeature{single(r.of(Count{labels: view.counts[i]}, base.of(v, view.keys[i]))), single(linear)}
+	})
+}
+
+// single returns a pair in single precision.
+func single(p pair) [numContrasts]float32 {
+	return [numContrasts]float32{float32(p[spam]), float32(p[abuse])}
 }
 
 // background returns how the layer's ok comments speak.
@@ -56,7 +73,11 @@ func (l *layer) background() *background {
 // scores returns what the views say of a comment.
 func (l *layer) scores(f *Features) (s [numViews]score) {
 	for v := range s {
-		s[v] = l.tables[v].score(f.keys[v])
+		if f.marks != nil {
+			s[v] = l.tables[v].scoreOnce(f.keys[v], f.marks)
+		} else {
+			s[v] = l.tables[v].score(f.keys[v])
+		}
 	}
 	return s
 }

@@ -153,7 +153,7 @@ func (m *Model) ScoreText(text string) moderation.Probabilities { return m.score
 // score returns the probabilities of a text that answers somebody of this name.
 func (m *Model) score(text, addressed string) moderation.Probabilities {
 	x := m.readers.Get().(*extractor)
-	x.read(text, addressed)
+	x.readRepeating(text, addressed)
 	z := m.logOdds(&x.Features)
 	m.readers.Put(x)
 	return probabilitiesOf(z)

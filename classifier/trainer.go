@@ -284,7 +284,10 @@ func (t *Trainer) Model(l Logistic, info Info) (*Model, error) {
 	if len(layers) == maxLayers {
 		return nil, fmt.Errorf("%w model: it would stand upon %d others, more than a model may", moderation.ErrInvalid, maxLayers)
 	}
-	top := newLayer(t.record(), l, t.background())
+	top, err := newLayer(t.record(), l, t.background())
+	if err != nil {
+		return nil, fmt.Errorf("freeze model: %w", err)
+	}
 	if err := t.agree(top); err != nil {
 		return nil, err
 	}

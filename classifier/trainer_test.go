@@ -47,7 +47,10 @@ func TestRowsAreThoseOfAModelWithoutTheFold(t *testing.T) {
 			for v := range without.linear {
 				without.linear[v] = make([]pair, len(without.choices[v].keys))
 			}
-			l := newLayer(without.record(), without.Neutral(), without.background())
+			l, err := newLayer(without.record(), without.Neutral(), without.background())
+			if err != nil {
+				t.Fatal(err)
+			}
 			for i := fold; i < len(comments); i += folds {
 				x := extractor{known: without.knows}
 				x.read(comments[i].Text, "")

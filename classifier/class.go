@@ -84,7 +84,7 @@ func (x *extractor) classify(addressed string) {
 		switch t.kind {
 		case tokenWord, tokenSymbol:
 			in = lexicon.classesOf(x.text[t.start:t.end])
-			if longNumber(x.text[t.start:t.end]) {
+			if t.digits >= longDigits {
 				in |= 1 << classNumber
 			}
 		case tokenLink:
@@ -97,20 +97,9 @@ func (x *extractor) classify(addressed string) {
 	}
 }
 
-// longDigits is how many digits a telephone's number or a short code has at least;
-// years and small sums have fewer.
+// longDigits is how many digits a number has at least that is dialled rather than
+// read, a telephone's or a short code; years and small sums have fewer.
 const longDigits = 5
-
-// longNumber reports whether a word is a number that is dialled rather than read.
-func longNumber(word string) bool {
-	digits := 0
-	for i := range len(word) {
-		if '0' <= word[i] && word[i] <= '9' {
-			digits++
-		}
-	}
-	return digits >= longDigits
-}
 
 // Of a name, parts of at least minName bytes are looked for, at most maxNames of
 // them: whoever writes a name may make it as long as a comment.

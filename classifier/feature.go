@@ -135,13 +135,14 @@ func (x *extractor) readWords() {
 	var before uint64
 	x.first = x.first[:0]
 	slots, shift := x.seen.clear(len(x.tokens))
-	for i, t := range x.tokens {
-		h := x.hashToken(t)
+	for i := range x.tokens {
+		t := &x.tokens[i]
+		h := t.hash
 		x.first = append(x.first, x.seen.add(keyOf(h), slots, shift))
 		x.keys[viewWords] = append(x.keys[viewWords], keyOf(h))
 		x.trace(viewWords, t.start, t.end)
-		if shape, number := shapeHash(x.text[t.start:t.end]); number && t.kind == tokenWord {
-			x.keys[viewWords] = append(x.keys[viewWords], keyOf(shape))
+		if t.digits > 0 && t.kind == tokenWord {
+			x.keys[viewWords] = append(x.keys[viewWords], keyOf(shapeHash(x.text[t.start:t.end])))
 			x.trace(viewWords, t.start, t.end)
 		}
 		if i > 0 {
@@ -152,29 +153,18 @@ func (x *extractor) readWords() {
 	}
 }
 
-// shapeHash returns the hash of a word with all its digits the same, and whether
-// it has any: a price or a telephone's number is known by how it looks.
-func shapeHash(word string) (hash uint64, number bool) {
-	hash = extend(hashSeed, shapeSeed)
+// shapeHash returns the hash of a word with all its digits the same: a price or a
+// telephone's number is known by how it looks.
+func shapeHash(word string) uint64 {
+	hash := extend(hashSeed, shapeSeed)
 	for i := range len(word) {
 		b := word[i]
 		if '0' <= b && b <= '9' {
-			b, number = '0', true
+			b = '0'
 		}
 		hash = extend(hash, b)
 	}
-	return hash, number
-}
-
-// hashToken returns the hash of a token; all links have one, and all handles.
-func (x *extractor) hashToken(t token) uint64 {
-	switch t.kind {
-	case tokenLink:
-		return extend(hashSeed, 1)
-	case tokenHandle:
-		return extend(hashSeed, 2)
-	}
-	return hashOf(x.text[t.start:t.end])
+	return hash
 }
 
 // readRuns adds the runs of characters of a word, with a space for its border
@@ -188,16 +178,30 @@ func (x *extractor) readRuns(t token) {
 			return
 		}
 	}
-	keys := x.keys[viewCharacters]
-	for i := range len(x.padded) - 1 {
-		h := extend(hashSeed, x.padded[i])
-		for _, b := range x.padded[i+1 : min(i+maxRun, len(x.padded))] {
+	x.keys[viewCharacters] = appendRuns(x.keys[viewCharacters], x.padded)
+	x.trace(viewCharacters, t.start, t.end)
+}
+
+// appendRuns appends the runs of a word in ASCII, given with its borders. Where
+// five characters are left, as many runs begin as can at all.
+func appendRuns(keys []key, padded []byte) []key {
+	for len(padded) >= maxRun {
+		b := padded[:maxRun]
+		two := extend(extend(hashSeed, b[0]), b[1])
+		three := extend(two, b[2])
+		four := extend(three, b[3])
+		keys = append(keys, keyOf(two), keyOf(three), keyOf(four), keyOf(extend(four, b[4])))
+		padded = padded[1:]
+	}
+	for len(padded) >= minRun {
+		h := extend(hashSeed, padded[0])
+		for _, b := range padded[1:] {
 			h = extend(h, b)
 			keys = append(keys, keyOf(h))
 		}
+		padded = padded[1:]
 	}
-	x.keys[viewCharacters] = keys
-	x.trace(viewCharacters, t.start, t.end)
+	return keys
 }
 
 // readWideRuns is readRuns for words with characters of several bytes.

@@ -28,8 +28,30 @@ const (
 
 // token is a piece of a normal text.
 type token struct {
+	start, end int    // bytes of the text
+	hash       uint64 // all links have one, and all handles
+	digits     int
 	kind       tokenKind
-	start, end int // bytes of the text
+}
+
+// newToken returns the token of a kind that s[start:end] is.
+func newToken(kind tokenKind, s string, start, end int) token {
+	t := token{kind: kind, start: start, end: end}
+	switch kind {
+	case tokenLink:
+		t.hash = extend(hashSeed, 1)
+		return t
+	case tokenHandle:
+		t.hash = extend(hashSeed, 2)
+		return t
+	}
+	t.hash = hashOf(s[start:end])
+	for i := start; i < end; i++ {
+		if '0' <= s[i] && s[i] <= '9' {
+			t.digits++
+		}
+	}
+	return t
 }
 
 // normalise returns the text that tokens and features are taken from: the normal
@@ -76,6 +98,14 @@ func firstRunes(s string, n int) string {
 
 // tokenise appends the tokens of a normal text to dst.
 func tokenise(dst []token, s string) []token {
+	if all, plain := tokenisePlain(dst, s); plain {
+		return all
+	}
+	return tokeniseAny(dst, s)
+}
+
+// tokeniseAny is tokenise for texts of all kinds.
+func tokeniseAny(dst []token, s string) []token {
 	if !mayHoldLink(s) {
 		return tokenisePart(dst, s, 0, len(s))
 	}
@@ -83,7 +113,7 @@ func tokenise(dst []token, s string) []token {
 	for _, link := range text.Links(s) {
 		dst = tokenisePart(dst, s, at, link.Start)
 		at = link.Start + len(link.Raw)
-		dst = append(dst, token{tokenLink, link.Start, at})
+		dst = append(dst, newToken(tokenLink, s, link.Start, at))
 	}
 	return tokenisePart(dst, s, at, len(s))
 }
@@ -125,9 +155,9 @@ func tokenisePart(dst []token, s string, from, to int) []token {
 		end := start + len(word)
 		if start > from && s[start-1] == '@' && (start < 2 || s[start-2] == ' ' || !wordByte(s[start-2])) {
 			end = endOfHandle(s, end, to)
-			dst = append(dst, token{tokenHandle, start - 1, end})
+			dst = append(dst, newToken(tokenHandle, s, start-1, end))
 		} else {
-			dst = append(dst, token{tokenWord, start, end})
+			dst = append(dst, newToken(tokenWord, s, start, end))
 		}
 		at = end
 	}
@@ -146,9 +176,9 @@ func tokeniseSigns(dst []token, s string, from, to int) []token {
 			for i < to && (s[i] == '!' || s[i] == '?') {
 				i++
 			}
-			dst = append(dst, token{tokenBang, start, i})
+			dst = append(dst, newToken(tokenBang, s, start, i))
 		case r == '$' || r >= utf8.RuneSelf && unicode.In(r, unicode.So, unicode.Sc):
-			dst = append(dst, token{tokenSymbol, start, i})
+			dst = append(dst, newToken(tokenSymbol, s, start, i))
 		}
 	}
 	return dst

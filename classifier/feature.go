@@ -170,21 +170,28 @@ func shapeHash(word string) uint64 {
 // readRuns adds the runs of characters of a word, with a space for its border
 // at either end.
 func (x *extractor) readRuns(t token) {
-	word := x.text[t.start:t.end]
-	x.padded = append(append(append(x.padded[:0], ' '), word...), ' ')
-	for i := range x.padded {
-		if x.padded[i] >= utf8.RuneSelf {
-			x.readWideRuns(t)
-			return
-		}
+	keys := x.keys[viewCharacters]
+	switch before, after := t.start-1, t.end+1; {
+	case t.wide:
+		keys = appendWideRuns(keys, x.pad(t))
+	case before >= 0 && after <= len(x.text) && x.text[before] == ' ' && x.text[t.end] == ' ':
+		keys = appendRuns(keys, x.text[before:after])
+	default:
+		keys = appendRuns(keys, x.pad(t))
 	}
-	x.keys[viewCharacters] = appendRuns(x.keys[viewCharacters], x.padded)
+	x.keys[viewCharacters] = keys
 	x.trace(viewCharacters, t.start, t.end)
+}
+
+// pad returns a word with its borders, until the next call.
+func (x *extractor) pad(t token) []byte {
+	x.padded = append(append(append(x.padded[:0], ' '), x.text[t.start:t.end]...), ' ')
+	return x.padded
 }
 
 // appendRuns appends the runs of a word in ASCII, given with its borders. Where
 // five characters are left, as many runs begin as can at all.
-func appendRuns(keys []key, padded []byte) []key {
+func appendRuns[T string | []byte](keys []key, padded T) []key {
 	for len(padded) >= maxRun {
 		b := padded[:maxRun]
 		two := extend(extend(hashSeed, b[0]), b[1])
@@ -195,8 +202,8 @@ func appendRuns(keys []key, padded []byte) []key {
 	}
 	for len(padded) >= minRun {
 		h := extend(hashSeed, padded[0])
-		for _, b := range padded[1:] {
-			h = extend(h, b)
+		for i := 1; i < len(padded); i++ {
+			h = extend(h, padded[i])
 			keys = append(keys, keyOf(h))
 		}
 		padded = padded[1:]
@@ -204,21 +211,21 @@ func appendRuns(keys []key, padded []byte) []key {
 	return keys
 }
 
-// readWideRuns is readRuns for words with characters of several bytes.
-func (x *extractor) readWideRuns(t token) {
-	for i := 0; i < len(x.padded)-1; i += size(x.padded[i:]) {
+// appendWideRuns is appendRuns for words with characters of several bytes.
+func appendWideRuns(keys []key, padded []byte) []key {
+	for i := 0; i < len(padded)-1; i += size(padded[i:]) {
 		h, n := uint64(hashSeed), 0
-		for j := i; j < len(x.padded) && n < maxRun; n++ {
-			for range size(x.padded[j:]) {
-				h = extend(h, x.padded[j])
+		for j := i; j < len(padded) && n < maxRun; n++ {
+			for range size(padded[j:]) {
+				h = extend(h, padded[j])
 				j++
 			}
 			if n+1 >= minRun {
-				x.keys[viewCharacters] = append(x.keys[viewCharacters], keyOf(h))
+				keys = append(keys, keyOf(h))
 			}
 		}
 	}
-	x.trace(viewCharacters, t.start, t.end)
+	return keys
 }
 
 // size returns how many bytes the first character of b has.

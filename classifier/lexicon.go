@@ -1,8 +1,11 @@
 package classifier
 
 import (
+	"cmp"
 	_ "embed" // for the lexicon
+	"maps"
 	"math/bits"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -60,19 +63,22 @@ func (s classSet) all(yield func(class) bool) {
 	}
 }
 
-// lexicon says which classes a word is in. Words are looked up by the hashes of
-// their beginnings, which whoever reads a word byte by byte has at hand.
+// lexicon says which classes a word is in. It is a tree: a node stands for what
+// entries begin with, and most words leave it after two or three letters.
 type lexicon struct {
-	slots  []lexiconSlot
-	shift  uint8
-	begins [1 << 16]bool // the two bytes with which an entry begins; one alone has 0 after it
+	nodes  []lexiconNode // the first is the root
+	labels []byte        // of each node: the byte that leads to it
 }
 
-// lexiconSlot is a place in the table; key 0 is free.
-type lexiconSlot struct {
-	key   key
-	whole classSet // of the word itself
-	start classSet // of all words that begin so
+// lexiconNode is a node of the tree. Its children stand side by side, in the order
+// of their bytes.
+type lexiconNode struct {
+	letters  uint32   // the letters of children, 1<<0 for a
+	whole    classSet // of the word itself
+	start    classSet // of all words that begin so
+	first    uint16   // child
+	children uint8
+	lower    uint8 // how many children come before the letters
 }
 
 // words is the lexicon that comes with the program.
@@ -81,8 +87,7 @@ var words = sync.OnceValue(func() *lexicon { return newLexicon(lexiconText) })
 // newLexicon reads a lexicon. The text is this package's own: what it says wrongly
 // is found by tests.
 func newLexicon(text string) *lexicon {
-	const size = 1 << 13
-	l := &lexicon{slots: make([]lexiconSlot, size), shift: uint8(32 - bits.TrailingZeros(size))}
+	nodes := map[string]*lexiconNode{"": {}} // by what they stand for
 	in := classSet(0)
 	for line := range strings.Lines(text) {
 		if strings.HasPrefix(line, "#") {
@@ -93,10 +98,50 @@ func newLexicon(text string) *lexicon {
 			continue
 		}
 		for word := range strings.FieldsSeq(line) {
-			l.put(word, in)
+			putEntry(nodes, word, in)
+		}
+	}
+	order := slices.SortedFunc(maps.Keys(nodes), func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) })
+	number := make(map[string]int, len(order))
+	l := &lexicon{labels: make([]byte, len(order))}
+	for i, s := range order {
+		number[s] = i
+		l.nodes = append(l.nodes, *nodes[s])
+		if i > 0 {
+			l.labels[i] = s[len(s)-1]
+			l.nodes[number[s[:len(s)-1]]].adopt(i, l.labels[i])
 		}
 	}
 	return l
+}
+
+// putEntry adds an entry to the classes, with all that it begins with.
+func putEntry(nodes map[string]*lexiconNode, word string, in classSet) {
+	start, open := strings.CutSuffix(word, "*")
+	for n := 1; n <= len(start); n++ {
+		if nodes[start[:n]] == nil {
+			nodes[start[:n]] = &lexiconNode{}
+		}
+	}
+	if node := nodes[start]; open {
+		node.start |= in
+	} else {
+		node.whole |= in
+	}
+}
+
+// adopt makes node i a child, the next after those that there are.
+func (n *lexiconNode) adopt(i int, label byte) {
+	if n.children == 0 {
+		n.first = uint16(i) // the lexicon is small
+	}
+	n.children++
+	switch {
+	case label < 'a':
+		n.lower++
+	case label <= 'z':
+		n.letters |= 1 << (label - 'a')
+	}
 }
 
 // classNamed returns the class of a heading alone in a set, and none for another
@@ -110,78 +155,35 @@ func classNamed(name string) classSet {
 	return 0
 }
 
-// put adds an entry to the classes.
-func (l *lexicon) put(word string, in classSet) {
-	start, open := strings.CutSuffix(word, "*")
-	slot := l.slot(keyOf(hashOf(start)))
-	if open {
-		slot.start |= in
-	} else {
-		slot.whole |= in
+// child returns the child of a node that a byte leads to; the root if there is
+// none.
+func (l *lexicon) child(node int, b byte) int {
+	n := &l.nodes[node]
+	if letter := b - 'a'; letter <= 'z'-'a' {
+		bit := uint32(1) << letter
+		if n.letters&bit == 0 {
+			return 0
+		}
+		return int(n.first) + int(n.lower) + bits.OnesCount32(n.letters&(bit-1))
 	}
-	l.begins[beginning(start)] = true
-}
-
-// slot returns the place of a key, its own from then on.
-func (l *lexicon) slot(k key) *lexiconSlot {
-	mask := uint32(len(l.slots) - 1)
-	for i := slotOf(k, l.shift); ; i = (i + 1) & mask {
-		if slot := &l.slots[i]; slot.key == k || slot.key == 0 {
-			slot.key = k
-			return slot
+	for i := int(n.first); i < int(n.first)+int(n.children); i++ {
+		if l.labels[i] == b {
+			return i
 		}
 	}
+	return 0
 }
-
-// find returns the place of a key, nil if there is none.
-func (l *lexicon) find(k key) *lexiconSlot {
-	mask := uint32(len(l.slots) - 1)
-	for i := slotOf(k, l.shift); ; i = (i + 1) & mask {
-		switch slot := &l.slots[i]; slot.key {
-		case k:
-			return slot
-		case 0:
-			return nil
-		}
-	}
-}
-
-// shortestStart is the length from which an entry with * may be; longestStart
-// bounds the search.
-const (
-	shortestStart = 2
-	longestStart  = 24
-)
 
 // classesOf returns the classes of a word.
 func (l *lexicon) classesOf(word string) (in classSet) {
-	if word == "" || !l.begins[beginning(word)] {
-		return 0
-	}
-	h := uint64(hashSeed)
+	node := 0
 	for i := range len(word) {
-		h = extend(h, word[i])
-		last := i == len(word)-1
-		if n := i + 1; !last && (n < shortestStart || n > longestStart) {
-			continue
+		if node = l.child(node, word[i]); node == 0 {
+			return in
 		}
-		if slot := l.find(keyOf(h)); slot != nil {
-			in |= slot.start
-			if last {
-				in |= slot.whole
-			}
-		}
+		in |= l.nodes[node].start
 	}
-	return in
-}
-
-// beginning returns the first two bytes of a word, the second 0 where there is
-// none.
-func beginning(word string) uint16 {
-	if len(word) == 1 {
-		return uint16(word[0])
-	}
-	return uint16(word[0]) | uint16(word[1])<<8
+	return in | l.nodes[node].whole
 }
 
 // hashOf returns the hash of a word.

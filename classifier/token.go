@@ -32,6 +32,7 @@ type token struct {
 	hash       uint64 // all links have one, and all handles
 	digits     int
 	kind       tokenKind
+	wide       bool // it is not ASCII
 }
 
 // newToken returns the token of a kind that s[start:end] is.
@@ -50,6 +51,7 @@ func newToken(kind tokenKind, s string, start, end int) token {
 		if '0' <= s[i] && s[i] <= '9' {
 			t.digits++
 		}
+		t.wide = t.wide || s[i] >= utf8.RuneSelf
 	}
 	return t
 }

@@ -1,6 +1,7 @@
 package text
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -67,29 +68,56 @@ func normalASCIIForm(s string) (ascii, done bool) {
 }
 
 // normalASCII is Normal for ASCII alone.
-func normalASCII(s string) string { return string(appendNormalASCII(make([]byte, 0, len(s)), s)) }
+func normalASCII(s string) string {
+	b, _ := appendNormalASCII(nil, s)
+	return string(b)
+}
 
-// appendNormalASCII appends the normal form of s, which is ASCII, to an empty b.
-func appendNormalASCII(b []byte, s string) []byte {
-	gap := false // a space is due before the next character
-	for i := range len(s) {
-		c := s[i]
+// asciiForms has what each byte is in a normal text: small letters for capitals,
+// a space for white space, 0 for what is left out, and bytes beyond ASCII as they
+// are.
+var asciiForms = newASCIIForms()
+
+// newASCIIForms makes the table.
+func newASCIIForms() (forms [1 << 8]byte) {
+	for i := range forms {
+		c := byte(i)
 		switch {
 		case c == ' ' || '\t' <= c && c <= '\r':
-			gap = len(b) > 0
-			continue
+			c = ' '
 		case c < ' ' || c == 0x7F:
-			continue
+			c = 0
 		case 'A' <= c && c <= 'Z':
 			c += 'a' - 'A'
 		}
-		if gap {
-			b = append(b, ' ')
-			gap = false
-		}
-		b = append(b, c)
+		forms[i] = c
 	}
-	return b
+	return forms
+}
+
+// appendNormalASCII appends the normal form of s, which is ASCII, to an empty b,
+// and reports whether s is. What is left out is written and then written over, so
+// that a processor has nothing to guess.
+func appendNormalASCII(b []byte, s string) (normal []byte, ascii bool) {
+	b = slices.Grow(b, len(s))[:len(s)]
+	n, last, all := 0, byte(' '), byte(0)
+	for i := range len(s) {
+		c := asciiForms[s[i]]
+		all |= c
+		b[n] = c
+		kept := 1
+		if c == 0 || c == ' ' && last == ' ' {
+			kept = 0
+		}
+		n += kept
+		if c != 0 {
+			last = c
+		}
+	}
+	if n > 0 && b[n-1] == ' ' {
+		n--
+	}
+	return b[:n], all < utf8.RuneSelf
 }
 
 // Normalizer is [Normal] for many texts one after another, in memory that it
@@ -99,12 +127,12 @@ type Normalizer struct{ buffer []byte }
 // Normal returns the normal form of s. It may stand in the normalizer's memory:
 // it must not be used after the next call.
 func (n *Normalizer) Normal(s string) string {
-	ascii, done := normalASCIIForm(s)
-	if done || !ascii {
+	normal, ascii := appendNormalASCII(n.buffer[:0], s)
+	n.buffer = normal
+	if !ascii {
 		return Normal(s)
 	}
-	n.buffer = appendNormalASCII(n.buffer[:0], s)
-	return unsafe.String(unsafe.SliceData(n.buffer), len(n.buffer)) // never written to while it may be used
+	return unsafe.String(unsafe.SliceData(normal), len(normal)) // never written to while it may be used
 }
 
 // stripInvisible takes out what nobody sees, and marks beyond maxMarks on one

@@ -2,6 +2,7 @@ package classifier
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -77,6 +78,47 @@ func TestExtractorForgets(t *testing.T) {
 					t.Fatalf("view %d of %q: %v, and by a fresh extractor %v", v, s, x.keys[v], fresh.keys[v])
 				}
 			}
+		}
+	})
+}
+
+// TestRunsAreTheirDefinition compares the runs of words with those that are cut
+// out of them one by one.
+func TestRunsAreTheirDefinition(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		word := rapid.StringMatching(`[a-z0-9]{1,12}`).Draw(t, "word")
+		if rapid.Bool().Draw(t, "wide") {
+			word += rapid.StringMatching(`[a-zé我]{0,6}я`).Draw(t, "more")
+		}
+		padded := []rune(" " + word + " ")
+		var want []key
+		for i := range padded {
+			for n := minRun; n <= maxRun && i+n <= len(padded); n++ {
+				want = append(want, keyOf(hashOf(string(padded[i:i+n]))))
+			}
+		}
+		for _, s := range []string{word, "(" + word + ")", "a " + word + " b"} {
+			x := extractor{text: s}
+			at := strings.Index(s, word)
+			x.readRuns(newToken(tokenWord, s, at, at+len(word)))
+			if diff := cmp.Diff(want, x.keys[viewCharacters]); diff != "" {
+				t.Errorf("%q (-want +got):\n%s", s, diff)
+			}
+		}
+	})
+}
+
+// TestRepeatingFeaturesScoreAlike compares what a model says of features with
+// and without the repeated ones.
+func TestRepeatingFeaturesScoreAlike(t *testing.T) {
+	m := testModel(t)
+	rapid.Check(t, func(t *rapid.T) {
+		x := m.newExtractor()
+		x.readRepeating(rapid.OneOf(anyText(), rapid.StringMatching(`((the|moron|cheap|road|vermin)[ !]){0,9}`)).Draw(t, "text"), "")
+		repeating := m.logOdds(&x.Features)
+		x.unite()
+		if distinct := m.logOdds(&x.Features); repeating != distinct {
+			t.Errorf("log-odds %v, of distinct features %v", repeating, distinct)
 		}
 	})
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"gatehouse/internal/text"
 )
 
@@ -98,4 +100,34 @@ func TestWhoIsAnsweredIsYou(t *testing.T) {
 			t.Errorf("%q to %q: you %t", c.text, c.parent, you)
 		}
 	}
+}
+
+// TestLexiconIsItsList compares the tree with the entries, read one by one.
+func TestLexiconIsItsList(t *testing.T) {
+	var entries []string
+	classes := map[string]classSet{}
+	in := classSet(0)
+	for line := range strings.Lines(lexiconText) {
+		if name, heading := strings.CutSuffix(strings.TrimSpace(line), ":"); heading {
+			in = classNamed(name)
+		} else if !strings.HasPrefix(line, "#") {
+			for _, entry := range strings.Fields(line) {
+				entries = append(entries, entry)
+				classes[entry] |= in
+			}
+		}
+	}
+	slices.Sort(entries)
+	lexicon := words()
+	rapid.Check(t, func(t *rapid.T) {
+		word := strings.TrimSuffix(rapid.SampledFrom(entries).Draw(t, "entry"), "*")
+		word = word[:rapid.IntRange(0, len(word)).Draw(t, "length")] + rapid.StringMatching(`[a-z0-9']{0,3}`).Draw(t, "end")
+		want := classes[word]
+		for n := range len(word) + 1 {
+			want |= classes[word[:n]+"*"]
+		}
+		if got := lexicon.classesOf(word); got != want {
+			t.Errorf("%q: classes %b, want %b", word, got, want)
+		}
+	})
 }

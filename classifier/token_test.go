@@ -1,10 +1,15 @@
 package classifier
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"pgregory.net/rapid"
+
+	"gatehouse/internal/text"
 )
 
 func TestTokenise(t *testing.T) {
@@ -50,4 +55,39 @@ func TestTheEndOfALongTextIsRead(t *testing.T) {
 	if last := all[len(all)-1]; last != "word moron" {
 		t.Errorf("the last token is %q", last)
 	}
+}
+
+// TestPlainTextsAreTokenisedAlike compares the quick way with the other.
+func TestPlainTextsAreTokenisedAlike(t *testing.T) {
+	plain := 0
+	rapid.Check(t, func(t *rapid.T) {
+		s := text.Normal(rapid.OneOf(
+			anyText(),
+			rapid.StringMatching(`([a-z0-9']{1,6}[ .:!?$/@',-]{1,3}){0,12}`),
+			rapid.StringMatching(`[a-z0-9.:/!?$' -]{0,40}`),
+		).Draw(t, "text"))
+		got, ok := tokenisePlain(nil, s)
+		if !ok {
+			return
+		}
+		plain++
+		if diff := cmp.Diff(tokeniseAny(nil, s), got, cmp.AllowUnexported(token{}), cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", s, diff)
+		}
+	})
+	if plain == 0 {
+		t.Error("no text was plain")
+	}
+}
+
+func FuzzTokenise(f *testing.F) {
+	for _, s := range []string{"", "don't 'do' it.now", "what?! $5: a:/b 'n' x.y", "me@home.example", "a.b"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		s = text.Normal(s)
+		if got, plain := tokenisePlain(nil, s); plain && !slices.Equal(tokeniseAny(nil, s), got) {
+			t.Errorf("%q: %v, want %v", s, got, tokeniseAny(nil, s))
+		}
+	})
 }

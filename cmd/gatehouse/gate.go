@@ -80,6 +80,10 @@ func newGate(a *app, c config, db *store.DB, mayCall func(netip.AddrPort) bool, 
 		"POST /v1/sites/{site}/decisions":       door.Decide,
 		"POST /v1/sites/{site}/history":         door.History,
 	}, func(r *http.Request) error { return db.Ping(r.Context()) }, log)
+	akismet := &platform.Akismet{Keys: db, Names: db, Counter: db, Judge: g.service, Desk: g.service, Archive: g.service, Now: a.now, Log: log}
+	g.server.Allow("/akismet/{version}/{endpoint}", akismet.Serve, platform.AkismetBody)
+	g.server.Allow("/1.1/{endpoint}", akismet.ServeHost, platform.AkismetBody)
+	g.server.Allow("/1.2/{endpoint}", akismet.ServeHost, platform.AkismetBody)
 	return g, nil
 }
 

@@ -174,7 +174,7 @@ func (c *siteFlags) with(a *app, f func(*store.DB) (moderation.Site, error)) err
 func (c *siteFlags) print(a *app, s moderation.Site) error {
 	if c.JSON {
 		out := newSiteJSON(s)
-		out.Secret, out.AkismetKey = s.Secrets[0].Reveal(), s.AkismetKey.Reveal()
+		out.Secret, out.AkismetKey, out.ShortAkismetKey = s.Secrets[0].Reveal(), s.AkismetKey.Reveal(), s.ShortAkismetKey().Reveal()
 		return printJSON(a.stdout, out)
 	}
 	return printSite(a.stdout, s)
@@ -232,15 +232,16 @@ func parseProbability(s string) (float64, error) {
 
 // siteJSON is a site as the commands print it.
 type siteJSON struct {
-	Name       string          `json:"name"`
-	Platform   string          `json:"platform"`
-	Callback   string          `json:"callback"`
-	Secret     string          `json:"secret,omitempty"`
-	AkismetKey string          `json:"akismet_key,omitempty"`
-	Mode       moderation.Mode `json:"mode"`
-	HoldSpam   float64         `json:"hold_spam"` // 0: the model's own threshold
-	HoldAbuse  float64         `json:"hold_abuse"`
-	Audit      float64         `json:"audit"`
+	Name            string          `json:"name"`
+	Platform        string          `json:"platform"`
+	Callback        string          `json:"callback"`
+	Secret          string          `json:"secret,omitempty"`
+	AkismetKey      string          `json:"akismet_key,omitempty"`
+	ShortAkismetKey string          `json:"akismet_short_key,omitempty"`
+	Mode            moderation.Mode `json:"mode"`
+	HoldSpam        float64         `json:"hold_spam"` // 0: the model's own threshold
+	HoldAbuse       float64         `json:"hold_abuse"`
+	Audit           float64         `json:"audit"`
 }
 
 // newSiteJSON leaves out the secrets.
@@ -280,6 +281,7 @@ func printSite(w io.Writer, s moderation.Site) error {
 	if len(s.Secrets) > 1 {
 		fmt.Fprintln(t, "\t(the former secret is valid for a day after the rotation)")
 	}
-	fmt.Fprintf(t, "akismet key\t%s\n", s.AkismetKey.Reveal())
+	fmt.Fprintf(t, "akismet key\t%s\n\t%s for WordPress' Akismet plugin, which takes twelve digits only\n",
+		s.AkismetKey.Reveal(), s.ShortAkismetKey().Reveal())
 	return t.Flush()
 }

@@ -48,6 +48,7 @@ type Platform struct {
 func Platforms() []Platform {
 	return []Platform{
 		{"webhook", "any blog, by signed webhook", "webhook.md"},
+		{"akismet", "any client of Akismet's protocol", "akismet.md"},
 	}
 }
 

@@ -35,12 +35,14 @@ type Prober interface {
 type Teller struct {
 	sites    SitesByID
 	callback *Callback
+	akismet  *akismetCallback
 	ways     map[string]Way // by the platform's name; the others have a callback
 }
 
 // NewTeller returns a teller that calls by client.
 func NewTeller(sites SitesByID, client *http.Client, now moderation.Clock) *Teller {
-	return &Teller{sites: sites, callback: &Callback{client: client, now: now}, ways: map[string]Way{}}
+	return &Teller{sites: sites, callback: &Callback{client: client, now: now},
+		akismet: &akismetCallback{client: client, now: now}, ways: map[string]Way{}}
 }
 
 // Send implements moderation.Sender.
@@ -59,10 +61,13 @@ func (t *Teller) Send(ctx context.Context, d moderation.Delivery) (recoverable b
 	if err := json.Unmarshal(d.Payload, &n); err != nil {
 		return false, fmt.Errorf("decode notice: %w", err)
 	}
-	return t.way(site).Tell(ctx, site, d.MessageID, n)
+	return t.way(site, n).Tell(ctx, site, d.MessageID, n)
 }
 
-func (t *Teller) way(site moderation.Site) Way {
+func (t *Teller) way(site moderation.Site, n moderation.Notice) Way {
+	if speaksAkismet(site, n) {
+		return t.akismet
+	}
 	if w, ok := t.ways[site.Platform]; ok {
 		return w
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"crypto/rand"
+	"crypto/subtle"
 	"database/sql"
 	"encoding/base64"
 	"errors"
@@ -21,8 +22,9 @@ import (
 const secretGrace = 24 * time.Hour
 
 const (
-	akismetKeyLength   = 16
-	akismetKeyAlphabet = "abcdefghijklmnopqrstuvwxyz0123456789"
+	akismetKeyLength      = 16
+	shortAkismetKeyLength = 12
+	akismetKeyAlphabet    = "abcdefghijklmnopqrstuvwxyz0123456789"
 )
 
 // AddSite makes a site with a secret and an Akismet key of its own. Used are
@@ -81,8 +83,12 @@ func (db *DB) SiteByID(ctx context.Context, id moderation.SiteID) (moderation.Si
 	return sites[0], nil
 }
 
-// SiteByAkismetKey is as Site, by the key that Akismet's clients use.
+// SiteByAkismetKey is as Site, by the key that Akismet's clients use, in either
+// form: see [moderation.Site.ShortAkismetKey].
 func (db *DB) SiteByAkismetKey(ctx context.Context, key moderation.Secret) (moderation.Site, error) {
+	if len(key) == shortAkismetKeyLength {
+		return db.siteByShortAkismetKey(ctx, key)
+	}
 	sites, err := db.sites(ctx, `WHERE removed_at IS NULL AND akismet_key_hash = ?`, db.keys.digest("akismet", key.Reveal()))
 	if err != nil {
 		return moderation.Site{}, err
@@ -91,6 +97,37 @@ func (db *DB) SiteByAkismetKey(ctx context.Context, key moderation.Secret) (mode
 		return moderation.Site{}, fmt.Errorf("%w: no site has this key", moderation.ErrNotFound)
 	}
 	return sites[0], nil
+}
+
+// siteByShortAkismetKey looks through all sites: there are few, and the short key
+// is kept nowhere.
+func (db *DB) siteByShortAkismetKey(ctx context.Context, key moderation.Secret) (moderation.Site, error) {
+	rows, err := db.reader.QueryContext(ctx, `SELECT id, akismet_key FROM sites WHERE removed_at IS NULL`)
+	if err != nil {
+		return moderation.Site{}, fmt.Errorf("read sites: %w", explain(err))
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err tells
+	var found moderation.SiteID
+	for rows.Next() {
+		var s moderation.Site
+		var sealed []byte
+		if err := rows.Scan(&s.ID, &sealed); err != nil {
+			return moderation.Site{}, fmt.Errorf("read sites: %w", err)
+		}
+		if s.AkismetKey, err = db.keys.opened(sealed); err != nil {
+			return moderation.Site{}, fmt.Errorf("read sites: %w", err)
+		}
+		if subtle.ConstantTimeCompare([]byte(s.ShortAkismetKey()), []byte(key)) == 1 {
+			found = s.ID
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return moderation.Site{}, fmt.Errorf("read sites: %w", explain(err))
+	}
+	if found == 0 {
+		return moderation.Site{}, fmt.Errorf("%w: no site has this key", moderation.ErrNotFound)
+	}
+	return db.SiteByID(ctx, found)
 }
 
 // Sites returns all sites in the order of their names.

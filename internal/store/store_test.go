@@ -203,7 +203,7 @@ func TestASchemaBeforeAuditsIsBroughtUp(t *testing.T) {
 	w.must(err)
 	defer raw.Close()
 	_, err = raw.ExecContext(t.Context(), `
-		DROP TABLE aliases; DROP TABLE tokens; ALTER TABLE sites DROP COLUMN account;
+		DROP TABLE usage; DROP TABLE aliases; DROP TABLE tokens; ALTER TABLE sites DROP COLUMN account;
 		ALTER TABLE comments DROP COLUMN reply_url; ALTER TABLE comments DROP COLUMN reply_id;
 		ALTER TABLE sites DROP COLUMN audit; PRAGMA user_version = 2`)
 	w.must(err)

@@ -45,7 +45,7 @@ type Server struct {
 func New(routes Routes, ready func(*http.Request) error, log *slog.Logger) *Server {
 	s := &Server{mux: http.NewServeMux(), log: log}
 	for pattern, h := range routes {
-		s.mux.Handle(pattern, s.limit(h))
+		s.mux.Handle(pattern, s.limit(h, maxBody))
 	}
 	s.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { say(w, "ok") })
 	s.mux.Handle("GET /readyz", s.limit(func(w http.ResponseWriter, r *http.Request) error {
@@ -54,8 +54,13 @@ func New(routes Routes, ready func(*http.Request) error, log *slog.Logger) *Serv
 		}
 		say(w, "ready")
 		return nil
-	}))
+	}, maxBody))
 	return s
+}
+
+// Allow adds a handler whose requests may have more than others'.
+func (s *Server) Allow(pattern string, h Handler, body int64) {
+	s.mux.Handle(pattern, s.limit(h, body))
 }
 
 // Mount adds pages that look after themselves: the demo's.
@@ -106,11 +111,11 @@ func (w *statusOnly) WriteHeader(status int) { w.status = status }
 // Write drops b.
 func (w *statusOnly) Write(b []byte) (int, error) { return len(b), nil }
 
-// limit turns h into an http.Handler with a limited body.
-func (s *Server) limit(h Handler) http.Handler {
+// limit turns h into an http.Handler whose requests have at most so many bytes.
+func (s *Server) limit(h Handler, body int64) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		whole := r.Body
-		r.Body = http.MaxBytesReader(w, whole, maxBody)
+		r.Body = http.MaxBytesReader(w, whole, body)
 		err := h(w, r)
 		if err == nil {
 			return

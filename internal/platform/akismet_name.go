@@ -1,0 +1,98 @@
+package platform
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"net/url"
+	"strings"
+
+	"gatehouse/internal/text"
+)
+
+// akismetNames are the names of a comment by what stands in it: the protocol has
+// no id that a client must keep. The store keeps keyed hashes of them.
+type akismetNames struct {
+	// exact has all that is said of the comment, and when it was written; same
+	// has all but the time, which clients leave out as they like.
+	exact, same string
+	// From where the writer wrote what on which post; and without from where.
+	place, text string
+	// Where the client has an id of its own: as it calls it, and with the post.
+	id, idOnPost string
+}
+
+// names returns the names of the call's comment. Backslashes and markup don't
+// count, for WordPress adds and takes away both on a comment's way.
+func (c akismetCall) names() akismetNames {
+	author, content, post := gist(c.field("comment_author")), gist(c.content()), postOf(c)
+	var n akismetNames
+	n.same = fingerprint("same", author, content, post, c.ip(), strings.ToLower(strings.TrimSpace(c.field("comment_author_email"))),
+		gist(c.field("comment_author_url")))
+	n.exact = fingerprint("exact", n.same, strings.TrimSpace(c.field("comment_date_gmt")))
+	n.place = fingerprint("place", author, content, post, c.ip())
+	n.text = fingerprint("text", author, content, post)
+	if id := c.field("comment_ID"); id != "" && c.isWordPress() {
+		n.id, n.idOnPost = "wp:"+id, fingerprint("id", id, post)
+	}
+	return n
+}
+
+// guidName is the name that a check's guid gives to the comment.
+func guidName(guid string) string { return "akismet:guid:" + guid }
+
+// all returns every name, for a comment that was checked with guid.
+func (n akismetNames) all(guid string) []string {
+	return append([]string{guidName(guid), n.exact, n.same, n.place, n.text}, n.ids()...)
+}
+
+// ids returns the names by the client's own id.
+func (n akismetNames) ids() []string {
+	if n.id == "" {
+		return nil
+	}
+	return []string{n.id, n.idOnPost}
+}
+
+// known returns the names by which a report may mean a comment, the surest first.
+func (n akismetNames) known(guid string) []string {
+	var names []string
+	if guid != "" {
+		names = append(names, guidName(guid))
+	}
+	if n.idOnPost != "" {
+		names = append(names, n.idOnPost)
+	}
+	return append(names, n.same, n.place, n.text)
+}
+
+// gist is what is left of a text that has gone through WordPress: no markup, no
+// backslashes, single spaces.
+func gist(s string) string {
+	return strings.Join(strings.Fields(text.FromHTML(strings.ReplaceAll(s, `\`, ""))), " ")
+}
+
+// postOf is the address of the post without a fragment, or its id.
+func postOf(c akismetCall) string {
+	address := strings.TrimSpace(c.field("permalink"))
+	if u, err := url.Parse(address); err == nil && address != "" {
+		u.Fragment = ""
+		return u.String()
+	}
+	if address == "" {
+		return c.field("comment_post_ID")
+	}
+	return address
+}
+
+// fingerprint hashes the parts of a name of some kind.
+func fingerprint(kind string, parts ...string) string {
+	sum := sha256.New()
+	for _, part := range append([]string{kind}, parts...) {
+		var length [8]byte
+		binary.BigEndian.PutUint64(length[:], uint64(len(part)))
+		sum.Write(length[:])    //nolint:errcheck // never fails
+		sum.Write([]byte(part)) //nolint:errcheck // never fails
+	}
+	return "akismet:" + kind + ":" + hex.EncodeToString(sum.Sum(nil))
+}

@@ -40,7 +40,14 @@ func isWordPressListener(address string) bool {
 	return err == nil && strings.Contains(u.Path+"?"+u.Query().Get("rest_route"), "/akismet/v1/webhook")
 }
 
-// akismetVerdict is one entry of what clients are sent.
+// akismetNotice is what clients are sent.
+type akismetNotice struct {
+	Key      string           `json:"key"`
+	Endpoint string           `json:"endpoint"`
+	Comments []akismetVerdict `json:"comments"`
+}
+
+// akismetVerdict is one entry of it.
 type akismetVerdict struct {
 	GUID   string `json:"guid"`
 	Result string `json:"result"`
@@ -64,18 +71,9 @@ func (a *akismetCallback) Tell(ctx context.Context, site moderation.Site, id str
 		// publishes it only when it is told again.
 		verdicts = []akismetVerdict{{guid, "false"}, {guid, "false"}}
 	}
-	request, err := a.request(ctx, site, address, id, map[string]any{"key": key.Reveal(), "endpoint": "comment-check", "comments": verdicts})
+	response, reply, err := a.call(ctx, site, address, id, akismetNotice{key.Reveal(), "comment-check", verdicts})
 	if err != nil {
-		return false, err
-	}
-	response, err := a.client.Do(request)
-	if err != nil {
-		return true, fmt.Errorf("call site %s: %w", site.Name, withoutAddress(err))
-	}
-	defer response.Body.Close()
-	reply, err := io.ReadAll(io.LimitReader(response.Body, akismetReply))
-	if err != nil {
-		return true, fmt.Errorf("call site %s: %w", site.Name, withoutAddress(err))
+		return true, err
 	}
 	if recoverable, err = readStatus(response, a.now()); err != nil {
 		return recoverable, err
@@ -86,10 +84,46 @@ func (a *akismetCallback) Tell(ctx context.Context, site moderation.Site, id str
 	return false, nil
 }
 
+// Probe implements Prober: it tells WordPress' plugin of no comment at all, which
+// it takes from nobody but who has its key.
+func (a *akismetCallback) Probe(ctx context.Context, site moderation.Site) (found string, err error) {
+	for _, key := range []moderation.Secret{site.ShortAkismetKey(), site.AkismetKey} {
+		response, _, err := a.call(ctx, site, site.Callback, "probe", akismetNotice{key.Reveal(), "comment-check", []akismetVerdict{}})
+		if err != nil {
+			return "", err
+		}
+		switch code := response.StatusCode; {
+		case code == http.StatusOK:
+			return "WordPress' Akismet plugin takes our key", nil
+		case code != http.StatusUnauthorized && code != http.StatusForbidden:
+			return "", fmt.Errorf("call site %s: the blog answers %d; the callback must be where WordPress' Akismet plugin listens, as https://blog.example.org/wp-json/akismet/v1/webhook", site.Name, code)
+		}
+	}
+	return "", fmt.Errorf("call site %s: WordPress' Akismet plugin has another key; give it the one that `gatehouse sites show %s` prints for it", site.Name, site.Name)
+}
+
+// call sends a notice and returns the answer with the beginning of its body.
+func (a *akismetCallback) call(ctx context.Context, site moderation.Site, address, id string, n akismetNotice) (*http.Response, []byte, error) {
+	request, err := a.request(ctx, site, address, id, n)
+	if err != nil {
+		return nil, nil, err
+	}
+	response, err := a.client.Do(request)
+	if err != nil {
+		return nil, nil, fmt.Errorf("call site %s: %w", site.Name, withoutAddress(err))
+	}
+	defer response.Body.Close()
+	reply, err := io.ReadAll(io.LimitReader(response.Body, akismetReply))
+	if err != nil {
+		return nil, nil, fmt.Errorf("call site %s: %w", site.Name, withoutAddress(err))
+	}
+	return response, reply, nil
+}
+
 // request builds the call. It is signed as our own callbacks are, for who reads
 // both.
-func (a *akismetCallback) request(ctx context.Context, site moderation.Site, address, id string, body any) (*http.Request, error) {
-	encoded, err := json.Marshal(body)
+func (a *akismetCallback) request(ctx context.Context, site moderation.Site, address, id string, n akismetNotice) (*http.Request, error) {
+	encoded, err := json.Marshal(n)
 	if err != nil {
 		return nil, fmt.Errorf("encode verdict: %w", err)
 	}

@@ -79,7 +79,7 @@ func (t *Teller) Probe(ctx context.Context, site moderation.Site) (found string,
 	if site.Callback == "" {
 		return "no callback: the blog is told nothing, and asks for itself", nil
 	}
-	if p, ok := t.way(site).(Prober); ok {
+	if p, ok := t.way(site, moderation.Notice{}).(Prober); ok {
 		return p.Probe(ctx, site)
 	}
 	return t.callback.Probe(ctx, site)

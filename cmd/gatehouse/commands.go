@@ -12,6 +12,7 @@ type cli struct {
 	Replay     replayCmd     `cmd:"" help:"Send a labelled history through the gate: what it holds, misses and learns."`
 	Rules      rulesCmd      `cmd:"" help:"Check, test and explain rule books."`
 	Sites      sitesCmd      `cmd:"" help:"Add, list, show, change and remove blogs."`
+	Tokens     tokensCmd     `cmd:"" help:"Add, list and revoke tokens, with which programs ask the API."`
 	Queue      queueCmd      `cmd:"" help:"List the comments that wait for a moderator."`
 	Recent     recentCmd     `cmd:"" help:"List the newest comments and what became of them."`
 	Decide     decideCmd     `cmd:"" help:"Decide a comment: approve, spam, abuse or reject."`

@@ -73,18 +73,39 @@ func newGate(a *app, c config, db *store.DB, mayCall func(netip.AddrPort) bool, 
 		routes[moderation.DeliverCard] = moderation.Route{Sender: g.bot, Width: cardWidth}
 	}
 	g.runner = &moderation.Runner{Outbox: db, Routes: routes, Now: a.now, Log: log}
-	door := &platform.Webhook{Sites: db, Gate: g.service, Desk: g.service, Archive: g.service, Now: a.now}
-	g.server = web.New(web.Routes{
-		"POST /v1/sites/{site}/comments":        door.Submit,
-		"DELETE /v1/sites/{site}/comments/{id}": door.Withdraw,
-		"POST /v1/sites/{site}/decisions":       door.Decide,
-		"POST /v1/sites/{site}/history":         door.History,
-	}, func(r *http.Request) error { return db.Ping(r.Context()) }, log)
-	akismet := &platform.Akismet{Keys: db, Names: db, Counter: db, Judge: g.service, Desk: g.service, Archive: g.service, Now: a.now, Log: log}
-	g.server.Allow("/akismet/{version}/{endpoint}", akismet.Serve, platform.AkismetBody)
-	g.server.Allow("/1.1/{endpoint}", akismet.ServeHost, platform.AkismetBody)
-	g.server.Allow("/1.2/{endpoint}", akismet.ServeHost, platform.AkismetBody)
+	g.server = web.New(g.routes(), func(r *http.Request) error { return db.Ping(r.Context()) }, log)
+	for pattern, h := range g.akismetRoutes() {
+		g.server.Allow(pattern, h, platform.AkismetBody)
+	}
 	return g, nil
+}
+
+// routes returns the doors for blogs and programs; platform/openapi.yaml
+// describes them.
+func (g *gate) routes() web.Routes {
+	door := &platform.Webhook{Sites: g.db, Gate: g.service, Desk: g.service, Archive: g.service, Now: g.now}
+	api := &platform.API{Tokens: g.db, Records: g.db, Desk: g.service}
+	return web.Routes{
+		"POST /v1/sites/{site}/comments":                         door.Submit,
+		"DELETE /v1/sites/{site}/comments/{id}":                  door.Withdraw,
+		"POST /v1/sites/{site}/decisions":                        door.Decide,
+		"POST /v1/sites/{site}/history":                          door.History,
+		"GET /v1/sites/{site}/comments":                          api.List,
+		"GET /v1/sites/{site}/comments/{comment_id}":             api.Show,
+		"POST /v1/sites/{site}/comments/{comment_id}/decision":   api.Decide,
+		"DELETE /v1/sites/{site}/comments/{comment_id}/decision": api.Undo,
+		"GET /openapi.yaml":                                      platform.OpenAPI,
+	}
+}
+
+// akismetRoutes returns the doors for Akismet's clients, which take longer bodies.
+func (g *gate) akismetRoutes() web.Routes {
+	akismet := &platform.Akismet{Keys: g.db, Names: g.db, Counter: g.db, Judge: g.service, Desk: g.service, Archive: g.service, Now: g.now, Log: g.log}
+	return web.Routes{
+		"/akismet/{version}/{endpoint}": akismet.Serve,
+		"/1.1/{endpoint}":               akismet.ServeHost,
+		"/1.2/{endpoint}":               akismet.ServeHost,
+	}
 }
 
 // judges are the checks that every comment passes.

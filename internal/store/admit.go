@@ -79,7 +79,7 @@ func (db *DB) admit(ctx context.Context, tx *sql.Tx, ad moderation.Admission) (m
 	}
 	now := commentRow{id: prev.id, site: ad.Arrival.Site.ID, platform: ad.Arrival.Comment.PlatformID,
 		revision: prev.revision + 1, status: verdict.Action.Status(), seq: prev.seq}
-	if now.id, err = putComment(ctx, tx, now, ad); err != nil {
+	if now.id, err = putComment(ctx, tx, now, ad, ad.At); err != nil {
 		return moderation.Receipt{}, err
 	}
 	steps := []func() error{
@@ -205,18 +205,19 @@ func scanComment(row *sql.Row, what string) (commentRow, error) {
 	return c, nil
 }
 
-// putComment inserts the comment, or moves it to its next revision.
-func putComment(ctx context.Context, tx *sql.Tx, now commentRow, ad moderation.Admission) (moderation.CommentID, error) {
+// putComment inserts the comment, or moves it to its next revision. It changes at
+// the time at, whenever it counts as received.
+func putComment(ctx context.Context, tx *sql.Tx, now commentRow, ad moderation.Admission, at time.Time) (moderation.CommentID, error) {
 	if now.id != 0 {
 		_, err := tx.ExecContext(ctx, `
-			UPDATE comments SET revision = ?, status = ?, status_before = ''
-			WHERE id = ?`, now.revision, now.status, now.id)
+			UPDATE comments SET revision = ?, status = ?, status_before = '', changed = `+nextChange+`
+			WHERE id = ?`, now.revision, now.status, moderation.ChangeAt(at), now.site, now.id)
 		return now.id, err
 	}
 	res, err := tx.ExecContext(ctx, `
-		INSERT INTO comments (site_id, platform_id, revision, status, received_at)
-		VALUES (?, ?, ?, ?, ?)`,
-		now.site, ad.Arrival.Comment.PlatformID, now.revision, now.status, ad.At.UnixMilli())
+		INSERT INTO comments (site_id, platform_id, revision, status, received_at, changed)
+		VALUES (?, ?, ?, ?, ?, `+nextChange+`)`,
+		now.site, ad.Arrival.Comment.PlatformID, now.revision, now.status, ad.At.UnixMilli(), moderation.ChangeAt(at), now.site)
 	if err != nil {
 		return 0, err
 	}

@@ -105,10 +105,14 @@ func (db *DB) Undo(ctx context.Context, o moderation.UndoOrder, at time.Time) (m
 // undoBehind finishes the undo of a decision that the comment's status does not
 // show. A withdrawn comment comes back, if it does, as what it was before target.
 func undoBehind(ctx context.Context, tx *sql.Tx, c commentRow, target moderation.Decision, at time.Time) error {
+	before := c.before
 	if c.status == moderation.Withdrawn && target.Revision == c.revision {
-		if _, err := tx.ExecContext(ctx, `UPDATE comments SET status_before = ? WHERE id = ?`, target.Before, c.id); err != nil {
-			return fmt.Errorf("update comment: %w", err)
-		}
+		before = target.Before
+	}
+	_, err := tx.ExecContext(ctx, `UPDATE comments SET status_before = ?, changed = `+nextChange+` WHERE id = ?`,
+		before, moderation.ChangeAt(at), c.site, c.id)
+	if err != nil {
+		return fmt.Errorf("update comment: %w", err)
 	}
 	return redrawCase(ctx, tx, c, target.Revision, at)
 }
@@ -180,7 +184,9 @@ func (db *DB) record(ctx context.Context, key string, f func(*sql.Tx) (moderatio
 func (db *DB) settleComment(ctx context.Context, tx *sql.Tx, c commentRow, d moderation.Decision, quiet bool) error {
 	c.status = d.After
 	c.seq++
-	if _, err := tx.ExecContext(ctx, `UPDATE comments SET status = ?, seq = ? WHERE id = ?`, c.status, c.seq, c.id); err != nil {
+	_, err := tx.ExecContext(ctx, `UPDATE comments SET status = ?, seq = ?, changed = `+nextChange+` WHERE id = ?`,
+		c.status, c.seq, moderation.ChangeAt(d.At), c.site, c.id)
+	if err != nil {
 		return fmt.Errorf("update comment: %w", err)
 	}
 	if err := followCase(ctx, tx, c, d.At); err != nil {

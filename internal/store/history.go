@@ -54,7 +54,7 @@ func (db *DB) importOne(ctx context.Context, tx *sql.Tx, p moderation.Past, now 
 	c := commentRow{site: p.Arrival.Site.ID, platform: p.Arrival.Comment.PlatformID, revision: 1, status: p.Choice.Status()}
 	verdict := moderation.Verdict{Action: action, Reasons: []moderation.Reason{{Check: "history", Score: 1, Detail: "from the blog's history"}}}
 	ad := moderation.Admission{Arrival: p.Arrival, Verdict: verdict, At: written}
-	if c.id, err = putComment(ctx, tx, c, ad); err != nil {
+	if c.id, err = putComment(ctx, tx, c, ad, now); err != nil {
 		return false, err
 	}
 	d := moderation.Decision{Comment: c.id, Revision: 1, Choice: p.Choice, By: p.By, Via: viaImport, At: p.At, Before: c.status, After: c.status}

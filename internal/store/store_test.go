@@ -204,6 +204,7 @@ func TestASchemaBeforeAuditsIsBroughtUp(t *testing.T) {
 	defer raw.Close()
 	_, err = raw.ExecContext(t.Context(), `
 		DROP TABLE usage; DROP TABLE aliases; DROP TABLE tokens; ALTER TABLE sites DROP COLUMN account;
+		DROP INDEX comments_changed; DROP INDEX comments_status; ALTER TABLE comments DROP COLUMN changed;
 		ALTER TABLE comments DROP COLUMN reply_url; ALTER TABLE comments DROP COLUMN reply_id;
 		ALTER TABLE sites DROP COLUMN audit; PRAGMA user_version = 2`)
 	w.must(err)

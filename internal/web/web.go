@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"time"
 
@@ -29,7 +30,8 @@ const (
 )
 
 // Handler answers a request, or returns an error that the server answers with.
-// A handler that has begun to write returns nil.
+// A handler that has begun to write returns nil. What an error's method Details,
+// if it has one, returns is told beside it.
 type Handler func(http.ResponseWriter, *http.Request) error
 
 // Routes are handlers by ServeMux pattern.
@@ -91,9 +93,9 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request) {
 	h.ServeHTTP(answer, r)
 	switch answer.status {
 	case http.StatusNotFound:
-		write(w, answer.status, "not_found", "not found: nothing is served at "+r.URL.Path)
+		write(w, answer.status, "not_found", "not found: nothing is served at "+r.URL.Path, nil)
 	case http.StatusMethodNotAllowed:
-		write(w, answer.status, "method_not_allowed", "method not allowed: "+r.Method+" is none of "+w.Header().Get("Allow"))
+		write(w, answer.status, "method_not_allowed", "method not allowed: "+r.Method+" is none of "+w.Header().Get("Allow"), nil)
 	default:
 		w.WriteHeader(answer.status)
 	}
@@ -182,14 +184,25 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if answer.status == http.StatusTooManyRequests || answer.status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", retryAfter)
 	}
-	write(w, answer.status, answer.code, message)
+	write(w, answer.status, answer.code, message, details(err))
 }
 
-// write answers with an error in the contract's form.
-func write(w http.ResponseWriter, status int, code, message string) {
-	body, err := json.Marshal(map[string]any{"error": map[string]string{"code": code, "message": message}})
+// details returns what an error wants told beside itself, if anything.
+func details(err error) map[string]any {
+	var detailed interface{ Details() map[string]any }
+	if errors.As(err, &detailed) {
+		return detailed.Details()
+	}
+	return nil
+}
+
+// write answers with an error in the contract's form, and details beside it.
+func write(w http.ResponseWriter, status int, code, message string, details map[string]any) {
+	answer := map[string]any{"error": map[string]string{"code": code, "message": message}}
+	maps.Copy(answer, details)
+	body, err := json.Marshal(answer)
 	if err != nil {
-		panic(err) // strings always encode
+		panic(err) // strings and what platforms encode anyway
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)

@@ -80,6 +80,24 @@ func TestErrorsBecomeAnswers(t *testing.T) {
 	}
 }
 
+// detailed is an error that says more.
+type detailed struct{ error }
+
+func (d detailed) Unwrap() error         { return d.error }
+func (detailed) Details() map[string]any { return map[string]any{"decision": "spam"} }
+
+func TestAnErrorsDetailsAreTold(t *testing.T) {
+	s := web.New(web.Routes{"GET /x": func(http.ResponseWriter, *http.Request) error {
+		return fmt.Errorf("decide: %w", detailed{moderation.ErrAlreadyDecided})
+	}}, ready, slog.New(slog.DiscardHandler))
+	w := httptest.NewRecorder()
+	s.HTTP().Handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/x", nil))
+	want := `{"decision":"spam","error":{"code":"already_decided","message":"decide: already decided"}}`
+	if w.Code != http.StatusConflict || strings.TrimSpace(w.Body.String()) != want {
+		t.Errorf("%d %s, want 409 %s", w.Code, w.Body, want)
+	}
+}
+
 func TestAPanicIsAnswered(t *testing.T) {
 	if status, code, _ := answer(t, func(http.ResponseWriter, *http.Request) error { panic("boom") }); status != 500 || code != "internal" {
 		t.Errorf("%d %s, want 500 internal", status, code)

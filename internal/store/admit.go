@@ -207,7 +207,7 @@ func scanComment(row *sql.Row, what string) (commentRow, error) {
 
 // putComment inserts the comment, or moves it to its next revision. It changes at
 // the time at, whenever it counts as received.
-func putComment(ctx context.Context, tx *sql.Tx, now commentRow, ad moderation.Admission, at time.Time) (moderation.CommentID, error) {
+func putComment(ctx context.Context, tx executor, now commentRow, ad moderation.Admission, at time.Time) (moderation.CommentID, error) {
 	if now.id != 0 {
 		_, err := tx.ExecContext(ctx, `
 			UPDATE comments SET revision = ?, status = ?, status_before = '', changed = `+nextChange+`
@@ -225,7 +225,7 @@ func putComment(ctx context.Context, tx *sql.Tx, now commentRow, ad moderation.A
 	return moderation.CommentID(id), err
 }
 
-func (db *DB) insertRevision(ctx context.Context, tx *sql.Tx, now commentRow, ad moderation.Admission) error {
+func (db *DB) insertRevision(ctx context.Context, tx executor, now commentRow, ad moderation.Admission) error {
 	a, c := ad.Arrival, ad.Arrival.Comment
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO revisions (
@@ -252,7 +252,7 @@ func markSeen(ctx context.Context, tx *sql.Tx, a moderation.Arrival, now comment
 	return err
 }
 
-func insertVerdict(ctx context.Context, tx *sql.Tx, now commentRow, v moderation.Verdict, at time.Time) error {
+func insertVerdict(ctx context.Context, tx executor, now commentRow, v moderation.Verdict, at time.Time) error {
 	reasons, err := json.Marshal(toReasonRows(v.Reasons))
 	if err != nil {
 		return fmt.Errorf("encode reasons: %w", err)

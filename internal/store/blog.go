@@ -106,7 +106,7 @@ func (db *DB) Link(ctx context.Context, site moderation.Site, id moderation.Comm
 	})
 }
 
-func (db *DB) link(ctx context.Context, tx *sql.Tx, c commentRow, aliases []string, reply moderation.ReplyTo) error {
+func (db *DB) link(ctx context.Context, tx executor, c commentRow, aliases []string, reply moderation.ReplyTo) error {
 	for _, alias := range aliases {
 		_, err := tx.ExecContext(ctx, `
 			INSERT INTO aliases (site_id, alias, comment_id) VALUES (?, ?, ?)

@@ -244,7 +244,7 @@ func scanStanding(row *sql.Row, id moderation.CommentID) (*moderation.Decision, 
 	return &d, nil
 }
 
-func insertDecision(ctx context.Context, tx *sql.Tx, d moderation.Decision, key string) (moderation.DecisionID, error) {
+func insertDecision(ctx context.Context, tx executor, d moderation.Decision, key string) (moderation.DecisionID, error) {
 	res, err := tx.ExecContext(ctx, `
 		INSERT INTO decisions (comment_id, revision, choice, actor_id, actor_name, via, note, order_key, before, after, supersedes, at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,

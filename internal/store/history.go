@@ -3,11 +3,16 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"time"
 
 	"gatehouse/internal/moderation"
 )
+
+// viaImport is how decisions of a blog's history come.
+const viaImport = "import"
 
 // Import implements moderation.Archive. A comment counts as received and decided
 // when it was written, so that what looks back finds it in its place.
@@ -16,9 +21,11 @@ func (db *DB) Import(ctx context.Context, site moderation.Site, history []modera
 		if err := isThere(ctx, tx, site); err != nil {
 			return err
 		}
+		batch := newBatch(tx)
+		defer batch.close()
 		for _, p := range history {
 			p.Arrival.Site = site
-			isNew, err := db.importOne(ctx, tx, p, now)
+			isNew, err := db.importOne(ctx, batch, p, now)
 			if err != nil {
 				return explain(err)
 			}
@@ -35,23 +42,29 @@ func (db *DB) Import(ctx context.Context, site moderation.Site, history []modera
 }
 
 // importOne keeps one comment, unless the site has it.
-func (db *DB) importOne(ctx context.Context, tx *sql.Tx, p moderation.Past, now time.Time) (isNew bool, err error) {
-	_, err = findComment(ctx, tx, p.Arrival.Site.ID, p.Arrival.Comment.PlatformID)
-	if err == nil || !errors.Is(err, moderation.ErrNotFound) {
+func (db *DB) importOne(ctx context.Context, tx executor, p moderation.Past, now time.Time) (isNew bool, err error) {
+	site, comment := p.Arrival.Site.ID, p.Arrival.Comment
+	known, err := hasComment(ctx, tx, site, comment.PlatformID)
+	if err != nil || known {
 		return false, err
 	}
-	written := p.Arrival.Comment.CreatedAt
+	written := comment.CreatedAt
 	if written.IsZero() || written.After(now) {
 		written = now
 	}
 	if p.At.IsZero() || p.At.After(now) {
 		p.At = written
 	}
+	if p.Arrival.Parent == (moderation.Parent{}) {
+		if p.Arrival.Parent, err = findParent(ctx, tx, site, comment.ParentID); err != nil {
+			return false, err
+		}
+	}
 	action := moderation.Approve
 	if p.Choice.Status() == moderation.Rejected {
 		action = moderation.Reject
 	}
-	c := commentRow{site: p.Arrival.Site.ID, platform: p.Arrival.Comment.PlatformID, revision: 1, status: p.Choice.Status()}
+	c := commentRow{site: site, platform: comment.PlatformID, revision: 1, status: p.Choice.Status()}
 	verdict := moderation.Verdict{Action: action, Reasons: []moderation.Reason{{Check: "history", Score: 1, Detail: "from the blog's history"}}}
 	ad := moderation.Admission{Arrival: p.Arrival, Verdict: verdict, At: written}
 	if c.id, err = putComment(ctx, tx, c, ad, now); err != nil {
@@ -73,5 +86,108 @@ func (db *DB) importOne(ctx context.Context, tx *sql.Tx, p moderation.Past, now 
 	return true, nil
 }
 
-// viaImport is how decisions of a blog's history come.
-const viaImport = "import"
+// hasComment says whether a site has a comment with a platform's id.
+func hasComment(ctx context.Context, q querier, site moderation.SiteID, platformID string) (bool, error) {
+	var one int
+	err := q.QueryRowContext(ctx, `SELECT 1 FROM comments WHERE site_id = ? AND platform_id = ?`, site, platformID).Scan(&one)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// findParent returns what a site knows of the comment that another one answers:
+// the zero Parent where it does not have it.
+func findParent(ctx context.Context, q querier, site moderation.SiteID, platformID string) (p moderation.Parent, err error) {
+	if platformID == "" {
+		return p, nil
+	}
+	err = q.QueryRowContext(ctx, `
+		SELECT r.author_name, r.text
+		FROM comments c
+		JOIN revisions r ON r.comment_id = c.id AND r.revision = c.revision
+		WHERE c.site_id = ? AND c.platform_id = ?`, site, platformID).Scan(&p.Author, &p.Text)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return p, fmt.Errorf("read parent comment: %w", explain(err))
+	}
+	return p, nil
+}
+
+// Known returns which of a platform's ids a site has comments of.
+func (db *DB) Known(ctx context.Context, site moderation.SiteID, ids []string) (map[string]bool, error) {
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return nil, fmt.Errorf("look up comments: %w", err)
+	}
+	rows, err := db.reader.QueryContext(ctx, `
+		SELECT platform_id FROM comments
+		WHERE site_id = ? AND platform_id IN (SELECT value FROM json_each(?))`, site, string(list))
+	if err != nil {
+		return nil, fmt.Errorf("look up comments: %w", explain(err))
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err tells
+	known := map[string]bool{}
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("look up comments: %w", err)
+		}
+		known[id] = true
+	}
+	return known, rows.Err()
+}
+
+// batch is a transaction in which the same statements run over and over: each is
+// prepared once.
+type batch struct {
+	tx       *sql.Tx
+	prepared map[string]*sql.Stmt
+}
+
+func newBatch(tx *sql.Tx) *batch { return &batch{tx: tx, prepared: map[string]*sql.Stmt{}} }
+
+// close forgets the statements.
+func (b *batch) close() {
+	for _, s := range b.prepared {
+		_ = s.Close() // the transaction's end does it, too
+	}
+}
+
+// statement returns a statement, prepared.
+func (b *batch) statement(ctx context.Context, query string) (*sql.Stmt, error) {
+	if s, ok := b.prepared[query]; ok {
+		return s, nil
+	}
+	s, err := b.tx.PrepareContext(ctx, query)
+	if err == nil {
+		b.prepared[query] = s
+	}
+	return s, err
+}
+
+// ExecContext implements executor.
+func (b *batch) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	s, err := b.statement(ctx, query) //nolint:sqlclosecheck // close does
+	if err != nil {
+		return nil, err
+	}
+	return s.ExecContext(ctx, args...)
+}
+
+// QueryContext implements querier.
+func (b *batch) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	s, err := b.statement(ctx, query) //nolint:sqlclosecheck // close does
+	if err != nil {
+		return nil, err
+	}
+	return s.QueryContext(ctx, args...)
+}
+
+// QueryRowContext implements querier.
+func (b *batch) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	s, err := b.statement(ctx, query) //nolint:sqlclosecheck // close does
+	if err != nil {
+		return b.tx.QueryRowContext(ctx, query, args...) // gives the error again
+	}
+	return s.QueryRowContext(ctx, args...)
+}

@@ -10,7 +10,7 @@ import (
 )
 
 // teach adds the lesson of d, if it teaches anything.
-func teach(ctx context.Context, tx *sql.Tx, site moderation.SiteID, d moderation.Decision, by moderation.DecisionID, at time.Time) error {
+func teach(ctx context.Context, tx executor, site moderation.SiteID, d moderation.Decision, by moderation.DecisionID, at time.Time) error {
 	label, ok := d.Choice.Teaches()
 	if !ok {
 		return nil

@@ -182,6 +182,12 @@ type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
+// executor is a querier that also writes.
+type executor interface {
+	querier
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}
+
 // makePrivate makes the database's file where there is none, readable by its
 // owner only; SQLite gives its companion files the same rights.
 func makePrivate(path string) error {

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 
 	"gatehouse/internal/moderation"
@@ -33,11 +32,17 @@ func (db *DB) OpenCases(ctx context.Context, limit int) ([]moderation.CaseView, 
 }
 
 // RecentComments returns the newest comments of all sites, each with its newest
-// case, or a case without a number where it never had one.
+// case, or a case without a number where it never had one. Those of a blog's
+// history stand where they were written.
 func (db *DB) RecentComments(ctx context.Context, limit int) ([]moderation.CaseView, error) {
 	return db.views(ctx, selectView+`
-		WHERE k.id IS NULL OR k.id = (SELECT max(id) FROM cases WHERE comment_id = c.id)
-		ORDER BY c.id DESC LIMIT ?`, limit)
+		WHERE (k.id IS NULL OR k.id = (SELECT max(id) FROM cases WHERE comment_id = c.id))
+		  AND c.id IN (
+		    SELECT n.id FROM sites t JOIN comments n ON n.site_id = t.id
+		    WHERE n.received_at >= coalesce((
+		      SELECT o.received_at FROM comments o WHERE o.site_id = t.id
+		      ORDER BY o.received_at DESC LIMIT 1 OFFSET ?1 - 1), 0))
+		ORDER BY c.received_at DESC, c.id DESC LIMIT ?1`, limit)
 }
 
 // selectView joins comments with their cases, if any, and the revision that the
@@ -150,16 +155,6 @@ func (db *DB) Background(ctx context.Context, a moderation.Arrival) (moderation.
 	if b.Standing, err = standing(ctx, db.reader, a.Site.ID, db.keys.identity(a.Author), a.Comment.PlatformID); err != nil {
 		return b, err
 	}
-	if a.Comment.ParentID == "" {
-		return b, nil
-	}
-	err = db.reader.QueryRowContext(ctx, `
-		SELECT r.author_name, r.text
-		FROM comments c
-		JOIN revisions r ON r.comment_id = c.id AND r.revision = c.revision
-		WHERE c.site_id = ? AND c.platform_id = ?`, a.Site.ID, a.Comment.ParentID).Scan(&b.Parent.Author, &b.Parent.Text)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return b, fmt.Errorf("read parent comment: %w", explain(err))
-	}
-	return b, nil
+	b.Parent, err = findParent(ctx, db.reader, a.Site.ID, a.Comment.ParentID)
+	return b, err
 }

@@ -133,7 +133,7 @@ func (e *examination) sites() {
 		e.note("sites", "", err)
 		return
 	}
-	teller := newTeller(e.a, e.conf, e.db)
+	teller := newTeller(e.a, mayCall(e.conf), e.db)
 	for _, s := range sites {
 		e.site(e.a.ctx, teller, s)
 	}
@@ -175,9 +175,4 @@ func (e *examination) print(asJSON bool) error {
 		return fmt.Errorf("%d of %d checks failed", failed, len(e.findings))
 	}
 	return nil
-}
-
-// newTeller returns what tells the blogs, as the configuration allows.
-func newTeller(a *app, c config, db *store.DB) *platform.Teller {
-	return platform.NewTeller(db, platform.NewClient(mayCall(c)), a.now)
 }

@@ -62,7 +62,7 @@ func newGate(a *app, c config, db *store.DB, mayCall func(netip.AddrPort) bool, 
 	g.learner = &moderation.Learner{Lessons: db, Student: j.model, Log: log}
 	g.adopter = &moderation.Adopter{Versions: db, Adopt: j.adopt, Log: log}
 	routes := map[string]moderation.Route{
-		moderation.DeliverCallback: {Sender: platform.NewTeller(db, platform.NewClient(mayCall), a.now), Width: callbackWidth},
+		moderation.DeliverCallback: {Sender: newTeller(a, mayCall, db), Width: callbackWidth},
 	}
 	if c.Telegram.BotToken != "" {
 		g.bot, err = bot.New(bot.Config{Token: c.Telegram.token(), APIURL: c.Telegram.APIURL, Chat: c.Telegram.ChatID,
@@ -95,6 +95,7 @@ func (g *gate) routes() web.Routes {
 		"POST /v1/sites/{site}/comments/{comment_id}/decision":   api.Decide,
 		"DELETE /v1/sites/{site}/comments/{comment_id}/decision": api.Undo,
 		"GET /openapi.yaml":                                      platform.OpenAPI,
+		"GET /platform/wordpress/gatehouse.zip":                  platform.ServeWordPressPlugin,
 	}
 }
 

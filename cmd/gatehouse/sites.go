@@ -19,6 +19,7 @@ type sitesCmd struct {
 	List         sitesListCmd   `cmd:"" help:"List the blogs."`
 	Show         sitesShowCmd   `cmd:"" help:"Show a blog, its secret and how to connect it."`
 	Set          sitesSetCmd    `cmd:"" help:"Change a setting of a blog."`
+	Connect      connectCmd     `cmd:"" help:"Give gatehouse what it needs to speak with a blog's own API."`
 	Remove       sitesRemoveCmd `cmd:"" help:"Remove a blog. Its comments and decisions stay in the database."`
 	RotateSecret sitesRotateCmd `cmd:"" help:"Give a blog a new secret. The former one stays valid for a day."`
 }
@@ -60,10 +61,16 @@ func (c *sitesAddCmd) Run(a *app) error {
 	return c.print(a, added)
 }
 
-type sitesShowCmd struct{ siteFlags }
+type sitesShowCmd struct {
+	siteFlags
+	Plugin string `placeholder:"FILE" help:"Write the WordPress plugin into a file: one that wp-admin can upload if its name ends in .zip, else the PHP file itself."`
+}
 
-// Run shows the site.
+// Run shows the site, or writes its plugin.
 func (c *sitesShowCmd) Run(a *app) error {
+	if c.Plugin != "" {
+		return c.writePlugin(a)
+	}
 	return c.with(a, func(db *store.DB) (moderation.Site, error) { return db.Site(a.ctx, c.Name) })
 }
 
@@ -283,5 +290,8 @@ func printSite(w io.Writer, s moderation.Site) error {
 	}
 	fmt.Fprintf(t, "akismet key\t%s\n\t%s for WordPress' Akismet plugin, which takes twelve digits only\n",
 		s.AkismetKey.Reveal(), s.ShortAkismetKey().Reveal())
+	if s.Platform == platform.WordPress {
+		printWordPress(t, s)
+	}
 	return t.Flush()
 }

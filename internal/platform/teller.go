@@ -45,6 +45,12 @@ func NewTeller(sites SitesByID, client *http.Client, now moderation.Clock) *Tell
 		akismet: &akismetCallback{client: client, now: now}, ways: map[string]Way{}}
 }
 
+// Add makes w the way of a platform's sites.
+func (t *Teller) Add(platform string, w Way) { t.ways[platform] = w }
+
+// Webhook returns the way of platforms that have none of their own.
+func (t *Teller) Webhook() Way { return t.callback }
+
 // Send implements moderation.Sender.
 func (t *Teller) Send(ctx context.Context, d moderation.Delivery) (recoverable bool, err error) {
 	site, err := t.sites.SiteByID(ctx, d.Site)

@@ -1,0 +1,6 @@
+package main
+
+// connectCmd are the commands that give gatehouse access to blogs' own APIs.
+type connectCmd struct {
+	Wordpress connectWordPressCmd `cmd:"" help:"Let gatehouse moderate a WordPress blog by its REST API, for blogs without our plugin."`
+}

@@ -54,7 +54,7 @@ func newWordPress(t *testing.T, env ...string) *wordPress {
 		}
 		t.Skip("skipped: no WordPress with PHP and MariaDB: GATEHOUSE_TEST_INSTALL=1 make test installs them")
 	}
-	dir, err := os.MkdirTemp("", "wp-rig-") // a socket's path must be short
+	dir, err := os.MkdirTemp("", "wp-rig-") //nolint:usetesting // a socket's path must be short
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -360,7 +360,7 @@ func (w *wordPress) upload(archive []byte, plugin string) {
 		w.t.Fatalf("uploading the plugin: %v, %d\n%s", err, got.status, tail(got.body, 1500))
 	}
 	link := regexp.MustCompile(`href="(plugins\.php\?action=activate[^"]*)"`).FindStringSubmatch(got.body)
-	if link == nil || !strings.Contains(link[1], url.QueryEscape(plugin)) {
+	if len(link) != 2 || !strings.Contains(link[1], url.QueryEscape(plugin)) {
 		w.t.Fatalf("no link to activate %s", plugin)
 	}
 	if got := w.get(w.admin, "/wp-admin/"+strings.ReplaceAll(link[1], "&amp;", "&")); got.status != http.StatusFound || strings.Contains(got.location, "error") {

@@ -44,6 +44,9 @@ ifdef INSTALL
 	command -v chromium >/dev/null || want="$$want chromium"; \
 	command -v curl >/dev/null || want="$$want curl"; \
 	command -v openssl >/dev/null || want="$$want openssl"; \
+	command -v python3 >/dev/null || want="$$want python3"; \
+	command -v php >/dev/null || want="$$want php-cli"; \
+	command -v node >/dev/null || want="$$want nodejs"; \
 	command -v "$$($(GO) env CC)" >/dev/null || want="$$want gcc libc6-dev"; \
 	[ -z "$$want" ] || { \
 		command -v apt-get >/dev/null || { echo "install$$want yourself: there is no apt-get here" >&2; exit 1; }; \

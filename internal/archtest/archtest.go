@@ -73,8 +73,8 @@ type Source struct {
 	AST  *ast.File
 }
 
-// Load parses the module at root. Folders called testdata hold no Go code of
-// the module's. Inside a git work tree, ignored files are not seen.
+// Load parses the module at root. Folders called testdata, and those that are
+// modules of their own, hold no Go code of the module's. Inside a git work tree, ignored files are not seen.
 func Load(ctx context.Context, root string) (*Tree, error) {
 	t := &Tree{Root: root, fset: token.NewFileSet()}
 	var err error
@@ -87,7 +87,7 @@ func Load(ctx context.Context, root string) (*Tree, error) {
 	}
 	t.Module, t.Requires = parseModule(string(mod))
 	for _, file := range t.Files {
-		if !strings.HasSuffix(file, ".go") || slices.Contains(strings.Split(file, "/"), "testdata") {
+		if !strings.HasSuffix(file, ".go") || slices.Contains(strings.Split(file, "/"), "testdata") || t.isNested(file) {
 			continue
 		}
 		if err := t.parse(file); err != nil {
@@ -95,6 +95,16 @@ func Load(ctx context.Context, root string) (*Tree, error) {
 		}
 	}
 	return t, nil
+}
+
+// isNested reports whether a file belongs to a module below the root.
+func (t *Tree) isNested(file string) bool {
+	for dir := path.Dir(file); dir != "."; dir = path.Dir(dir) {
+		if slices.Contains(t.Files, dir+"/go.mod") {
+			return true
+		}
+	}
+	return false
 }
 
 // list returns the files under root: what git tracks or would, else all but

@@ -177,6 +177,9 @@ func (e *example) forge(secret moderation.Secret, id string) {
 // TestExamples runs the blogs of docs/blogs/examples against the real program:
 // comments in, decisions back, and what was forged.
 func TestExamples(t *testing.T) {
+	if testing.Short() {
+		t.Skip("skipped: the examples take their time")
+	}
 	for name, command := range map[string][]string{
 		"go":         {"go", "EXAMPLES/go"},
 		"python":     {"python3", "-u", "EXAMPLES/python/blog.py"},

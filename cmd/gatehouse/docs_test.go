@@ -38,3 +38,62 @@ func TestTheDocumentedScriptSigns(t *testing.T) {
 		t.Errorf("the script printed %s (%v), want a verdict", out, err)
 	}
 }
+
+// TestTheDocumentedAPIAnswers runs the shell scripts of docs/api.md and of
+// docs/blogs/webhook.md that send a token.
+func TestTheDocumentedAPIAnswers(t *testing.T) {
+	for _, tool := range []string{"sh", "curl"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Skipf("skipped: no %s: GATEHOUSE_TEST_INSTALL=1 make test installs it", tool)
+		}
+	}
+	p := newProcess(t)
+	secret := p.addSite("blog", "")
+	token := strings.TrimSpace(p.must("tokens", "add", "blog", "--name", "poller"))
+	p.start()
+	if status, _, err := (blogClient{p.address, "blog", secret}).submit(t.Context(), "msg_1", []byte(`{"id": "c1", "body": "Hello."}`)); err != nil || status != 200 {
+		t.Fatalf("submit: %d, %v", status, err)
+	}
+	ran := 0
+	for _, page := range []string{"api.md", "blogs/webhook.md"} {
+		text, err := os.ReadFile(filepath.Join("..", "..", "docs", filepath.FromSlash(page)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, script := range regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllSubmatch(text, -1) {
+			if !strings.Contains(string(script[1]), "Bearer $TOKEN") {
+				continue
+			}
+			ran++
+			lines := regexp.MustCompile(`(?m)^(gatehouse|TOKEN=).*\n`).ReplaceAllString(string(script[1]), "")
+			cmd := exec.CommandContext(t.Context(), "sh", "-e", "-c", strings.NewReplacer("127.0.0.1:8080", p.address, "/17/", "/1/").Replace(lines))
+			cmd.Env = append(cleanEnvironment(), "TOKEN="+token, "NEXT=")
+			out, err := cmd.Output()
+			var answer apiComment
+			if err != nil || json.Unmarshal(out, &answer) != nil || answer.ID != "c1" && (len(answer.Comments) != 1 || answer.Comments[0].ID != "c1") {
+				t.Errorf("%s: the script printed %s (%v), want the comment:\n%s", page, out, err, lines)
+			}
+		}
+	}
+	if ran != 3 {
+		t.Errorf("ran %d scripts, want 3", ran)
+	}
+}
+
+// TestEveryBlogsPageIsListed looks for the pages of docs/blogs in their index.
+func TestEveryBlogsPageIsListed(t *testing.T) {
+	folder := filepath.Join("..", "..", "docs", "blogs")
+	index, err := os.ReadFile(filepath.Join(folder, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages, err := filepath.Glob(filepath.Join(folder, "*.md"))
+	if err != nil || len(pages) < 2 {
+		t.Fatalf("%d pages, %v", len(pages), err)
+	}
+	for _, page := range pages {
+		if name := filepath.Base(page); name != "README.md" && !strings.Contains(string(index), "("+name+")") {
+			t.Errorf("docs/blogs/README.md has no row for %s", name)
+		}
+	}
+}

@@ -153,10 +153,10 @@ func NewBlendTrainer(m *Model, folds int) *BlendTrainer {
 // Learn learns a lesson that is in a fold. Its number does not matter.
 func (t *BlendTrainer) Learn(l moderation.Lesson, fold int) {
 	f := t.model.lessonFeatures(l)
-	t.whole.change(&f, l.Label, (*Tally).Add)
+	t.whole.change(&f, l.Label, 1)
 	for i, s := range t.seen {
 		if i != fold {
-			s.change(&f, l.Label, (*Tally).Add)
+			s.change(&f, l.Label, 1)
 		}
 	}
 }

@@ -76,7 +76,7 @@ func (s *site) apply(l moderation.Lesson) error {
 			return fmt.Errorf("un-learn lesson %d: %w text: not the one that was learned", l.Withdraws, moderation.ErrInvalid)
 		}
 		if stands {
-			s.change(&f, learned.label, (*Tally).Remove)
+			s.change(&f, learned.label, -1)
 			delete(s.standing, l.Withdraws)
 		}
 		return nil
@@ -84,7 +84,7 @@ func (s *site) apply(l moderation.Lesson) error {
 	if _, ok := labelIndex(l.Label); !ok {
 		return fmt.Errorf("learn lesson %d: %w label %q", l.Number, moderation.ErrInvalid, l.Label)
 	}
-	s.change(&f, l.Label, (*Tally).Add)
+	s.change(&f, l.Label, 1)
 	s.standing[l.Number] = standingLesson{l.Label, hash}
 	return nil
 }
@@ -94,26 +94,14 @@ func (m *Model) lessonFeatures(l moderation.Lesson) Features {
 	return m.features(l.Text, l.Parent.Author)
 }
 
-// change adds or removes a lesson's features, and keeps the vocabularies.
-func (s *site) change(f *Features, l moderation.Label, do func(*Tally, *Features, moderation.Label, int)) {
-	for v := range s.vocabulary {
-		s.vocabulary[v] -= s.own(v, f)
-	}
-	do(s.tally, f, l, Grain)
-	for v := range s.vocabulary {
-		s.vocabulary[v] += s.own(v, f)
-	}
-}
-
-// own counts the features that the lessons know and the background does not.
-func (s *site) own(view int, f *Features) (n int) {
-	counts := s.tally.views[view].counts
-	for _, k := range f.keys[view] {
-		if _, known := counts[k]; known && s.background.of(view, k) == 0 {
-			n++
+// change adds a lesson's features, or with sign -1 takes them out, and keeps the
+// vocabularies: what tally or background knows.
+func (s *site) change(f *Features, l moderation.Label, sign int) {
+	s.tally.change(f, l, Grain, sign, func(view int, k key) {
+		if s.background.of(view, k) == 0 {
+			s.vocabulary[view] += sign
 		}
-	}
-	return n
+	})
 }
 
 // scores returns what the lessons say of a comment, and with each set to it

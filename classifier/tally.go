@@ -60,16 +60,17 @@ func NewTally() *Tally {
 
 // Add counts a comment of the label and the weight, in grains, at least 1.
 // Labels that are none of the three count nothing.
-func (t *Tally) Add(f *Features, label moderation.Label, weight int) { t.change(f, label, weight, 1) }
+func (t *Tally) Add(f *Features, label moderation.Label, weight int) { t.change(f, label, weight, 1, nil) }
 
 // Remove takes out a comment that was added with the same features, label and
 // weight. Features that no comment has any more leave.
 func (t *Tally) Remove(f *Features, label moderation.Label, weight int) {
-	t.change(f, label, weight, -1)
+	t.change(f, label, weight, -1, nil)
 }
 
-// change adds a comment, or with sign -1 takes it out.
-func (t *Tally) change(f *Features, label moderation.Label, weight, sign int) {
+// change adds a comment, or with sign -1 takes it out. It calls turned, if that is
+// set, for each feature that no comment had before, or that none has any more.
+func (t *Tally) change(f *Features, label moderation.Label, weight, sign int, turned func(view int, k key)) {
 	y, ok := labelIndex(label)
 	if !ok {
 		return
@@ -81,6 +82,9 @@ func (t *Tally) change(f *Features, label moderation.Label, weight, sign int) {
 		view := &t.views[v]
 		for _, k := range f.keys[v] {
 			c := view.counts[k]
+			if turned != nil && c.comments+uint32(min(sign, 0)) == 0 {
+				turned(v, k)
+			}
 			c.labels[y] += uint32(grains) // two's complement: takes away what is negative
 			c.comments += uint32(sign)
 			if c.comments == 0 {

@@ -34,13 +34,14 @@ type importCmd struct {
 	All      string            `enum:",approve,spam,abuse,reject" default:"" placeholder:"DECISION" help:"For csv and jsonl: what became of comments of which the file does not say it: approve, spam, abuse or reject."`
 	Columns  map[string]string `mapsep:"," placeholder:"FIELD=NAME" help:"For csv: columns that have names of their own, as body=Comment,author=Name."`
 	Encoding string            `placeholder:"NAME" help:"How the file is written, such as windows-1252; else what it says of itself, else UTF-8."`
+	Teach    int               `default:"10000" placeholder:"N" help:"Of how many comments of each label, the newest, the classifier learns (${default}); the others are kept all the same."`
 	Blog     string            `placeholder:"NAME" help:"For blogger: which of the blogs in the Takeout folder."`
 	JSON     bool              `help:"Print JSON."`
 }
 
 // Help says what is taken.
 func (importCmd) Help() string {
-	return `What was published is taken for ok, what was spam for spam, and what was in the trash for rejected, which teaches nothing. What waits for a decision or was deleted is left out. Comments that the blog has already are left alone, so the same file twice changes nothing, and an import that was ended goes on where it was. A service may run meanwhile. Afterwards gatehouse retrain says what was gained. See docs/history.md.`
+	return `What was published is taken for ok, what was spam for spam, and what was in the trash for rejected, which teaches nothing. What waits for a decision or was deleted is left out. Of a long history the newest 10,000 comments of each label teach the classifier; the others are kept all the same. Comments that the blog has already are left alone, so the same file twice changes nothing, and an import that was ended goes on where it was. A service may run meanwhile. Afterwards gatehouse retrain says what was gained. See docs/history.md.`
 }
 
 // importOutput is what import prints as JSON.
@@ -52,7 +53,8 @@ type importOutput struct {
 	By       choiceCounts  `json:"decisions"`
 	From     time.Time     `json:"from,omitzero"` // of what was added
 	To       time.Time     `json:"to,omitzero"`
-	Known    int64         `json:"known"` // the blog has them already, or they stand twice in the file
+	Taught   labelCounts   `json:"taught"` // lessons, of the newest
+	Known    int64         `json:"known"`  // the blog has them already, or they stand twice in the file
 	Pending  int64         `json:"pending"`
 	Deleted  int64         `json:"deleted"`
 	Other    int64         `json:"other"`
@@ -84,6 +86,9 @@ func (n *choiceCounts) count(c moderation.Choice) {
 
 // Run reads the file to its end, or as far as it can be read.
 func (c *importCmd) Run(a *app) error {
+	if c.Teach < 0 {
+		return usagef("--teach %d: it must be 0 or more", c.Teach)
+	}
 	if len(c.Columns) > 0 && c.Format != "csv" {
 		return usagef("--columns is for csv, not for %s", c.Format)
 	}
@@ -106,6 +111,11 @@ func (c *importCmd) Run(a *app) error {
 		err = errors.Join(err, last)
 	}
 	progress.close()
+	if !c.DryRun && a.ctx.Err() == nil {
+		taught, failed := db.TeachHistory(a.ctx, site, c.Teach)
+		w.out.Taught = newLabelCounts(taught)
+		err = errors.Join(err, failed)
+	}
 	return c.tell(a, w.result(stats), err)
 }
 
@@ -121,6 +131,7 @@ type importer struct {
 
 // take keeps a comment until there are enough for a transaction.
 func (w *importer) take(p moderation.Past) error {
+	p.Untaught = true // until the newest are known
 	if w.batch = append(w.batch, p); len(w.batch) < importBatch {
 		return nil
 	}
@@ -235,6 +246,9 @@ func (o *importOutput) print(w io.Writer) error {
 		fmt.Fprintf(&b, "; from %s to %s", o.From.Format(time.DateOnly), o.To.Format(time.DateOnly))
 	}
 	b.WriteByte('\n')
+	if t := o.Taught; t.OK+t.Spam+t.Abuse > 0 {
+		fmt.Fprintf(&b, "learned from: %d ok, %d spam, %d abuse\n", t.OK, t.Spam, t.Abuse)
+	}
 	for _, left := range []struct {
 		count int64
 		why   string

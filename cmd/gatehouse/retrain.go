@@ -22,6 +22,9 @@ import (
 const (
 	weakAfter = 7 * 24 * time.Hour
 	weakMost  = 20_000
+	// mostOfLabel bounds how many lessons of a label, the newest, a retraining
+	// takes: its time and memory grow with them, and what it fits does not gain.
+	mostOfLabel = 10_000
 )
 
 // retrainCmd makes models from the decisions in the database.
@@ -119,6 +122,8 @@ func retrain(a *app, db *store.DB, m *classifier.Model, s moderation.Site) (*ret
 	if err != nil {
 		return nil, err
 	}
+	all := len(lessons)
+	lessons = newestOf(lessons, mostOfLabel)
 	published, err := db.PublishedUndecided(a.ctx, s.ID, a.now().Add(-weakAfter), min(weakMost, training.WeakPerLesson*len(lessons)))
 	if err != nil {
 		return nil, err
@@ -129,6 +134,9 @@ func retrain(a *app, db *store.DB, m *classifier.Model, s moderation.Site) (*ret
 	}
 	if opts.Versions, err = notInForce(a, db, m, s.ID); err != nil {
 		return nil, err
+	}
+	if all > len(lessons) {
+		warnings = append(warnings, fmt.Sprintf("of %d lessons the newest %d of each label are taken, %d in all", all, mostOfLabel, len(lessons)))
 	}
 	progress := a.progress("retraining " + s.Name)
 	opts.Progress = progress.percent
@@ -150,6 +158,30 @@ func retrain(a *app, db *store.DB, m *classifier.Model, s moderation.Site) (*ret
 	kept, err := keep(a, db, s, r, before)
 	out.Version, out.Promoted = kept.ID, kept.InForce
 	return out, err
+}
+
+// newestOf returns the newest lessons, by the time of their decisions, at most so
+// many of each label, in the order in which they were.
+func newestOf(lessons []moderation.PastLesson, most int) []moderation.PastLesson {
+	byTime := make([]int, len(lessons))
+	for i := range byTime {
+		byTime[i] = i
+	}
+	slices.SortStableFunc(byTime, func(i, j int) int { return lessons[j].At.Compare(lessons[i].At) })
+	taken, count := make([]bool, len(lessons)), map[moderation.Label]int{}
+	for _, i := range byTime {
+		if label := lessons[i].Label; count[label] < most {
+			count[label]++
+			taken[i] = true
+		}
+	}
+	var newest []moderation.PastLesson
+	for i, l := range lessons {
+		if taken[i] {
+			newest = append(newest, l)
+		}
+	}
+	return newest
 }
 
 // inForce returns the number of the version that is in force at a site, 0 for

@@ -81,3 +81,20 @@ func TestInterruptedRetraining(t *testing.T) {
 		t.Errorf("kept %v, %v", kept, err)
 	}
 }
+
+func TestNewestOf(t *testing.T) {
+	at := func(hour int, label moderation.Label) moderation.PastLesson {
+		return moderation.PastLesson{Lesson: moderation.Lesson{Number: int64(hour), Label: label}, At: time.Date(2020, 1, 1, hour, 0, 0, 0, time.UTC)}
+	}
+	all := []moderation.PastLesson{at(5, "ok"), at(1, "ok"), at(2, "spam"), at(4, "ok"), at(3, "spam")}
+	var got []int64
+	for _, l := range newestOf(all, 2) {
+		got = append(got, l.Number)
+	}
+	if diff := cmp.Diff([]int64{5, 2, 4, 3}, got); diff != "" {
+		t.Errorf("lessons (-want +got):\n%s", diff)
+	}
+	if n := len(newestOf(all, 3)); n != len(all) {
+		t.Errorf("%d of %d lessons under the bound", n, len(all))
+	}
+}

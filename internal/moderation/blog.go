@@ -50,6 +50,9 @@ type Past struct {
 	Choice  Choice // approve: it was published; not ChooseUndo
 	By      Actor
 	At      time.Time // of the decision; zero: as the comment
+	// Untaught keeps the comment without its lesson: of a long history only the
+	// newest part teaches.
+	Untaught bool
 }
 
 // Archive keeps history.

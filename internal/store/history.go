@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"gatehouse/internal/moderation"
@@ -76,7 +77,12 @@ func (db *DB) importOne(ctx context.Context, tx executor, p moderation.Past, now
 		func() error { return insertVerdict(ctx, tx, c, verdict, written) },
 		func() error { return db.link(ctx, tx, c, p.Arrival.Aliases, p.Arrival.ReplyTo) },
 		func() error { d.ID, err = insertDecision(ctx, tx, d, ""); return err },
-		func() error { return teach(ctx, tx, c.site, d, d.ID, p.At) },
+		func() error {
+			if p.Untaught {
+				return nil
+			}
+			return teach(ctx, tx, c.site, d, d.ID, p.At)
+		},
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {
@@ -84,6 +90,71 @@ func (db *DB) importOne(ctx context.Context, tx executor, p moderation.Past, now
 		}
 	}
 	return true, nil
+}
+
+// taughtAtOnce is how many lessons TeachHistory adds in one transaction.
+const taughtAtOnce = 2000
+
+// TeachHistory teaches what the newest imported comments of a site were decided
+// to be, at most as many of each label as are given, where they have not taught
+// it yet and nobody has decided otherwise since. It returns how many lessons it
+// added, in the order of moderation.Labels. Where it ends early, it goes on when
+// it is called again.
+func (db *DB) TeachHistory(ctx context.Context, site moderation.Site, perLabel int) (added [3]int64, err error) {
+	for i, choice := range []moderation.Choice{moderation.ChooseApprove, moderation.ChooseSpam, moderation.ChooseAbuse} {
+		due, err := db.untaught(ctx, site.ID, choice, perLabel)
+		if err != nil {
+			return added, fmt.Errorf("read untaught decisions: %w", explain(err))
+		}
+		for some := range slices.Chunk(due, taughtAtOnce) {
+			err := db.write(ctx, func(tx *sql.Tx) error {
+				batch := newBatch(tx)
+				defer batch.close()
+				for _, d := range some {
+					if err := teach(ctx, batch, site.ID, d, d.ID, d.At); err != nil {
+						return explain(err)
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				return added, err
+			}
+			added[i] += int64(len(some))
+		}
+	}
+	return added, nil
+}
+
+// untaught returns which of a site's newest imported decisions of a choice have
+// no lesson, the oldest first.
+func (db *DB) untaught(ctx context.Context, site moderation.SiteID, choice moderation.Choice, limit int) ([]moderation.Decision, error) {
+	rows, err := db.reader.QueryContext(ctx, `
+		SELECT n.id, n.comment_id, n.revision, n.at
+		FROM (
+		  SELECT d.id, d.comment_id, d.revision, d.at
+		  FROM comments c
+		  JOIN decisions d ON d.comment_id = c.id
+		  WHERE c.site_id = ? AND d.via = '`+viaImport+`' AND d.choice = ?
+		  ORDER BY d.at DESC, d.id DESC LIMIT ?) n
+		WHERE NOT EXISTS (SELECT 1 FROM lessons l WHERE l.decision_id = n.id)
+		  AND NOT EXISTS (SELECT 1 FROM decisions o WHERE o.comment_id = n.comment_id AND o.id > n.id)
+		ORDER BY n.at, n.id`, site, choice, limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err tells
+	var due []moderation.Decision
+	for rows.Next() {
+		d := moderation.Decision{Choice: choice}
+		var at sql.NullInt64
+		if err := rows.Scan(&d.ID, &d.Comment, &d.Revision, &at); err != nil {
+			return nil, err
+		}
+		d.At = moment(at)
+		due = append(due, d)
+	}
+	return due, rows.Err()
 }
 
 // hasComment says whether a site has a comment with a platform's id.

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/goccy/go-yaml"
 
@@ -23,6 +24,7 @@ const (
 	defaultConfigFile = "gatehouse.yaml"
 	defaultData       = "./gatehouse-data"
 	defaultListen     = "127.0.0.1:8080"
+	defaultPoll       = "60s"
 )
 
 // config is what belongs to the process. Sites and their secrets are in the
@@ -32,6 +34,7 @@ type config struct {
 	Data      string          `yaml:"data" json:"data"`
 	Rules     string          `yaml:"rules" json:"rules"`
 	LogLevel  string          `yaml:"log_level" json:"log_level"`
+	PollEvery string          `yaml:"poll_every" json:"poll_every"`
 	Telegram  telegramConfig  `yaml:"telegram" json:"telegram"`
 	Callbacks callbacksConfig `yaml:"callbacks" json:"callbacks"`
 }
@@ -66,7 +69,7 @@ func (f databaseFlags) config() (config, error) {
 	if err := c.readEnvironment(os.LookupEnv); err != nil {
 		return c, err
 	}
-	c.Listen, c.LogLevel = cmp.Or(c.Listen, defaultListen), cmp.Or(c.LogLevel, "info")
+	c.Listen, c.LogLevel, c.PollEvery = cmp.Or(c.Listen, defaultListen), cmp.Or(c.LogLevel, "info"), cmp.Or(c.PollEvery, defaultPoll)
 	var err error
 	if c.Data, err = expandHome(cmp.Or(f.Data, c.Data, defaultData)); err != nil {
 		return c, err
@@ -122,7 +125,8 @@ func (c *config) readFile(path string) error {
 func (c *config) readEnvironment(lookup func(string) (string, bool)) error {
 	texts := map[string]*string{
 		"GATEHOUSE_LISTEN": &c.Listen, "GATEHOUSE_DATA": &c.Data, "GATEHOUSE_RULES": &c.Rules, "GATEHOUSE_LOG_LEVEL": &c.LogLevel,
-		"TELEGRAM_BOT_TOKEN": &c.Telegram.BotToken, "TELEGRAM_BOT_TOKEN_FILE": &c.Telegram.BotTokenFile,
+		"GATEHOUSE_POLL_EVERY": &c.PollEvery,
+		"TELEGRAM_BOT_TOKEN":   &c.Telegram.BotToken, "TELEGRAM_BOT_TOKEN_FILE": &c.Telegram.BotTokenFile,
 		"TELEGRAM_API_URL": &c.Telegram.APIURL,
 	}
 	if value, ok := lookup("TELEGRAM_BOT_TOKEN_FILE"); ok && value != "" {
@@ -165,8 +169,23 @@ func (c *config) readSecrets() error {
 	if t.BotToken != "" && !regexp.MustCompile(`^[0-9]+:[A-Za-z0-9_-]+$`).MatchString(t.BotToken) {
 		return usagef("read Telegram token: TELEGRAM_BOT_TOKEN is not a token; @BotFather gives one like 123456789:AbC…")
 	}
+	if every, err := time.ParseDuration(c.PollEvery); err != nil || every < shortestPoll || every > longestPoll {
+		return usagef("read poll_every: %q is no time from %s to %s, such as 60s", c.PollEvery, shortestPoll, longestPoll)
+	}
 	_, err := c.level()
 	return err
+}
+
+// The bounds of how often blogs that push nothing are asked.
+const shortestPoll, longestPoll = 100 * time.Millisecond, time.Hour
+
+// pollEvery returns how often blogs that push nothing are asked.
+func (c *config) pollEvery() time.Duration {
+	every, err := time.ParseDuration(c.PollEvery)
+	if err != nil {
+		return longestPoll // readSecrets has refused it
+	}
+	return every
 }
 
 // level returns the level of the log.

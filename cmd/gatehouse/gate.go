@@ -42,6 +42,7 @@ type gate struct {
 	learner *moderation.Learner
 	adopter *moderation.Adopter
 	runner  *moderation.Runner
+	poller  *platform.Poller
 	bot     *bot.Bot // nil: no Telegram
 	server  *web.Server
 	bell    *moderation.Bell
@@ -61,9 +62,9 @@ func newGate(a *app, c config, db *store.DB, mayCall func(netip.AddrPort) bool, 
 		Turnstile: &moderation.Turnstile{Inside: submissionsInside, Waiting: submissionsWaiting}}
 	g.learner = &moderation.Learner{Lessons: db, Student: j.model, Log: log}
 	g.adopter = &moderation.Adopter{Versions: db, Adopt: j.adopt, Log: log}
-	routes := map[string]moderation.Route{
-		moderation.DeliverCallback: {Sender: newTeller(a, mayCall, db), Width: callbackWidth},
-	}
+	teller := newTeller(a, mayCall, db)
+	routes := map[string]moderation.Route{moderation.DeliverCallback: {Sender: teller, Width: callbackWidth}}
+	g.usePolled(c, teller, mayCall)
 	if c.Telegram.BotToken != "" {
 		g.bot, err = bot.New(bot.Config{Token: c.Telegram.token(), APIURL: c.Telegram.APIURL, Chat: c.Telegram.ChatID,
 			Moderators: c.Telegram.Moderators, PerSecond: c.Telegram.PerSecond, Log: log, Now: a.now}, g.service, db, db, db)
@@ -107,6 +108,13 @@ func (g *gate) akismetRoutes() web.Routes {
 		"/1.1/{endpoint}":               akismet.ServeHost,
 		"/1.2/{endpoint}":               akismet.ServeHost,
 	}
+}
+
+// usePolled wires the platforms that push nothing.
+func (g *gate) usePolled(c config, teller *platform.Teller, mayCall func(netip.AddrPort) bool) {
+	blogger := &platform.Blogger{Client: platform.NewClient(mayCall), Gate: g.service, Desk: g.service, History: g.db, Records: g.db, Now: g.now, Log: g.log}
+	teller.Add(platform.BloggerName, blogger)
+	g.poller = &platform.Poller{Sites: g.db, Sources: map[string]platform.Source{platform.BloggerName: blogger}, Every: c.pollEvery(), Log: g.log}
 }
 
 // judges are the checks that every comment passes.
@@ -168,10 +176,11 @@ func (g *gate) Run(ctx context.Context, listener net.Listener) error {
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	var workers sync.WaitGroup
-	lessons, versions, outbox := g.bell.Listen(), g.bell.Listen(), g.bell.Listen()
+	lessons, versions, outbox, sites := g.bell.Listen(), g.bell.Listen(), g.bell.Listen(), g.bell.Listen()
 	workers.Go(func() { g.learner.Run(work, lessons) })
 	workers.Go(func() { g.adopter.Run(work, versions) })
 	workers.Go(func() { g.runner.Run(work, outbox) })
+	workers.Go(func() { g.poller.Run(work, sites) })
 	workers.Go(func() { g.watch(work) })
 	workers.Go(func() { g.prune(work) })
 	if g.bot != nil {

@@ -13,5 +13,6 @@ func newTeller(a *app, mayCall func(netip.AddrPort) bool, db *store.DB) *platfor
 	client := platform.NewClient(mayCall)
 	t := platform.NewTeller(db, client, a.now)
 	t.Add(platform.WordPress, &platform.WordPressREST{Client: client, Comments: db, Plugin: t.Webhook(), Now: a.now})
+	t.Add(platform.BloggerName, &platform.Blogger{Client: client, Now: a.now}) // serve adds one that polls, too
 	return t
 }

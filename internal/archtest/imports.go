@@ -50,6 +50,7 @@ func owners() map[string][]string {
 		"github.com/schollz/progressbar/v3":                        {"cmd/gatehouse"},
 		"github.com/standard-webhooks/standard-webhooks/libraries": {"internal/platform"},
 		"golang.org/x/net":                                         {"internal/text"},
+		"golang.org/x/oauth2":                                      {"internal/platform"},
 		"golang.org/x/sync":                                        {"cmd/gatehouse"},
 		"golang.org/x/text":                                        {"internal/text"},
 		"golang.org/x/time":                                        {"bot"},

@@ -49,6 +49,7 @@ func Platforms() []Platform {
 	return []Platform{
 		{"webhook", "any blog, by signed webhook", "webhook.md"},
 		{"akismet", "any client of Akismet's protocol", "akismet.md"},
+		{BloggerName, "Blogger", "blogger.md"},
 		{WordPress, "WordPress, by our plugin or its REST API", "wordpress.md"},
 	}
 }

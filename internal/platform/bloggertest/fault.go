@@ -105,7 +105,7 @@ func (f Fault) after(w http.ResponseWriter) bool {
 		return false
 	}
 	if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
-		conn.Close()
+		_ = conn.Close() // nobody is left to hear of an error
 	}
 	return true
 }

@@ -60,7 +60,9 @@ func NewTally() *Tally {
 
 // Add counts a comment of the label and the weight, in grains, at least 1.
 // Labels that are none of the three count nothing.
-func (t *Tally) Add(f *Features, label moderation.Label, weight int) { t.change(f, label, weight, 1, nil) }
+func (t *Tally) Add(f *Features, label moderation.Label, weight int) {
+	t.change(f, label, weight, 1, nil)
+}
 
 // Remove takes out a comment that was added with the same features, label and
 // weight. Features that no comment has any more leave.

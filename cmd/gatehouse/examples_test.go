@@ -200,6 +200,9 @@ func TestExamples(t *testing.T) {
 			if id, status := blog.write(`A "quoted" one, with ünïcödé & <b>tags</b>; thank you for this thoughtful post.`); status != "approved" || !blog.shows(id) {
 				t.Errorf("a decent comment is %s", status)
 			}
+			if id, status := blog.write(strings.Repeat("too long ", 40<<10)); status == "approved" || blog.shows(id) {
+				t.Errorf("a comment that is refused is %s", status)
+			}
 			insulting, status := blog.write(insult)
 			if status != "held" || blog.shows(insulting) {
 				t.Fatalf("an insult is %s", status)

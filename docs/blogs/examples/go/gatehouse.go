@@ -24,22 +24,22 @@ func sign(id, timestamp string, body []byte) string {
 func ask(c *comment) {
 	body, _ := json.Marshal(map[string]any{"id": c.ID, "author": map[string]string{"name": c.Author}, "body": c.Body})
 	r, _ := http.NewRequest("POST", site+"/comments", bytes.NewReader(body))
-	id, now, answer := "new-"+c.ID, fmt.Sprint(time.Now().Unix()), comment{}
+	id, now, answer, again := "new-"+c.ID, fmt.Sprint(time.Now().Unix()), comment{}, true
 	r.Header = http.Header{"Content-Type": {"application/json"}, "Webhook-Id": {id}, "Webhook-Timestamp": {now}, "Webhook-Signature": {sign(id, now, body)}}
 	if response, err := client.Do(r); err == nil {
 		json.NewDecoder(response.Body).Decode(&answer)
 		response.Body.Close()
+		again = response.StatusCode >= 429 // below that it would be refused again
 	}
 	mu.Lock()
 	defer mu.Unlock()
-	if answer.Status == "" {
+	if again {
 		time.AfterFunc(5*time.Second, func() { ask(c) })
-	} else if c.Seq == 0 { // else a decision was quicker than the answer
+	} else if answer.Status != "" && c.Seq == 0 { // else a decision was quicker than the answer
 		c.Status, c.Revision = answer.Status, answer.Revision
 	}
 }
 
-// decided takes a decision from gatehouse.
 func decided(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<18))
 	id, timestamp, signatures := r.Header.Get("webhook-id"), r.Header.Get("webhook-timestamp"), r.Header.Get("webhook-signature")

@@ -16,7 +16,8 @@ async function ask(c) {
   const headers = { "content-type": "application/json", "webhook-id": id, "webhook-timestamp": now, "webhook-signature": sign(id, now, body) };
   try {
     const r = await fetch(site + "/comments", { method: "POST", headers, body, signal: AbortSignal.timeout(10_000) });
-    if (!r.ok) throw new Error(await r.text());
+    if (r.status >= 429) throw new Error(await r.text());
+    if (!r.ok) return console.error(`comment ${c.id} is refused: ${await r.text()}`);
     const answer = await r.json();
     if (c.seq === 0) [c.status, c.revision] = [answer.status, answer.revision]; // else a decision was quicker
   } catch (e) { // it stays held, and is sent again

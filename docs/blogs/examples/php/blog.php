@@ -20,12 +20,13 @@ function ask($c) { // returns the comment; without an answer it stays held, and 
     $body = json_encode(['id' => $c['id'], 'author' => ['name' => $c['author']], 'body' => $c['body']]);
     [$id, $now] = ["new-{$c['id']}", time()];
     $headers = ['Content-Type: application/json', "webhook-id: $id", "webhook-timestamp: $now", 'webhook-signature: ' . sign($id, $now, $body)];
-    $context = stream_context_create(['http' => ['method' => 'POST', 'header' => $headers, 'content' => $body, 'timeout' => 10]]);
+    $context = stream_context_create(['http' => ['method' => 'POST', 'header' => $headers, 'content' => $body, 'timeout' => 10, 'ignore_errors' => true]]);
     $answer = json_decode(@file_get_contents("{$GLOBALS['site']}/comments", false, $context) ?: '', true);
-    return change(function (&$kept) use ($c, $answer) {
+    $again = !$answer || in_array($answer['error']['code'] ?? '', ['too_many_requests', 'not_ready', 'internal']);
+    return change(function (&$kept) use ($c, $answer, $again) {
         $c = $kept['comments'][$c['id']];
-        if ($answer && $c['seq'] === 0) { // else a decision was quicker than the answer
-            [$c['status'], $c['revision']] = [$answer['status'], $answer['revision']];
+        if (!$again && $c['seq'] === 0) { // else a decision was quicker than the answer; -1: it was refused
+            [$c['status'], $c['revision']] = [$answer['status'] ?? 'held', $answer['revision'] ?? -1];
         }
         return $kept['comments'][$c['id']] = $c;
     });

@@ -17,9 +17,9 @@ def ask(id):
     try:
         with urllib.request.urlopen(urllib.request.Request(SITE + "/comments", body, headers), timeout=10) as r:
             answer = json.load(r)
-    except OSError as e:  # it stays held, and is sent again
+    except OSError as e:  # it stays held, and is sent again, unless it would be refused again
         print(f"comment {id}: {e}")
-        return threading.Timer(5, ask, [id]).start()
+        return getattr(e, "code", 503) < 429 or threading.Timer(5, ask, [id]).start()
     with lock:
         if c["seq"] == 0:  # else a decision was quicker than the answer
             c["status"], c["revision"] = answer["status"], answer["revision"]
@@ -42,7 +42,7 @@ def decided(headers, body):
 
 class Blog(BaseHTTPRequestHandler):
     def do_GET(self):
-        self.reply(200, [{"id": i, **c} for i, c in comments.items() if c["status"] == "approved"])
+        self.reply(200, [{"id": i, **c} for i, c in list(comments.items()) if c["status"] == "approved"])
     def do_POST(self):
         body = self.rfile.read(min(int(self.headers.get("Content-Length", 0)), 1 << 18))
         if self.path == "/gatehouse":

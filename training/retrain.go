@@ -335,8 +335,9 @@ func mixed(start, fitted classifier.Logistic, lessons, half float64) classifier.
 	return l
 }
 
-// calibrate moves a blend so that its mean probabilities over the lessons are the
-// shares among them of ok and of the labels that it decides about, in proportion. Published comments have no say in it: what the
+// calibrate moves a blend so that its mean probabilities over the lessons, of the
+// labels that it decides about, are their shares among them. Published comments
+// have no say in it: what the
 // classifier let through was seen by nobody, and taking it all for ok makes
 // probabilities far too low. That lessons are what was held does no harm: they
 // were chosen by what the inputs are, and not by their labels. To the lessons the
@@ -447,20 +448,25 @@ const (
 	levelDone  = 1e-9
 )
 
-// levelled returns the intercepts with which the mean probabilities of ok and of the
-// labels that a blend decides about are to each other as target's: iterative
-// scaling, each step by the ratio of what is wanted to what is there.
+// levelled returns the intercepts with which the mean probabilities of the labels
+// that a blend decides about are target's: iterative scaling, each step by the ratio
+// of what is wanted to what is there, that of the rest taken for one.
 func levelled(l classifier.Logistic, rows []classifier.Row, target [3]float64, decided [2]bool) [2]float64 {
 	for range levelSteps {
 		mean := meanProbabilities(l, rows)
-		far := 0.0
-		for c := range l.Intercept {
-			if !decided[c] {
-				continue
+		wanted, there := 1.0, 1.0
+		for c, yes := range decided {
+			if yes {
+				wanted, there = wanted-target[1+c], there-mean[1+c]
 			}
-			step := math.Log(target[1+c]/mean[1+c]) - math.Log(target[0]/mean[0])
-			l.Intercept[c] += step
-			far = max(far, math.Abs(step))
+		}
+		far := 0.0
+		for c, yes := range decided {
+			if yes {
+				step := math.Log(target[1+c]/mean[1+c]) - math.Log(wanted/there)
+				l.Intercept[c] += step
+				far = max(far, math.Abs(step))
+			}
 		}
 		if far < levelDone {
 			break

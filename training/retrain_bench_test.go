@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -65,17 +66,31 @@ func BenchmarkRetrain(b *testing.B) {
 	for _, c := range corpora() {
 		base := baseWithout(b, all, c.name)
 		own := Part(all, func(i int) bool { return all[i].Source == c.name })
-		for round := range 3 {
+		for round := range orders(b) {
 			r := rand.New(rand.NewPCG(1, uint64(round)))
 			r.Shuffle(len(own), func(i, j int) { own[i], own[j] = own[j], own[i] })
 			for _, n := range counts {
 				if n+100 <= len(own) {
-					table.measure(b, c, base, own[:n], own[n:min(n+500, len(own))])
+					table.measure(b, c, base, own[:n], own[n:min(n+500, len(own))], round < lessonsAlone)
 				}
 			}
 		}
 	}
 	table.print(b, counts)
+}
+
+// lessonsAlone is in how many of the orders the lessons alone are measured, too,
+// which takes most of the time.
+const lessonsAlone = 3
+
+// orders is in how many random orders each source is met: $GATEHOUSE_ORDERS, or 3.
+func orders(b *testing.B) int {
+	b.Helper()
+	n, err := strconv.Atoi(cmp.Or(os.Getenv("GATEHOUSE_ORDERS"), "3"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	return n
 }
 
 // retrainTable gathers what BenchmarkRetrain measures.
@@ -93,7 +108,7 @@ type retrainCell struct {
 }
 
 // measure fits and compares in one place.
-func (t *retrainTable) measure(b *testing.B, c corpus, base *classifier.Model, lessons, next []Example) {
+func (t *retrainTable) measure(b *testing.B, c corpus, base *classifier.Model, lessons, next []Example, alone bool) {
 	b.Helper()
 	d := newRetrainData(asLessons(lessons), moderation.Published{})
 	if d.tooFew() != "" {
@@ -117,8 +132,10 @@ func (t *retrainTable) measure(b *testing.B, c corpus, base *classifier.Model, l
 		cell.loss[who] = float64(s.LogLoss)
 	}
 	cell.auc[contenders] = math.NaN()
-	if alone, _, err := Fit(b.Context(), lessons, FitOptions{}); err == nil {
-		cell.auc[contenders] = aucOf(alone, next, c.label)
+	if alone {
+		if m, _, err := Fit(b.Context(), lessons, FitOptions{}); err == nil {
+			cell.auc[contenders] = aucOf(m, next, c.label)
+		}
 	}
 	if promote, reason := got.verdict(); !promote {
 		cell.worse = fmt.Sprintf("%s after %d: %s", c.name, len(lessons), reason)

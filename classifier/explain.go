@@ -55,8 +55,31 @@ func (m *Model) evidence(f *Features) evidence {
 			}
 		}
 		e.addNumbers(l, f)
+		if l.logistic.Curves != nil {
+			e.bend(l, &s, f)
+		}
 	}
 	return e
+}
+
+// bend scales evidence by the mean slope of the layer's curves, from what it says
+// of a comment without any features to what it says of this one, so that it still
+// adds up. The layer stands alone.
+func (e *evidence) bend(l *layer, s *[numViews]score, f *Features) {
+	var buffer [inputsUpon]float64
+	x := inputs(&buffer, s, &f.numbers, nil)
+	z := l.logistic.linear(x)
+	var slope pair
+	for c := range slope {
+		slope[c] = l.logistic.Curves[c].slope(l.logistic.Intercept[c]+l.logistic.Weights[c][inputLength]*x[inputLength], z[c])
+	}
+	for v := range e {
+		for i := range e[v] {
+			for c := range slope {
+				e[v][i][c] *= slope[c]
+			}
+		}
+	}
 }
 
 // addNumbers adds what the class numbers say to the features that are those

@@ -113,6 +113,9 @@ func unexplained(m *Model, f *Features) pair {
 			if i > 0 {
 				rest[c] += l.logistic.Weights[c][inputBase+spam]*below[spam] + l.logistic.Weights[c][inputBase+abuse]*below[abuse]
 			}
+			if l.logistic.Curves != nil {
+				rest[c] = l.logistic.Curves[c].of(rest[c])
+			}
 		}
 	}
 	return rest

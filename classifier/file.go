@@ -31,7 +31,7 @@ import (
 // 32 bits.
 const (
 	magic         = "gatehouse model\n"
-	formatVersion = 2
+	formatVersion = 3
 	prefixSize    = len(magic) + 8
 	maxFileSize   = 64 << 20
 	maxHeaderSize = 1 << 20
@@ -246,6 +246,9 @@ func (h *layerHeader) check(inputs int) error {
 	for c := range numContrasts {
 		if len(h.Logistic.Weights[c]) != inputs {
 			return fmt.Errorf("%d weights, not %d", len(h.Logistic.Weights[c]), inputs)
+		}
+		if curves := h.Logistic.Curves; curves != nil && (inputs == inputsUpon || !curves[c].valid()) {
+			return errors.New("its calibration falls, or bends what stands upon another layer")
 		}
 	}
 	if !(h.LinearUnit >= 0 && h.LinearUnit < 1e6) {

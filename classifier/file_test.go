@@ -95,7 +95,7 @@ func TestReadRefuses(t *testing.T) {
 		{"half of it", file[:len(file)/2], "checksum is wrong"},
 		{"all but a byte", file[:len(file)-1], "checksum is wrong"},
 		{"a flipped bit", flipped, "checksum is wrong"},
-		{"a newer format", newer, "made in format 9, this program reads 2: train it again"},
+		{"a newer format", newer, "made in format 9, this program reads 3: train it again"},
 		{"other features", resealed(t, file, `"feature_set":2`, `"feature_set":3`), "made with feature set 3, this program has 2: train it again"},
 		{"other labels", resealed(t, file, `"ok","spam","abuse"`, `"ok","abuse","spam"`), "made for the labels [ok abuse spam]"},
 		{"no prior", resealed(t, file, `"OK":0.9,`, `"OK":0.1,`), "the prior sums to"},

@@ -12,14 +12,26 @@ import (
 
 // Logistic is a multinomial logistic of the three labels with ok as the one the
 // others are told from: the log-odds of label c are Intercept[c] plus Weights[c]
-// times the inputs.
+// times the inputs, bent by Curves[c].
 type Logistic struct {
 	Weights   [numContrasts][]float64 `json:"weights"`
 	Intercept [numContrasts]float64   `json:"intercept"`
+	Curves    *[numContrasts]Curve    `json:"curves,omitempty"` // nil: as they are
 }
 
 // logOdds returns the log-odds of spam and abuse against ok.
 func (l *Logistic) logOdds(x []float64) pair {
+	z := l.linear(x)
+	if l.Curves != nil {
+		for c := range z {
+			z[c] = l.Curves[c].of(z[c])
+		}
+	}
+	return z
+}
+
+// linear returns the log-odds before they are bent.
+func (l *Logistic) linear(x []float64) pair {
 	z := pair(l.Intercept)
 	for c := range z {
 		for j, w := range l.Weights[c] {
@@ -67,7 +79,7 @@ const (
 
 // FitLogistic returns the logistic that minimises the rows' weighed log loss
 // plus penalty/2 times the squared distance of the weights, intercepts left out,
-// from those of prior. Labels without rows keep prior's weights. It is Newton's
+// from those of prior, which has no curves. Labels without rows keep prior's weights. It is Newton's
 // method with the full Hessian (Böhning 1992, "Multinomial logistic regression
 // algorithm"). Rows whose inputs are not as many as prior's weights, or not
 // finite, are an error.

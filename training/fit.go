@@ -216,9 +216,9 @@ func (r *run) logistic(ctx context.Context, rows []classifier.Row) (classifier.L
 		prior := math.Log(r.opts.Prior.Of(label) / r.opts.Prior.OK)
 		switch {
 		case shares[label] > 0:
-			l.Intercept[c] += prior - math.Log(shares[label]/shares[moderation.OK])
+			l = l.Shifted(1+c, prior-math.Log(shares[label]/shares[moderation.OK]))
 		case r.opts.Base == nil:
-			l.Intercept[c] = prior
+			l = l.Shifted(1+c, prior)
 		}
 	}
 	return l, nil

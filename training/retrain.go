@@ -337,12 +337,12 @@ func mixed(start, fitted classifier.Logistic, lessons, half float64) classifier.
 
 // calibrate moves a blend so that its mean probabilities over the lessons, of the
 // labels that it decides about, are their shares among them. Published comments
-// have no say in it: what the
-// classifier let through was seen by nobody, and taking it all for ok makes
-// probabilities far too low. That lessons are what was held does no harm: they
-// were chosen by what the inputs are, and not by their labels. To the lessons the
-// model's own mean probabilities are added as if it had judged so many more: a few
-// say little. The site's prior is then the mean over all its traffic.
+// have no say in it: what the classifier let through was seen by nobody, and
+// taking it all for ok makes probabilities far too low. That lessons are what was
+// held does no harm: they were chosen by what the inputs are, and not by their
+// labels. To the lessons the model's own mean probabilities are added as if it had
+// judged so many more: a few say little. The site's prior is then the mean over all
+// its traffic.
 func (d *retrainData) calibrate(b *classifier.Blend, m *classifier.Model, rows []classifier.Row, prior float64) {
 	alone, lessons := classifier.NeutralBlend(), rows[:len(d.lessons)]
 	model, shares := meanProbabilities(alone, lessons), [3]float64{}

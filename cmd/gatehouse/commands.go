@@ -11,6 +11,7 @@ type cli struct {
 	Eval       evalCmd       `cmd:"" help:"Measure how well a model tells ok, spam and abuse apart."`
 	Replay     replayCmd     `cmd:"" help:"Send a labelled history through the gate: what it holds, misses and learns."`
 	Import     importCmd     `cmd:"" help:"Bring in a blog's history: WordPress, Blogger, Disqus, CSV or JSONL."`
+	Export     exportCmd     `cmd:"" help:"Write out all comments with their decisions, as JSONL."`
 	Rules      rulesCmd      `cmd:"" help:"Check, test and explain rule books."`
 	Sites      sitesCmd      `cmd:"" help:"Add, list, show, change and remove blogs."`
 	Tokens     tokensCmd     `cmd:"" help:"Add, list and revoke tokens, with which programs ask the API."`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 
 	"gatehouse/internal/moderation"
 )
@@ -43,6 +44,15 @@ func (db *DB) RecentComments(ctx context.Context, limit int) ([]moderation.CaseV
 		      SELECT o.received_at FROM comments o WHERE o.site_id = t.id
 		      ORDER BY o.received_at DESC LIMIT 1 OFFSET ?1 - 1), 0))
 		ORDER BY c.received_at DESC, c.id DESC LIMIT ?1`, limit)
+}
+
+// CommentsAfter returns the comments of a site behind one of them, in the order in
+// which they came, each at its newest revision and with its newest case, if any.
+func (db *DB) CommentsAfter(ctx context.Context, site moderation.SiteID, after moderation.CommentID, limit int) ([]moderation.CaseView, error) {
+	return db.views(ctx, strings.Replace(selectView, "coalesce(k.revision, c.revision)", "c.revision", 1)+`
+		WHERE c.site_id = ? AND c.id > ?
+		  AND (k.id IS NULL OR k.id = (SELECT max(id) FROM cases WHERE comment_id = c.id))
+		ORDER BY c.id LIMIT ?`, site, after, limit)
 }
 
 // selectView joins comments with their cases, if any, and the revision that the

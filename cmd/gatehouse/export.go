@@ -1,0 +1,116 @@
+package main
+
+import (
+	"bufio"
+	"html"
+	"strings"
+	"time"
+
+	"gatehouse/internal/moderation"
+	"gatehouse/internal/store"
+)
+
+// exportAtOnce is how many comments are read in one go.
+const exportAtOnce = 500
+
+// exportCmd writes out what is known of comments.
+type exportCmd struct {
+	databaseFlags
+	Site string `placeholder:"NAME" help:"This blog only; else all of them."`
+}
+
+// Help says what comes out.
+func (exportCmd) Help() string {
+	return `One JSON object a line on standard output: each comment's newest revision as the webhook takes it, with its status and the decision that stands. gatehouse import jsonl takes it back. E-mails and addresses are kept as hashes only, so they are not in it.`
+}
+
+// exportLine is a comment as export writes it.
+type exportLine struct {
+	Site      string            `json:"site"`
+	ID        string            `json:"id"`
+	UpdatedAt time.Time         `json:"updated_at,omitzero"`
+	Post      exportPost        `json:"post"`
+	ParentID  string            `json:"parent_id"`
+	Parent    exportParent      `json:"parent"`
+	Author    exportAuthor      `json:"author"`
+	Body      string            `json:"body"`
+	Format    moderation.Format `json:"format"`
+	CreatedAt time.Time         `json:"created_at,omitzero"`
+	Status    moderation.Status `json:"status"`
+	Decision  moderation.Choice `json:"decision,omitempty"`
+	DecidedBy string            `json:"decided_by,omitempty"`
+	DecidedAt time.Time         `json:"decided_at,omitzero"`
+}
+
+type exportPost struct {
+	ID    string `json:"id"`
+	URL   string `json:"url"`
+	Title string `json:"title"`
+}
+
+type exportParent struct {
+	Author string `json:"author"`
+	Body   string `json:"body"` // in the comment's format
+}
+
+type exportAuthor struct {
+	ID        string `json:"id"`
+	Name      string `json:"name"`
+	URL       string `json:"url"`
+	UserAgent string `json:"user_agent"`
+	Role      string `json:"role"`
+}
+
+// Run writes all comments in the order in which they came.
+func (c *exportCmd) Run(a *app) error {
+	db, err := c.open(a)
+	if err != nil {
+		return err
+	}
+	defer db.Close() //nolint:errcheck // nothing was written
+	sites, err := chosenSites(a, db, c.Site)
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriter(a.stdout)
+	for _, s := range sites {
+		if err := exportSite(a, db, s, out); err != nil {
+			return err
+		}
+	}
+	return out.Flush()
+}
+
+// exportSite writes the comments of one blog.
+func exportSite(a *app, db *store.DB, s moderation.Site, out *bufio.Writer) error {
+	for last := moderation.CommentID(0); ; {
+		views, err := db.CommentsAfter(a.ctx, s.ID, last, exportAtOnce)
+		if err != nil {
+			return err
+		}
+		for i := range views {
+			if err := printJSONLine(out, newExportLine(&views[i])); err != nil {
+				return err
+			}
+			last = views[i].Comment.ID
+		}
+		if len(views) < exportAtOnce {
+			return nil
+		}
+	}
+}
+
+func newExportLine(v *moderation.CaseView) exportLine {
+	c := v.Comment
+	l := exportLine{Site: v.Site.Name, ID: c.PlatformID, UpdatedAt: c.UpdatedAt, Post: exportPost(v.Post), ParentID: c.ParentID,
+		Parent: exportParent{v.Parent.Author, v.Parent.Text},
+		Author: exportAuthor{v.Author.ID, v.Author.Name, v.Author.URL, v.Author.UserAgent, v.Author.Role},
+		Body:   c.Body, Format: c.Format, CreatedAt: c.CreatedAt, Status: v.Status}
+	if c.Format == moderation.FormatHTML {
+		l.Parent.Body = strings.ReplaceAll(html.EscapeString(v.Parent.Text), "\n", "<br>")
+	}
+	if d := v.Decision; d != nil && d.After == v.Status {
+		l.Decision, l.DecidedBy, l.DecidedAt = d.Choice, d.By.String(), d.At
+	}
+	return l
+}

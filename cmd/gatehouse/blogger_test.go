@@ -32,16 +32,17 @@ type bloggerWorld struct {
 	gate   *gate
 	site   moderation.Site
 	now    time.Time
+	data   string
 }
 
 func newBloggerWorld(t *testing.T) *bloggerWorld {
 	t.Helper()
-	w := &bloggerWorld{t: t, google: bloggertest.New(bloggerBlogID), now: time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)}
+	w := &bloggerWorld{t: t, google: bloggertest.New(bloggerBlogID), now: time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC), data: t.TempDir()}
 	w.post = w.google.AddPost("On trams")
 	server := httptest.NewServer(w.google)
 	t.Cleanup(server.Close)
 	a := &app{ctx: t.Context(), stderr: t.Output(), now: func() time.Time { return w.now }}
-	db, err := store.Create(t.Context(), t.TempDir(), a.now)
+	db, err := store.Create(t.Context(), w.data, a.now)
 	if err != nil {
 		t.Fatal(err)
 	}

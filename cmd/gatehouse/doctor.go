@@ -15,7 +15,9 @@ import (
 // doctorCmd examines everything that the service needs.
 type doctorCmd struct {
 	databaseFlags
-	JSON bool `help:"Print JSON."`
+	JSON       bool   `help:"Print JSON."`
+	TryApprove string `placeholder:"NAME" help:"Approve one comment that waits on this blog on Blogger, after asking, and say whether that published it. Nothing else is checked."`
+	Yes        bool   `help:"Do not ask before --try-approve."`
 }
 
 // finding is what one check of the doctor's found.
@@ -39,6 +41,9 @@ func (c *doctorCmd) Run(a *app) error {
 	conf, err := c.config()
 	if err != nil {
 		return err
+	}
+	if c.TryApprove != "" {
+		return tryApprove(a, conf, c.TryApprove, c.Yes)
 	}
 	e := &examination{a: a, conf: conf}
 	if e.db, err = store.Open(a.ctx, conf.Data, a.now); err != nil {

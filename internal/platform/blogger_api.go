@@ -190,8 +190,8 @@ func parseBloggerError(code int, body []byte) *BloggerError {
 	if len(answer.Error.Errors) > 0 && answer.Error.Errors[0].Reason != "" {
 		e.Reason = answer.Error.Errors[0].Reason
 	}
-	e.Reason = text.Cut(strings.Join(strings.Fields(e.Reason), " "), 60)
-	e.Message = text.Cut(strings.Join(strings.Fields(answer.Error.Message), " "), 200)
+	e.Reason = oneLine(e.Reason, 60)
+	e.Message = oneLine(answer.Error.Message, 200)
 	return e
 }
 
@@ -328,3 +328,8 @@ func (b *bloggerBlog) check(ctx context.Context) (BloggerBlog, error) {
 }
 
 func commentPath(post, id string) string { return "/posts/" + post + "/comments/" + id }
+
+// oneLine returns what somebody else wrote, fit for a line of the log.
+func oneLine(s string, max int) string {
+	return text.Cut(strings.Join(strings.Fields(text.Printable(s)), " "), max)
+}

@@ -202,6 +202,8 @@ func (b *bloggerBlog) inspect(ctx context.Context, found BloggerBlog) (BloggerBl
 func explainBlog(err error, blog string) error {
 	var e *BloggerError
 	switch {
+	case errors.Is(err, ErrDisconnected):
+		return err
 	case !errors.As(err, &e) || e.isQuota() || strings.Contains(e.Error(), ";"):
 		return fmt.Errorf("read blog %s: %w", blog, err)
 	case e.Code == http.StatusNotFound:

@@ -15,6 +15,7 @@ EXCUSED := corpora
 CORPORA := $(or $(GATEHOUSE_CORPORA),../shared/corpora)
 
 BUILD := .build
+NPM := $(BUILD)/npm/node_modules
 RECORD := $(BUILD)/tests
 RUN := $(GO) run ./internal/archtest/runtests -record $(RECORD)
 
@@ -47,12 +48,17 @@ ifdef INSTALL
 	command -v python3 >/dev/null || want="$$want python3"; \
 	command -v php >/dev/null || want="$$want php-cli"; \
 	command -v node >/dev/null || want="$$want nodejs"; \
+	ruby -e "require 'akismet'" 2>/dev/null || want="$$want ruby-akismet"; \
+	perl -MNet::Akismet -e 1 2>/dev/null || want="$$want libnet-akismet-perl"; \
+	command -v npm >/dev/null || want="$$want npm"; \
 	command -v "$$($(GO) env CC)" >/dev/null || want="$$want gcc libc6-dev"; \
 	[ -z "$$want" ] || { \
 		command -v apt-get >/dev/null || { echo "install$$want yourself: there is no apt-get here" >&2; exit 1; }; \
 		export DEBIAN_FRONTEND=noninteractive; \
 		$(APT) install -y --no-install-recommends $$want || \
 		{ $(APT) update && $(APT) install -y --no-install-recommends $$want; }; }
+	@[ -d $(NPM)/akismet-api ] && [ -d $(NPM)/akismet ] || \
+		npm install --no-save --no-audit --no-fund --prefix $(BUILD)/npm akismet-api@6 akismet@2
 endif
 
 vet: ## go vet

@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -127,6 +128,38 @@ func startAkismetTLS(t *testing.T, address string) (port, certificate string) {
 		t.Fatal(err)
 	}
 	return port, certificate
+}
+
+// TestTheDocumentedAkismetCallsWork runs the shell lines of docs/blogs/akismet.md.
+func TestTheDocumentedAkismetCallsWork(t *testing.T) {
+	for _, tool := range []string{"sh", "curl"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Skipf("skipped: no %s: GATEHOUSE_TEST_INSTALL=1 make test installs it", tool)
+		}
+	}
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "blogs", "akismet.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := newAkismetBlog(t, "")
+	said := ""
+	for _, block := range regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(string(page), -1) {
+		if !strings.Contains(block[1], "curl") {
+			continue
+		}
+		script := strings.NewReplacer("KEY=…", "", "127.0.0.1:8080", b.address).Replace(block[1])
+		cmd := exec.CommandContext(t.Context(), "sh", "-eu", "-c", script)
+		cmd.Env = append(cleanEnvironment(), "KEY="+b.key)
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", script, err, out)
+		}
+		said += string(out)
+	}
+	want := `validtrue{"limit":"none","percentage":"0","throttled":false,"usage":1}`
+	if !strings.HasPrefix(said, want) || !strings.HasSuffix(said, "\nblog.example.org,1,1,0,0,0,false\n") {
+		t.Errorf("the lines print %s\nwant %s … and the figures of the blog", said, want)
+	}
 }
 
 // TestAkismetByHost asks where Akismet itself has its addresses.

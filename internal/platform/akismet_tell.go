@@ -71,11 +71,8 @@ func (a *akismetCallback) Tell(ctx context.Context, site moderation.Site, id str
 		// publishes it only when it is told again.
 		verdicts = []akismetVerdict{{guid, "false"}, {guid, "false"}}
 	}
-	response, reply, err := a.call(ctx, site, address, id, akismetNotice{key.Reveal(), "comment-check", verdicts})
+	_, reply, recoverable, err := a.call(ctx, site, address, id, akismetNotice{key.Reveal(), "comment-check", verdicts})
 	if err != nil {
-		return true, err
-	}
-	if recoverable, err = readStatus(response, a.now()); err != nil {
 		return recoverable, err
 	}
 	if complaint := complaintOf(reply, guid); complaint != "" {
@@ -88,36 +85,37 @@ func (a *akismetCallback) Tell(ctx context.Context, site moderation.Site, id str
 // it takes from nobody but who has its key.
 func (a *akismetCallback) Probe(ctx context.Context, site moderation.Site) (found string, err error) {
 	for _, key := range []moderation.Secret{site.ShortAkismetKey(), site.AkismetKey} {
-		response, _, err := a.call(ctx, site, site.Callback, "probe", akismetNotice{key.Reveal(), "comment-check", []akismetVerdict{}})
-		if err != nil {
-			return "", err
-		}
-		switch code := response.StatusCode; {
-		case code == http.StatusOK:
+		code, _, _, err := a.call(ctx, site, site.Callback, "probe", akismetNotice{key.Reveal(), "comment-check", []akismetVerdict{}})
+		switch {
+		case err == nil:
 			return "WordPress' Akismet plugin takes our key", nil
+		case code == 0:
+			return "", err
 		case code != http.StatusUnauthorized && code != http.StatusForbidden:
-			return "", fmt.Errorf("call site %s: the blog answers %d; the callback must be where WordPress' Akismet plugin listens, as https://blog.example.org/wp-json/akismet/v1/webhook", site.Name, code)
+			return "", fmt.Errorf("call site %s: %w; the callback must be where WordPress' Akismet plugin listens from version 5.5 on, as https://blog.example.org/wp-json/akismet/v1/webhook", site.Name, err)
 		}
 	}
 	return "", fmt.Errorf("call site %s: WordPress' Akismet plugin has another key; give it the one that `gatehouse sites show %s` prints for it", site.Name, site.Name)
 }
 
-// call sends a notice and returns the answer with the beginning of its body.
-func (a *akismetCallback) call(ctx context.Context, site moderation.Site, address, id string, n akismetNotice) (*http.Response, []byte, error) {
+// call sends a notice. It returns the status of the answer, 0 where there is none,
+// and the beginning of its body; recoverable and err as of a Way.
+func (a *akismetCallback) call(ctx context.Context, site moderation.Site, address, id string, n akismetNotice) (code int, reply []byte, recoverable bool, err error) {
 	request, err := a.request(ctx, site, address, id, n)
 	if err != nil {
-		return nil, nil, err
+		return 0, nil, false, err
 	}
 	response, err := a.client.Do(request)
 	if err != nil {
-		return nil, nil, fmt.Errorf("call site %s: %w", site.Name, withoutAddress(err))
+		return 0, nil, true, fmt.Errorf("call site %s: %w", site.Name, withoutAddress(err))
 	}
 	defer response.Body.Close()
-	reply, err := io.ReadAll(io.LimitReader(response.Body, akismetReply))
+	reply, err = io.ReadAll(io.LimitReader(response.Body, akismetReply))
 	if err != nil {
-		return nil, nil, fmt.Errorf("call site %s: %w", site.Name, withoutAddress(err))
+		return 0, nil, true, fmt.Errorf("call site %s: %w", site.Name, withoutAddress(err))
 	}
-	return response, reply, nil
+	recoverable, err = readStatus(response, a.now())
+	return response.StatusCode, reply, recoverable, err
 }
 
 // request builds the call. It is signed as our own callbacks are, for who reads

@@ -240,3 +240,12 @@ What is left to do:
   3. gatehouse doctor says whether it works.
 `)
 }
+
+// printBlogger says how a blog on Blogger is connected.
+func printBlogger(w io.Writer, s moderation.Site) {
+	access := "given; gatehouse doctor tries it"
+	if len(s.Account) == 0 {
+		access = "none yet: gatehouse sites connect blogger " + s.Name
+	}
+	fmt.Fprintf(w, "access to Blogger\t%s\n\tserve asks the blog for comments that wait there\n", access)
+}

@@ -163,6 +163,12 @@ func TestConnectBlogger(t *testing.T) {
 		s.Account["refresh_token"] == "" || s.Account["client_id"] != bloggertest.ClientID || s.Account["client_secret"] != bloggertest.ClientSecret {
 		t.Errorf("site %+v, %v", s, err)
 	}
+	var shown heard
+	a := &app{ctx: t.Context(), stdout: &shown, stderr: &shown, now: time.Now}
+	if code := a.run([]string{"sites", "show", "blog", "--data", data}); code != exitDone || !strings.Contains(shown.String(), "given; gatehouse doctor tries it") ||
+		strings.Contains(shown.String(), bloggertest.ClientSecret) {
+		t.Errorf("sites show prints\n%s", shown.String())
+	}
 	address, _ := url.Parse(c.address())
 	q := address.Query()
 	for key, want := range map[string]string{"access_type": "offline", "prompt": "consent", "scope": bloggertest.Scope, "response_type": "code", "code_challenge_method": "S256"} {

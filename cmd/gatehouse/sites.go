@@ -290,8 +290,11 @@ func printSite(w io.Writer, s moderation.Site) error {
 	}
 	fmt.Fprintf(t, "akismet key\t%s\n\t%s for WordPress' Akismet plugin, which takes twelve digits only\n",
 		s.AkismetKey.Reveal(), s.ShortAkismetKey().Reveal())
-	if s.Platform == platform.WordPress {
+	switch s.Platform {
+	case platform.WordPress:
 		printWordPress(t, s)
+	case platform.BloggerName:
+		printBlogger(t, s)
 	}
 	return t.Flush()
 }

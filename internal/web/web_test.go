@@ -173,3 +173,21 @@ func TestHealth(t *testing.T) {
 		}
 	}
 }
+
+func TestSomeMaySendMore(t *testing.T) {
+	s := web.New(nil, ready, slog.New(slog.DiscardHandler))
+	read := func(w http.ResponseWriter, r *http.Request) error {
+		if _, err := io.Copy(w, r.Body); err != nil {
+			return moderation.ErrTooLarge
+		}
+		return nil
+	}
+	s.Allow("POST /x", read, 1<<20)
+	for size, want := range map[int]int{1 << 20: http.StatusOK, 1<<20 + 1: http.StatusRequestEntityTooLarge} {
+		w := httptest.NewRecorder()
+		s.HTTP().Handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/x", strings.NewReader(strings.Repeat("a", size))))
+		if want == http.StatusOK && w.Body.Len() != size || want != http.StatusOK && !strings.Contains(w.Body.String(), "too_large") {
+			t.Errorf("%d bytes: %d, and %d bytes come back", size, w.Code, w.Body.Len())
+		}
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"strconv"
 
 	"gatehouse/classifier"
 	"gatehouse/internal/moderation"
@@ -16,6 +17,7 @@ import (
 const (
 	classifyBatch = 256     // lines that are handed over at once
 	classifyLine  = 1 << 20 // bytes of a line at most
+	classifyWord  = 80      // bytes that a line grows by, about
 )
 
 // classifyCmd adds a model's word to a stream of comments.
@@ -142,6 +144,11 @@ func (s *classifyStream) read(in io.Reader, stop <-chan struct{}) error {
 
 // work classifies a batch.
 func (s *classifyStream) work(job *classifyJob) {
+	size := 0
+	for _, line := range job.lines {
+		size += len(line) + classifyWord
+	}
+	job.out = make([]byte, 0, size)
 	for i, line := range job.lines {
 		if job.first+i == 1 {
 			line = withoutMark(line)
@@ -160,9 +167,10 @@ func (s *classifyStream) work(job *classifyJob) {
 
 // classify appends a line's object with the model's word to out.
 func (s *classifyStream) classify(out, line []byte) ([]byte, error) {
-	object, err := readObject(line)
+	out = append(out, '{')
+	object, err := readObject(out, line)
 	if err != nil {
-		return out, err
+		return out[:len(out)-1], err
 	}
 	sub := moderation.Submission{}
 	sub.Comment.Text, sub.Parent.Author = object.text, object.parent
@@ -172,7 +180,11 @@ func (s *classifyStream) classify(out, line []byte) ([]byte, error) {
 	if p.Spam >= limits.Spam || p.Abuse >= limits.Abuse {
 		action = moderation.Hold
 	}
-	out = append(out, '{')
-	out = append(out, object.fields...)
-	return fmt.Appendf(out, "\"ok\":%.6f,\"spam\":%.6f,\"abuse\":%.6f,\"action\":%q}\n", p.OK, p.Spam, p.Abuse, action), nil
+	out = object.fields
+	for _, l := range moderation.Labels() {
+		out = append(strconv.AppendQuote(out, string(l)), ':')
+		out = append(strconv.AppendFloat(out, p.Of(l), 'f', 6, 64), ',')
+	}
+	out = append(out, `"action":`...)
+	return append(strconv.AppendQuote(out, string(action)), "}\n"...), nil
 }

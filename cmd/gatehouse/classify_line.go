@@ -11,16 +11,16 @@ import (
 type commentObject struct {
 	text   string
 	parent string // the name of whom it answers
-	fields []byte // as they came, each with a comma behind it, but for those that are replaced
+	fields []byte // behind dst, as they came, each with a comma behind it, but for those that are replaced
 }
 
 // withoutMark returns the first line of a file without the byte-order mark that
 // some programs begin a file with.
 func withoutMark(line []byte) []byte { return bytes.TrimPrefix(line, []byte("\uFEFF")) }
 
-// readObject reads a line. Its fields stay as they are written, so that neither
-// their order nor their numbers change.
-func readObject(line []byte) (o commentObject, err error) {
+// readObject reads a line and appends its fields to dst. They stay as they are
+// written, so that neither their order nor their numbers change.
+func readObject(dst, line []byte) (o commentObject, err error) {
 	if !json.Valid(line) {
 		var anything any
 		return o, fmt.Errorf("malformed JSON: %w", json.Unmarshal(line, &anything))
@@ -30,14 +30,14 @@ func readObject(line []byte) (o commentObject, err error) {
 		return o, errors.New("not a JSON object")
 	}
 	found := false
-	o.fields = make([]byte, 0, len(line)+1)
+	o.fields = dst
 	for rest = skipSpace(rest[1:]); rest[0] != '}'; rest = skipSpace(rest) {
 		if rest[0] == ',' {
 			rest = skipSpace(rest[1:])
 		}
 		name, value, behind := cutField(rest)
 		rest = behind
-		switch plainString(name) {
+		switch fieldName(name) {
 		case "ok", "spam", "abuse", "action":
 			continue
 		case "text":
@@ -112,6 +112,21 @@ func endOfValue(b []byte) int {
 			return i + 1
 		}
 	}
+}
+
+// fieldName returns the name of a field, of which only some count. Names without escapes are compared where
+// they stand: most need no string of their own.
+func fieldName(quoted []byte) string {
+	if bytes.IndexByte(quoted, '\\') >= 0 {
+		return plainString(quoted)
+	}
+	plain := quoted[1 : len(quoted)-1]
+	for _, name := range [...]string{"text", "parent_author", "ok", "spam", "abuse", "action"} {
+		if string(plain) == name {
+			return name
+		}
+	}
+	return ""
 }
 
 // plainString returns what a string of valid JSON stands for.

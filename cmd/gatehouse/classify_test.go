@@ -24,7 +24,7 @@ func TestReadObject(t *testing.T) {
 		{"something behind", `{"text":"a"} x`, "", "", "malformed JSON: invalid character 'x' after top-level value"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			o, err := readObject([]byte(c.line))
+			o, err := readObject(nil, []byte(c.line))
 			if c.says != "" {
 				if err == nil || err.Error() != c.says {
 					t.Fatalf("error %v, want %q", err, c.says)
@@ -44,7 +44,7 @@ func FuzzReadObject(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, line []byte) {
-		o, err := readObject(line)
+		o, err := readObject(nil, line)
 		var want map[string]any
 		jsonErr := json.Unmarshal(line, &want)
 		if err != nil {
@@ -73,7 +73,7 @@ func TestReadObjectKnowsWhoIsAnswered(t *testing.T) {
 		`{"parent_author":null,"text":"a"}`:    "",
 		`{"text":"a"}`:                         "",
 	} {
-		if o, err := readObject([]byte(line)); err != nil || o.parent != want {
+		if o, err := readObject(nil, []byte(line)); err != nil || o.parent != want {
 			t.Errorf("%s: %q, error %v; want %q", line, o.parent, err, want)
 		}
 	}

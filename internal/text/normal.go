@@ -127,12 +127,60 @@ type Normalizer struct{ buffer []byte }
 // Normal returns the normal form of s. It may stand in the normalizer's memory:
 // it must not be used after the next call.
 func (n *Normalizer) Normal(s string) string {
-	normal, ascii := appendNormalASCII(n.buffer[:0], s)
+	normal, ok := appendNormalASCII(n.buffer[:0], s)
+	if !ok {
+		normal, ok = appendNormalSteady(n.buffer[:0], s)
+	}
 	n.buffer = normal
-	if !ascii {
+	if !ok {
 		return Normal(s)
 	}
 	return unsafe.String(unsafe.SliceData(normal), len(normal)) // never written to while it may be used
+}
+
+// appendNormalSteady appends the normal form of s to an empty b, and reports
+// whether all its characters are steady: ASCII, and those that are normal forms
+// whatever stands beside them, as no mark does.
+func appendNormalSteady(b []byte, s string) (normal []byte, steady bool) {
+	gap := false // a space is due before the next character
+	for i := 0; i < len(s); {
+		r, size := rune(asciiForms[s[i]]), 1
+		if r >= utf8.RuneSelf {
+			if r, size = utf8.DecodeRuneInString(s[i:]); !isSteady(r) {
+				return b, false
+			}
+			r = lowerRune(r)
+		}
+		i += size
+		switch r {
+		case ' ':
+			gap = len(b) > 0
+			continue
+		case 0:
+			continue
+		}
+		if gap {
+			b = append(b, ' ')
+			gap = false
+		}
+		b = utf8.AppendRune(b, r)
+	}
+	return b, true
+}
+
+// isSteady reports whether r, which is beyond ASCII, is one of the frequent
+// characters that NFKC leaves alone, that are seen and no white space, and of which
+// the same holds in lower case: the letters of Western European languages and of
+// Russian, dashes, quotation marks, Chinese characters and most emoji.
+// TestNormalizerIsNormal holds it to that.
+func isSteady(r rune) bool {
+	switch {
+	case 0xC0 <= r && r <= 0xFF, 0x410 <= r && r <= 0x44F, r == 'Ё', r == 'ё',
+		0x2013 <= r && r <= 0x2014, 0x2018 <= r && r <= 0x2019, 0x201C <= r && r <= 0x201E, r == '€', r == '£', r == '«', r == '»', r == '•',
+		0x4E00 <= r && r <= 0x9FA5, 0x1F300 <= r && r <= 0x1F5FF, 0x1F600 <= r && r <= 0x1F64F:
+		return true
+	}
+	return false
 }
 
 // stripInvisible takes out what nobody sees, and marks beyond maxMarks on one

@@ -3,6 +3,7 @@ package text
 import (
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 
 	"pgregory.net/rapid"
@@ -106,13 +107,28 @@ func BenchmarkNormal(b *testing.B) {
 func TestNormalizerIsNormal(t *testing.T) {
 	var n Normalizer
 	rapid.Check(t, func(t *rapid.T) {
-		s := rapid.OneOf(rapid.String(), rapid.StringMatching(`[ -~\t\n]{0,60}`)).Draw(t, "text")
+		s := rapid.OneOf(rapid.String(), rapid.StringMatching(`[ -~\t\n]{0,60}`), rapid.StringMatching(`([ -~\t]|[À-ÿА-яЁё–—“”‘’„€£«»•一-龥🌀-🙏]){0,30}[ς\x{301}ª]?`)).Draw(t, "text")
 		if got, want := n.Normal(s), Normal(s); got != want {
 			t.Fatalf("%q: %q, want %q", s, got, want)
 		}
 	})
-	s := "Not in NORMAL  form"
-	if allocs := testing.AllocsPerRun(100, func() { n.Normal(s) }); allocs > 0 {
-		t.Errorf("%v allocations", allocs)
+	for _, s := range []string{"Not in NORMAL  form", "“Ça va?” – Да, Ёж 😂"} {
+		if allocs := testing.AllocsPerRun(100, func() { n.Normal(s) }); allocs > 0 {
+			t.Errorf("%q: %v allocations", s, allocs)
+		}
+	}
+}
+
+// TestSteadyCharacters holds all characters that are taken for steady to it.
+func TestSteadyCharacters(t *testing.T) {
+	for r := rune(utf8.RuneSelf); r <= unicode.MaxRune; r++ {
+		if !isSteady(r) {
+			continue
+		}
+		s := "E" + string(r) + string(r) + " " + string(r)
+		got, steady := appendNormalSteady(nil, s)
+		if want := Normal(s); !steady || string(got) != want {
+			t.Errorf("%q: %q, want %q", s, got, want)
+		}
 	}
 }

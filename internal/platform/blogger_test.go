@@ -57,14 +57,14 @@ func TestReadBloggerBlog(t *testing.T) {
 		"https://www.blogger.com/u/1/blog/comments/pending/123":  {"123", ""},
 		"name.blogspot.com":                                      {"", "https://name.blogspot.com/"},
 		"http://name.blogspot.com/2026/03/trams.html?m=1#c7":     {"", "http://name.blogspot.com/"},
-		" https://blog.example.org ":                             {"", "https://blog.example.org/"},
+		"https://blog.example.org":                               {"", "https://blog.example.org/"},
 		"ftp://name.blogspot.com":                                {},
 		"name":                                                   {},
 		"https://ann:pass@blog.example.org/":                     {},
 		"https://www.blogger.com/blog/posts/123/../../../evil/4": {"123", ""},
 	}
 	for s, want := range tests {
-		id, address, err := ReadBloggerBlog(s)
+		id, address, err := ReadBloggerBlog(" " + s + "\n")
 		if id != want.id || address != want.address || (err != nil) != (want.id+want.address == "") {
 			t.Errorf("%q: %q %q %v, want %+v", s, id, address, err, want)
 		}
@@ -142,7 +142,7 @@ func FuzzReadBloggerBlog(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		id, address, err := ReadBloggerBlog(s)
+		id, address, err := ReadBloggerBlog(" " + s + "\n")
 		if err != nil {
 			return
 		}

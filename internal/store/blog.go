@@ -63,6 +63,11 @@ func (db *DB) decideOnBlog(ctx context.Context, tx *sql.Tx, c commentRow, o mode
 	if d.ID, err = insertDecision(ctx, tx, d, o.Key); err != nil {
 		return d, err
 	}
+	if o.Choice == moderation.ChooseUndo {
+		if err := undoAll(ctx, tx, d); err != nil {
+			return d, err
+		}
+	}
 	if err := withdrawLessons(ctx, tx, c, d.Revision, d.ID, at); err != nil {
 		return d, err
 	}
@@ -73,6 +78,22 @@ func (db *DB) decideOnBlog(ctx context.Context, tx *sql.Tx, c commentRow, o mode
 		return d, err
 	}
 	return d, db.settleComment(ctx, tx, c, d, true)
+}
+
+// undoAll takes back what stands behind a decision that d has taken back: where the
+// blog decides over and over, one stands on another, and a comment that waits has
+// none on it.
+func undoAll(ctx context.Context, tx *sql.Tx, d moderation.Decision) error {
+	for {
+		standing, err := standingDecision(ctx, tx, d.Comment, d.Revision)
+		if err != nil || standing == nil {
+			return err
+		}
+		d.Supersedes, d.Before = standing.ID, d.After
+		if _, err := insertDecision(ctx, tx, d, ""); err != nil {
+			return err
+		}
+	}
 }
 
 // findNamed returns the comment with a platform's id or, where that is empty, the

@@ -71,6 +71,21 @@ func TestABlogThatSaysNothingNewChangesNothing(t *testing.T) {
 	}
 }
 
+func TestWhatTheBlogHoldsAgainCanBeDecided(t *testing.T) {
+	w := newWorld(t)
+	r := w.admit(w.arrival("c1", "You moron."), moderation.Approve)
+	for _, choice := range []moderation.Choice{moderation.ChooseSpam, moderation.ChooseApprove, moderation.ChooseReject, moderation.ChooseApprove, moderation.ChooseUndo} {
+		w.onBlog(moderation.BlogOrder{PlatformID: "c1", Choice: choice})
+	}
+	if diff := cmp.Diff([]string{}, w.lessons()); diff != "" {
+		t.Errorf("lessons (-want +got):\n%s", diff)
+	}
+	w.decide(r.Comment, moderation.ChooseAbuse) // nothing stands in its way
+	if diff := cmp.Diff([]string{"abuse You moron."}, w.lessons()); diff != "" {
+		t.Errorf("lessons (-want +got):\n%s", diff)
+	}
+}
+
 func TestTheBlogHoldsAgain(t *testing.T) {
 	w := newWorld(t)
 	published := w.admit(w.arrival("c1", "You moron."), moderation.Approve)

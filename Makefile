@@ -51,6 +51,8 @@ ifdef INSTALL
 	ruby -e "require 'akismet'" 2>/dev/null || want="$$want ruby-akismet"; \
 	perl -MNet::Akismet -e 1 2>/dev/null || want="$$want libnet-akismet-perl"; \
 	command -v npm >/dev/null || want="$$want npm"; \
+	[ -f /usr/share/wordpress/wp-load.php ] && command -v mariadbd >/dev/null && php -m 2>/dev/null | grep -q mysqli || \
+		want="$$want wordpress php-cli php-mysql php-gd php-xml php-curl mariadb-server"; \
 	command -v "$$($(GO) env CC)" >/dev/null || want="$$want gcc libc6-dev"; \
 	[ -z "$$want" ] || { \
 		command -v apt-get >/dev/null || { echo "install$$want yourself: there is no apt-get here" >&2; exit 1; }; \

@@ -141,6 +141,17 @@ func TestWordPress(t *testing.T) {
 		{"the plugin is uploaded", w.uploadPlugin},
 		{"the settings page says what is wrong", w.testButton},
 		{"comments by the form, decisions by the bot", w.formAndBot},
+		{"mail follows the state that holds", w.mail},
+		{"decisions that are not to be followed", w.refusals},
+		{"reasons beside the comment", w.reasons},
+		{"decisions in wp-admin", w.decisionsInAdmin},
+		{"edits", w.edits},
+		{"gatehouse away and back", w.awayAndBack},
+		{"comments of before", w.history},
+		{"three hundred comments at once", w.atOnce},
+		{"in a browser", w.inBrowser},
+		{"by Akismet's plugin and the REST API", w.withoutPlugin},
+		{"the plugin is deleted", w.uninstall},
 	} {
 		if !t.Run(step.name, func(t *testing.T) { w.t, w.blog.t, w.gate.t = t, t, t; step.do(t) }) {
 			break
@@ -149,8 +160,6 @@ func TestWordPress(t *testing.T) {
 	w.t, w.blog.t, w.gate.t = t, t, t
 	w.noComplaints()
 }
-
-func (w *wordPressWorld) seedHistory() {}
 
 func (w *wordPressWorld) uploadPlugin(t *testing.T) {
 	file := filepath.Join(w.gate.dir, "gatehouse.zip")
@@ -227,8 +236,9 @@ func (w *wordPressWorld) noComplaints() {
 		w.t.Error(err)
 	}
 	for _, line := range strings.Split(string(logged), "\n") {
-		// Old code of WordPress' own is deprecated in newer PHP; everything else is ours.
-		if line != "" && (!strings.Contains(line, "PHP Deprecated") || strings.Contains(line, "plugins/gatehouse")) {
+		// WordPress' own code is old to newer PHP, and misses wordpress.org; everything else is ours.
+		ownFault := strings.Contains(line, "PHP Deprecated") || strings.Contains(line, "wp-admin/install.php") || strings.Contains(line, "wp-includes/update.php")
+		if line != "" && (!ownFault || strings.Contains(line, "plugins/gatehouse")) {
 			w.t.Errorf("WordPress' debug log: %s", line)
 		}
 	}

@@ -1186,8 +1186,9 @@ final class Gatehouse_Admin {
 		}
 		$decision = Gatehouse_Decisions::noted( $id );
 		if ( ! empty( $decision['decision'] ) ) {
-			/* translators: 1: decision, 2: name */
-			echo '<p class="gatehouse-decision">' . esc_html( sprintf( empty( $decision['here'] ) ? __( 'Then %1$s by %2$s in gatehouse.', 'gatehouse' ) : __( 'Then %1$s by %2$s here.', 'gatehouse' ), $decision['decision'], empty( $decision['by'] ) ? __( 'somebody', 'gatehouse' ) : $decision['by'] ) ) . '</p>';
+			$words = [ 'approve' => __( 'approved', 'gatehouse' ), 'spam' => __( 'called spam', 'gatehouse' ), 'abuse' => __( 'called abuse', 'gatehouse' ), 'reject' => __( 'rejected', 'gatehouse' ), 'hold' => __( 'held', 'gatehouse' ) ];
+			$word  = isset( $words[ $decision['decision'] ] ) ? $words[ $decision['decision'] ] : $decision['decision'];
+			echo '<p class="gatehouse-decision">' . esc_html( sprintf( empty( $decision['here'] ) ? __( 'Then %1$s by %2$s in gatehouse.', 'gatehouse' ) : __( 'Then %1$s by %2$s here.', 'gatehouse' ), $word, empty( $decision['by'] ) ? __( 'somebody', 'gatehouse' ) : $decision['by'] ) ) . '</p>';
 		}
 	}
 

@@ -41,6 +41,7 @@ type googleTokens struct {
 
 	mu      sync.Mutex
 	current *oauth2.Token
+	refused error // what only a new connection ends: Google is not asked again
 }
 
 // newGoogleTokens returns the tokens of a site; ErrDisconnected where its account
@@ -61,10 +62,16 @@ func (t *googleTokens) access(ctx context.Context) (moderation.Secret, error) {
 	if t.current.Valid() {
 		return moderation.Secret(t.current.AccessToken), nil
 	}
+	if t.refused != nil {
+		return "", t.refused
+	}
 	ctx = context.WithValue(ctx, oauth2.HTTPClient, t.client)
 	fetched, err := t.config.TokenSource(ctx, &oauth2.Token{RefreshToken: t.refresh.Reveal()}).Token()
 	if err != nil {
-		return "", t.explain(err)
+		if err = t.explain(err); errors.Is(err, ErrDisconnected) {
+			t.refused = err
+		}
+		return "", err
 	}
 	t.current = fetched
 	return moderation.Secret(fetched.AccessToken), nil

@@ -141,6 +141,7 @@ func TestWordPress(t *testing.T) {
 		{"the plugin is uploaded", w.uploadPlugin},
 		{"the settings page says what is wrong", w.testButton},
 		{"comments by the form, decisions by the bot", w.formAndBot},
+		{"who and what is asked about", w.asked},
 		{"mail follows the state that holds", w.mail},
 		{"decisions that are not to be followed", w.refusals},
 		{"reasons beside the comment", w.reasons},

@@ -158,6 +158,11 @@ final class Gatehouse_Client {
 		if ( ! Gatehouse_Settings::ready() ) {
 			return [ false, __( 'Fill in the address, the site name and the secret, and save them first.', 'gatehouse' ) ];
 		}
+		Gatehouse_Queue::ensure();
+		if ( get_option( 'gatehouse_db' ) !== Gatehouse_Queue::VERSION ) {
+			/* translators: %s: table */
+			return [ false, sprintf( __( 'The table %s could not be made: the database user of WordPress needs the right to create tables.', 'gatehouse' ), Gatehouse_Queue::table() ) ];
+		}
 		$got     = self::call( 'POST', 'history', [ 'comments' => [] ], self::fresh( 'test' ) );
 		$address = Gatehouse_Settings::get( 'url' );
 		$error   = $got['error'];
@@ -239,7 +244,7 @@ final class Gatehouse_Queue {
 		if ( get_option( 'gatehouse_db' ) === self::VERSION ) {
 			return;
 		}
-		$wpdb->query( 'CREATE TABLE IF NOT EXISTS ' . self::table() . " (
+		$made = $wpdb->query( 'CREATE TABLE IF NOT EXISTS ' . self::table() . " (
 			id bigint(20) unsigned NOT NULL AUTO_INCREMENT,
 			comment_id bigint(20) unsigned NOT NULL,
 			kind varchar(16) NOT NULL,
@@ -252,7 +257,9 @@ final class Gatehouse_Queue {
 			UNIQUE KEY comment_kind (comment_id, kind),
 			KEY next_at (next_at)
 		) " . $wpdb->get_charset_collate() );
-		update_option( 'gatehouse_db', self::VERSION );
+		if ( false !== $made ) {
+			update_option( 'gatehouse_db', self::VERSION );
+		}
 	}
 
 	/** Puts a message in, in place of an older one of its kind. */

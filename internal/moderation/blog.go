@@ -31,6 +31,9 @@ type BlogOrder struct {
 	// Coarse says that the blog knows only whether a comment is shown: where that
 	// is so already by a decision, nothing is added to it.
 	Coarse bool
+	// Echoes says that the blog may report as its own decision what gatehouse has
+	// told it to do: what repeats that within minutes is none.
+	Echoes bool
 }
 
 // BlogRecords takes over what was decided on the blog.

@@ -201,7 +201,7 @@ func (h *Akismet) report(w http.ResponseWriter, r *http.Request, c akismetCall, 
 	}
 	ctx, names, by := r.Context(), c.names(), c.reporter()
 	defer h.hold(names.place)()
-	outcome, err := h.Desk.DecideOnBlog(ctx, moderation.BlogOrder{Site: c.site, Choice: choice, By: by, Coarse: true,
+	outcome, err := h.Desk.DecideOnBlog(ctx, moderation.BlogOrder{Site: c.site, Choice: choice, By: by, Coarse: true, Echoes: echoes(c.site),
 		Aliases: names.known(c.field("guid", "akismet_guid", "comment_guid"))})
 	switch {
 	case errors.Is(err, moderation.ErrNotFound):
@@ -223,6 +223,12 @@ func (h *Akismet) report(w http.ResponseWriter, r *http.Request, c akismetCall, 
 		return err
 	}
 	return say(w, thanks)
+}
+
+// echoes says whether the blog may report what it was told: WordPress' plugin does,
+// unless it was told by itself.
+func echoes(site moderation.Site) bool {
+	return site.Callback != "" && !isWordPressListener(site.Callback)
 }
 
 // learn keeps a comment that was never checked here, with what was decided of it.

@@ -39,11 +39,16 @@ type akismetGate struct {
 	imported []moderation.Past
 	linked   []string
 	usage    moderation.Usage
+	callback string // of the site, where it is not WordPress' plugin's
 }
 
 func (g *akismetGate) site() moderation.Site {
-	return moderation.Site{ID: 1, Name: "blog", AkismetKey: akismetKey, Secrets: []moderation.Secret{secret},
+	s := moderation.Site{ID: 1, Name: "blog", AkismetKey: akismetKey, Secrets: []moderation.Secret{secret},
 		Callback: "https://blog.example.test/wp-json/akismet/v1/webhook"}
+	if g.callback != "" {
+		s.Callback = g.callback
+	}
+	return s
 }
 
 func (g *akismetGate) SiteByAkismetKey(_ context.Context, key moderation.Secret) (moderation.Site, error) {
@@ -276,11 +281,21 @@ func TestAkismetReports(t *testing.T) {
 		if o.Choice != moderation.ChooseSpam || !o.Coarse || o.By != (moderation.Actor{ID: "site:blog", Name: "ann"}) || o.Aliases[0] != "akismet:guid:abc" {
 			t.Errorf("order %+v", o)
 		}
+		if o.Echoes {
+			t.Error("what the plugin was told itself is taken to come back")
+		}
 		if len(g.linked) != 2 || g.linked[0] != "wp:12" {
 			t.Errorf("linked %q", g.linked)
 		}
 		if g.usage.MissedSpam != 1 || g.usage.FalsePositives != 0 || g.usage.Client != "blog.example.test" || g.usage.Day != "2026-03-01" {
 			t.Errorf("counted %+v", g.usage)
+		}
+	})
+	t.Run("of what the blog's REST API was told", func(t *testing.T) {
+		g := &akismetGate{callback: "https://blog.example.test/wp-json"}
+		g.ask(t, "submit-ham", wordPress, form("comment_ID", "12"))
+		if !g.orders[0].Echoes {
+			t.Error("the plugin's report of what the REST API was told is not taken for one")
 		}
 	})
 	t.Run("of an unknown one", func(t *testing.T) {

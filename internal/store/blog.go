@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"gatehouse/internal/moderation"
@@ -25,7 +26,10 @@ func (db *DB) DecideOnBlog(ctx context.Context, o moderation.BlogOrder, at time.
 		if err != nil {
 			return moderation.Decision{}, err
 		}
-		if known = saysNothingNew(o, c, standing); known {
+		if known, err = isEcho(ctx, tx, c, o, at); err != nil {
+			return moderation.Decision{}, err
+		}
+		if known = known || saysNothingNew(o, c, standing); known {
 			d := moderation.Decision{Comment: c.id, Revision: c.revision}
 			if standing != nil {
 				d = *standing
@@ -75,6 +79,9 @@ func (db *DB) decideOnBlog(ctx context.Context, tx *sql.Tx, c commentRow, o mode
 		return d, err
 	}
 	if err := overtake(ctx, tx, c.id); err != nil {
+		return d, err
+	}
+	if err := markEchoed(ctx, tx, c.id, math.MaxInt64); err != nil {
 		return d, err
 	}
 	return d, db.settleComment(ctx, tx, c, d, true)

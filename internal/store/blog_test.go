@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -66,6 +67,68 @@ func TestABlogThatSaysNothingNewChangesNothing(t *testing.T) {
 			}
 			if diff := cmp.Diff(before, w.lessons()); !tt.want && diff != "" {
 				t.Errorf("lessons (-before +after):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestAnEchoIsNoDecision lets a blog report what it was told as WordPress' Akismet
+// plugin does, and its people report what they decide.
+func TestAnEchoIsNoDecision(t *testing.T) {
+	const ham, spam = moderation.ChooseApprove, moderation.ChooseSpam
+	tests := map[string]struct {
+		steps string // decisions here: approve, spam, undo; reports: ham!, spam!; later
+		want  moderation.Status
+		said  string // of each report: whether it was taken for an echo
+	}{
+		"the echo of an undone spam":               {"spam undo ham!", moderation.Held, "echo"},
+		"while it is being told":                   {"spam undo untold ham!", moderation.Held, "echo"},
+		"an approval's echo, after undo and spam":  {"approve undo spam ham! spam!", moderation.Rejected, "echo echo"},
+		"a person after the echo":                  {"spam undo ham! ham!", moderation.Approved, "echo new"},
+		"a person, long after":                     {"spam undo later ham!", moderation.Approved, "new"},
+		"spam that was so already, then a person":  {"spam undo ham! spam!", moderation.Rejected, "echo new"},
+		"a person against what was told":           {"approve spam!", moderation.Rejected, "new"},
+		"a person who changes their mind":          {"approve spam! ham!", moderation.Approved, "new new"},
+		"a person about what the machine has held": {"ham!", moderation.Approved, "new"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			r := w.admit(w.arrival("c1", "You moron."), moderation.Hold)
+			var said []string
+			report := func(choice moderation.Choice) {
+				w.now = w.now.Add(time.Second)
+				out := w.onBlog(moderation.BlogOrder{PlatformID: "c1", Choice: choice, Coarse: true, Echoes: true})
+				said = append(said, map[bool]string{true: "echo", false: "new"}[out.Repeated])
+			}
+			last := moderation.DecisionID(0)
+			for _, step := range strings.Fields(tt.steps) {
+				switch step {
+				case "ham!", "spam!":
+					if !strings.Contains(tt.steps, "untold") {
+						w.settle(moderation.DeliverCallback)
+					}
+					report(map[string]moderation.Choice{"ham!": ham, "spam!": spam}[step])
+				case "later":
+					w.settle(moderation.DeliverCallback)
+					w.now = w.now.Add(11 * time.Minute)
+				case "undo":
+					w.undo(last)
+				case "untold":
+				default:
+					last = w.decide(r.Comment, moderation.Choice(step)).Decision.ID
+				}
+			}
+			v, err := w.CommentView(t.Context(), r.Comment)
+			w.must(err)
+			if got := strings.Join(said, " "); got != tt.said || v.Status != tt.want {
+				t.Errorf("reports were taken as %q, want %q; the comment is %s, want %s", got, tt.said, v.Status, tt.want)
+			}
+			if tt.want == moderation.Held {
+				w.wantCase(r.Comment, moderation.CaseOpen, 1)
+				if lessons := w.lessons(); len(lessons) != 0 {
+					t.Errorf("lessons %q", lessons)
+				}
 			}
 		})
 	}

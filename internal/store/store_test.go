@@ -206,7 +206,7 @@ func TestASchemaBeforeAuditsIsBroughtUp(t *testing.T) {
 		DROP TABLE usage; DROP TABLE aliases; DROP TABLE tokens; ALTER TABLE sites DROP COLUMN account;
 		DROP INDEX comments_changed; DROP INDEX comments_status; ALTER TABLE comments DROP COLUMN changed;
 		ALTER TABLE comments DROP COLUMN reply_url; ALTER TABLE comments DROP COLUMN reply_id;
-		ALTER TABLE sites DROP COLUMN audit; PRAGMA user_version = 2`)
+		ALTER TABLE sites DROP COLUMN audit; ALTER TABLE deliveries DROP COLUMN echoed; PRAGMA user_version = 2`)
 	w.must(err)
 	db, err := store.Open(t.Context(), w.dir, time.Now)
 	w.must(err)

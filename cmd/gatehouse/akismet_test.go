@@ -154,6 +154,48 @@ func TestAkismetKnowsACommentAgain(t *testing.T) {
 	}
 }
 
+// TestAkismetJudgesWhatOnlyLooksKnown asks about comments that differ from an
+// approved one in what speaks against them.
+func TestAkismetJudgesWhatOnlyLooksKnown(t *testing.T) {
+	first := map[string]string{"comment_content": rudeWords, "comment_author_url": "zoe.example.test"}
+	again := fieldsWith(first, "comment_author_url", "http://zoe.example.test", "comment_date_gmt", "2026-01-02 03:04:05", "recheck_reason", "recheck_queue")
+	robot := []string{"honeypot_field_name", "website2", "website2", "I am a robot"}
+	tests := map[string]struct {
+		more   []string // of the first check
+		fields map[string]string
+		word   string
+	}{
+		"asked again with its time":             {nil, again, "false"},
+		"and with its id":                       {nil, fieldsWith(again, "comment_ID", "7"), "false"},
+		"sent again without a time":             {nil, first, "false"},
+		"a robot, sent again without a time":    {nil, fieldsWith(first, robot...), "true"},
+		"a robot, asked about again":            {nil, fieldsWith(again, robot...), "true"},
+		"another web address":                   {nil, fieldsWith(again, "comment_author_url", "https://pills.example.test"), "true"},
+		"another e-mail":                        {nil, fieldsWith(again, "comment_author_email", "x@example.test"), "true"},
+		"another time":                          {[]string{"comment_date_gmt", "2026-01-02 03:00:00"}, again, "true"},
+		"another id":                            {[]string{"comment_ID", "6", "recheck_reason", "edit"}, fieldsWith(again, "comment_ID", "7"), "true"},
+		"the robot's own, kept without a trace": {robot, again, "false"},
+	}
+	b := newAkismetBlog(t, "")
+	n := 0
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			n++
+			post := []string{"permalink", fmt.Sprintf("http://blog.example.test/only-%d", n)}
+			word, header := b.ask("comment-check", fieldsWith(fieldsWith(first, tt.more...), post...))
+			if word != "true" {
+				t.Fatalf("the first: %q, want true", word)
+			}
+			b.report("submit-ham", fieldsWith(first, append(post, "guid", header.Get("X-Akismet-Guid"))...))
+			for range 2 {
+				if word := b.check(fieldsWith(tt.fields, post...)); word != tt.word {
+					t.Errorf("answered %q, want %q", word, tt.word)
+				}
+			}
+		})
+	}
+}
+
 func TestAkismetTakesReportsForDecisions(t *testing.T) {
 	b := newAkismetBlog(t, "")
 	if word := b.check(map[string]string{"comment_content": `He said \"no\".`, "comment_author": `Pat O\'Hara`}); word != "false" {

@@ -110,7 +110,7 @@ func (h *Akismet) assess(ctx context.Context, c akismetCall, a moderation.Arriva
 // judge submits a comment, unless it is known: then what has become of it is the
 // answer.
 func (h *Akismet) judge(ctx context.Context, c akismetCall, a moderation.Arrival, guid string) (akismetAnswer, error) {
-	names := c.names()
+	names := c.names(h.Now())
 	defer h.hold(names.place)()
 	known, edited, err := h.find(ctx, c, names)
 	if err != nil {
@@ -124,7 +124,7 @@ func (h *Akismet) judge(ctx context.Context, c akismetCall, a moderation.Arrival
 		// become of its markup.
 		a.Key = "akismet:" + a.Comment.PlatformID
 	}
-	a.Aliases = names.all(guid)
+	a.Aliases = names.all(a.Comment.PlatformID, guid)
 	callback := allowedCallback(c.site, c.field("callback"))
 	if callback != "" {
 		a.ReplyTo = moderation.ReplyTo{URL: callback + "#" + c.keyForm(), ID: guid}
@@ -147,22 +147,41 @@ func (h *Akismet) judge(ctx context.Context, c akismetCall, a moderation.Arrival
 
 // find returns the comment that a check is about, if it is a known one. A new
 // check is about a known comment where everything is the same: it was sent again,
-// for its answer did not arrive. One that says that it asks again may have lost
-// the time, and the text may have been edited.
+// for its answer did not arrive. One that says that it asks again is about the
+// comment with its id, whose text may have been edited; or where that is not known
+// yet, about the one with all the same, of which it says more than the first did.
 func (h *Akismet) find(ctx context.Context, c akismetCall, names akismetNames) (platformID string, edited bool, err error) {
-	same := []string{names.exact}
-	if c.isRecheck() {
-		same = []string{names.exact, names.same, names.place}
+	if c.isRecheck() && names.idOnPost != "" {
+		platformID, err = h.named(ctx, c, names.idOnPost)
+		if err != nil || platformID != "" {
+			same, err := h.named(ctx, c, asItIs(platformID, names.same))
+			return platformID, same == "", err
+		}
 	}
-	platformID, err = h.Names.PlatformID(ctx, c.site.ID, same)
-	if errors.Is(err, moderation.ErrNotFound) && c.isRecheck() && names.idOnPost != "" {
-		platformID, err = h.Names.PlatformID(ctx, c.site.ID, []string{names.idOnPost})
-		edited = err == nil
+	platformID, err = h.named(ctx, c, names.exact, names.earlier)
+	var other string
+	if err == nil && platformID == "" && c.isRecheck() {
+		if platformID, err = h.named(ctx, c, names.same); err == nil && platformID != "" && names.dated {
+			other, err = h.named(ctx, c, hasDate(platformID))
+		}
 	}
+	if err == nil && platformID != "" && other == "" && names.idOnPost != "" {
+		other, err = h.named(ctx, c, hasID(platformID))
+	}
+	if err != nil || other != "" { // written at another time, or under another id
+		return "", false, err
+	}
+	return platformID, false, nil
+}
+
+// named returns the comment that has the first of the names which one has, or
+// nothing.
+func (h *Akismet) named(ctx context.Context, c akismetCall, names ...string) (platformID string, err error) {
+	platformID, err = h.Names.PlatformID(ctx, c.site.ID, names)
 	if errors.Is(err, moderation.ErrNotFound) {
-		return "", false, nil
+		return "", nil
 	}
-	return platformID, edited, err
+	return platformID, err
 }
 
 // parent returns our name of the comment that is answered, where it has one, and
@@ -199,19 +218,18 @@ func (h *Akismet) report(w http.ResponseWriter, r *http.Request, c akismetCall, 
 	if c.isSet("is_test") || c.isGuaranteedSpam() {
 		return say(w, thanks)
 	}
-	ctx, names, by := r.Context(), c.names(), c.reporter()
+	ctx, names, by := r.Context(), c.names(h.Now()), c.reporter()
+	means := names.known(c.field("guid", "akismet_guid", "comment_guid"))
 	defer h.hold(names.place)()
 	outcome, err := h.Desk.DecideOnBlog(ctx, moderation.BlogOrder{Site: c.site, Choice: choice, By: by, Coarse: true, Echoes: echoes(c.site),
-		Aliases: names.known(c.field("guid", "akismet_guid", "comment_guid"))})
+		Aliases: means})
 	switch {
 	case errors.Is(err, moderation.ErrNotFound):
 		err = h.learn(ctx, c, names, choice, by)
 	case errors.Is(err, moderation.ErrWithdrawn): // there is nothing left to decide
 		err = nil
 	case err == nil:
-		if ids := names.ids(); ids != nil {
-			err = h.Names.Link(ctx, c.site, outcome.Decision.Comment, ids, moderation.ReplyTo{})
-		}
+		err = h.linkID(ctx, c, names, means, outcome.Decision.Comment)
 		if !outcome.Repeated {
 			h.countReport(ctx, c, choice, outcome.Decision.Before == moderation.Approved)
 		}
@@ -223,6 +241,18 @@ func (h *Akismet) report(w http.ResponseWriter, r *http.Request, c akismetCall, 
 		return err
 	}
 	return say(w, thanks)
+}
+
+// linkID gives the comment that a report means the client's id, if that tells one.
+func (h *Akismet) linkID(ctx context.Context, c akismetCall, names akismetNames, means []string, id moderation.CommentID) error {
+	if names.id == "" {
+		return nil
+	}
+	platformID, err := h.named(ctx, c, means...)
+	if err != nil {
+		return err
+	}
+	return h.Names.Link(ctx, c.site, id, names.ids(platformID), moderation.ReplyTo{})
 }
 
 // echoes says whether the blog may report what it was told: WordPress' plugin does,
@@ -237,7 +267,7 @@ func (h *Akismet) learn(ctx context.Context, c akismetCall, names akismetNames, 
 	if a.Comment.Body == "" {
 		return nil
 	}
-	a.Comment.PlatformID, a.Aliases = guid, names.all(guid)
+	a.Comment.PlatformID, a.Aliases = guid, names.all(guid, guid)
 	if _, err := h.Archive.Import(ctx, c.site, []moderation.Past{{Arrival: a, Choice: choice, By: by, At: h.Now()}}); err != nil {
 		return err
 	}

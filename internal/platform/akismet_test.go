@@ -275,7 +275,8 @@ func TestAkismetKeepsNoTests(t *testing.T) {
 
 func TestAkismetReports(t *testing.T) {
 	t.Run("of a known comment", func(t *testing.T) {
-		g := &akismetGate{outcome: moderation.Outcome{Decision: moderation.Decision{Comment: 7, Before: moderation.Approved}}}
+		g := &akismetGate{outcome: moderation.Outcome{Decision: moderation.Decision{Comment: 7, Before: moderation.Approved}},
+			names: map[string]string{"akismet:guid:abc": "abc"}}
 		g.ask(t, "submit-spam", wordPress, form("comment_ID", "12", "guid", "abc", "reporter", "ann"))
 		o := g.orders[0]
 		if o.Choice != moderation.ChooseSpam || !o.Coarse || o.By != (moderation.Actor{ID: "site:blog", Name: "ann"}) || o.Aliases[0] != "akismet:guid:abc" {
@@ -284,7 +285,7 @@ func TestAkismetReports(t *testing.T) {
 		if o.Echoes {
 			t.Error("what the plugin was told itself is taken to come back")
 		}
-		if len(g.linked) != 2 || g.linked[0] != "wp:12" {
+		if len(g.linked) != 3 || g.linked[0] != "wp:12" || g.linked[2] != "akismet:has-id:abc" {
 			t.Errorf("linked %q", g.linked)
 		}
 		if g.usage.MissedSpam != 1 || g.usage.FalsePositives != 0 || g.usage.Client != "blog.example.test" || g.usage.Day != "2026-03-01" {

@@ -7,13 +7,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash/fnv"
 	"log/slog"
 	"net"
 	"net/http"
 	"regexp"
 	"strings"
-	"sync"
 
 	"gatehouse/internal/moderation"
 )
@@ -44,9 +42,7 @@ type Akismet struct {
 	Now     moderation.Clock
 	Log     *slog.Logger
 
-	// locks keep two requests with the same comment from passing each other: each
-	// would take it for new.
-	locks [256]sync.Mutex
+	locks akismetLocks
 }
 
 // AkismetKeys finds sites by their Akismet key; moderation.ErrNotFound.
@@ -192,15 +188,6 @@ func (h *Akismet) verifyKey(w http.ResponseWriter, _ *http.Request, c akismetCal
 		return invalid(w, `Empty "blog" value`)
 	}
 	return say(w, "valid")
-}
-
-// hold locks what a name stands for until the returned function is called.
-func (h *Akismet) hold(name string) (release func()) {
-	sum := fnv.New32a()
-	sum.Write([]byte(name)) //nolint:errcheck // never fails
-	lock := &h.locks[sum.Sum32()%uint32(len(h.locks))]
-	lock.Lock()
-	return lock.Unlock
 }
 
 // newGUID names one answer for ever: 128 random bits, in hexadecimal digits as

@@ -111,7 +111,11 @@ func (h *Akismet) assess(ctx context.Context, c akismetCall, a moderation.Arriva
 // answer.
 func (h *Akismet) judge(ctx context.Context, c akismetCall, a moderation.Arrival, guid string) (akismetAnswer, error) {
 	names := c.names(h.Now())
-	defer h.hold(names.place)()
+	release, err := h.locks.hold(ctx, c.site.ID, names.place)
+	if err != nil {
+		return akismetAnswer{}, err
+	}
+	defer release()
 	known, edited, err := h.find(ctx, c, names)
 	if err != nil {
 		return akismetAnswer{}, err
@@ -220,7 +224,11 @@ func (h *Akismet) report(w http.ResponseWriter, r *http.Request, c akismetCall, 
 	}
 	ctx, names, by := r.Context(), c.names(h.Now()), c.reporter()
 	means := names.known(c.field("guid", "akismet_guid", "comment_guid"))
-	defer h.hold(names.place)()
+	release, err := h.locks.hold(ctx, c.site.ID, names.place)
+	if err != nil {
+		return err
+	}
+	defer release()
 	outcome, err := h.Desk.DecideOnBlog(ctx, moderation.BlogOrder{Site: c.site, Choice: choice, By: by, Coarse: true, Echoes: echoes(c.site),
 		Aliases: means})
 	switch {

@@ -2,6 +2,7 @@ package moderation
 
 import (
 	"net/netip"
+	"strings"
 	"time"
 )
 
@@ -64,10 +65,20 @@ type Arrival struct {
 	Author  Author
 	Comment Comment
 	Fields  Fields
-	// Aliases are other names by which the platform may speak of the comment.
+	// Aliases are other names by which the platform may speak of the comment; some
+	// may be [Passing].
 	Aliases []string
 	ReplyTo ReplyTo
 }
+
+const passing = "passing "
+
+// Passing returns an alias that is forgotten after some months: the name of one
+// of many messages about a comment. It is looked for by its own name.
+func Passing(alias string) string { return passing + alias }
+
+// CutPassing returns the own name of an alias, and whether it is a passing one.
+func CutPassing(alias string) (name string, is bool) { return strings.CutPrefix(alias, passing) }
 
 // Standing is what a site's decisions so far say of an author.
 type Standing struct {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"gatehouse/internal/moderation"
 	"gatehouse/internal/text"
 )
 
@@ -58,7 +59,7 @@ func guidName(guid string) string { return "akismet:guid:" + guid }
 // all returns every name of the comment with a platform's id, for one that was
 // checked with guid.
 func (n akismetNames) all(platformID, guid string) []string {
-	names := []string{guidName(guid), n.exact, n.same, n.place, n.text, asItIs(platformID, n.same)}
+	names := []string{moderation.Passing(guidName(guid)), moderation.Passing(n.exact), n.same, n.place, n.text, asItIs(platformID, n.same)}
 	if n.clean != n.same {
 		names = append(names, n.clean, asItIs(platformID, n.clean))
 	}

@@ -220,7 +220,8 @@ func TestChangesBeforeTheyWereCounted(t *testing.T) {
 	w.must(err)
 	defer raw.Close()
 	_, err = raw.ExecContext(t.Context(), `
-		DROP INDEX comments_changed; DROP INDEX comments_status; ALTER TABLE comments DROP COLUMN changed; ALTER TABLE deliveries DROP COLUMN echoed; PRAGMA user_version = 5`)
+		DROP INDEX comments_changed; DROP INDEX comments_status; ALTER TABLE comments DROP COLUMN changed; ALTER TABLE deliveries DROP COLUMN echoed;
+		DROP INDEX aliases_at; ALTER TABLE aliases DROP COLUMN at; PRAGMA user_version = 5`)
 	w.must(err)
 	w.open()
 	c, err := w.Changes(t.Context(), moderation.ChangeQuery{Site: w.site.ID, Limit: 10})

@@ -136,9 +136,11 @@ func (db *DB) Link(ctx context.Context, site moderation.Site, id moderation.Comm
 
 func (db *DB) link(ctx context.Context, tx executor, c commentRow, aliases []string, reply moderation.ReplyTo) error {
 	for _, alias := range aliases {
+		name, passing := moderation.CutPassing(alias)
 		_, err := tx.ExecContext(ctx, `
-			INSERT INTO aliases (site_id, alias, comment_id) VALUES (?, ?, ?)
-			ON CONFLICT (site_id, alias) DO UPDATE SET comment_id = excluded.comment_id`, c.site, db.keys.digest("alias", alias), c.id)
+			INSERT INTO aliases (site_id, alias, comment_id, at) VALUES (?, ?, ?, ?)
+			ON CONFLICT (site_id, alias) DO UPDATE SET comment_id = excluded.comment_id, at = excluded.at
+			WHERE comment_id <> excluded.comment_id`, c.site, db.keys.digest("alias", name), c.id, sql.NullInt64{Int64: db.now().UnixMilli(), Valid: passing})
 		if err != nil {
 			return fmt.Errorf("insert alias: %w", explain(err))
 		}
@@ -146,7 +148,9 @@ func (db *DB) link(ctx context.Context, tx executor, c commentRow, aliases []str
 	if reply == (moderation.ReplyTo{}) {
 		return nil
 	}
-	_, err := tx.ExecContext(ctx, `UPDATE comments SET reply_url = ?, reply_id = ? WHERE id = ?`, reply.URL, reply.ID, c.id)
+	_, err := tx.ExecContext(ctx, `
+		UPDATE comments SET reply_url = ?1, reply_id = ?2
+		WHERE id = ?3 AND (reply_url, reply_id) <> (?1, ?2)`, reply.URL, reply.ID, c.id)
 	if err != nil {
 		return fmt.Errorf("update comment: %w", explain(err))
 	}

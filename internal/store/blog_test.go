@@ -1,7 +1,9 @@
 package store_test
 
 import (
+	"database/sql"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -190,6 +192,57 @@ func TestCommentsAreFoundByTheirOtherNames(t *testing.T) {
 	want := `{"comment":1,"platform_id":"guid1","revision":1,"seq":2,"status":"held","decided_by":"Mo","decided_at":"2026-03-01T12:00:00Z","reply_to":{"url":"https://blog.example.test/late","id":"2"}}`
 	if diff := cmp.Diff([]string{want}, told); diff != "" {
 		t.Errorf("told (-want +got):\n%s", diff)
+	}
+}
+
+func TestPassingNamesAreForgotten(t *testing.T) {
+	w := newWorld(t)
+	a := w.arrival("guid1", "Buy pills.")
+	a.Aliases = []string{moderation.Passing("check:1"), "text:x"}
+	r := w.admit(a, moderation.Hold)
+	w.now = w.now.Add(60 * 24 * time.Hour)
+	w.must(w.Link(t.Context(), w.site, r.Comment, []string{moderation.Passing("check:2"), "text:x"}, moderation.ReplyTo{}))
+	w.must(w.Prune(t.Context(), w.now))
+	names := func() (known string) {
+		for _, name := range []string{"check:1", "check:2", "text:x"} {
+			if id, err := w.PlatformID(t.Context(), w.site.ID, []string{name}); err == nil && id == "guid1" {
+				known += name + " "
+			}
+		}
+		return known
+	}
+	if got := names(); got != "check:1 check:2 text:x " {
+		t.Errorf("after 60 days it is known as %s", got)
+	}
+	w.now = w.now.Add(31 * 24 * time.Hour)
+	w.must(w.Prune(t.Context(), w.now))
+	if got := names(); got != "check:2 text:x " {
+		t.Errorf("after 91 days it is known as %s", got)
+	}
+}
+
+func TestKnownNamesAreNotWrittenAgain(t *testing.T) {
+	w := newWorld(t)
+	a := w.arrival("guid1", "Buy pills.")
+	a.Aliases, a.ReplyTo = []string{moderation.Passing("check:1"), "text:x"}, moderation.ReplyTo{URL: "https://blog.example.test/late", ID: "1"}
+	r := w.admit(a, moderation.Hold)
+	raw, err := sql.Open("sqlite", filepath.Join(w.dir, "gatehouse.db"))
+	w.must(err)
+	defer raw.Close()
+	raw.SetMaxOpenConns(1) // data_version is a connection's
+	version := func() (v int) {
+		w.must(raw.QueryRowContext(t.Context(), `PRAGMA data_version`).Scan(&v))
+		return v
+	}
+	before := version()
+	w.now = w.now.Add(time.Hour)
+	w.must(w.Link(t.Context(), w.site, r.Comment, a.Aliases, a.ReplyTo))
+	if after := version(); after != before {
+		t.Error("what was known is written again")
+	}
+	w.must(w.Link(t.Context(), w.site, r.Comment, []string{"text:y"}, a.ReplyTo))
+	if after := version(); after == before {
+		t.Error("a new name is not written")
 	}
 }
 

@@ -104,9 +104,20 @@ func (w *bloggerWorld) view(id string) moderation.CaseView {
 // decide is what a moderator does.
 func (w *bloggerWorld) decide(id string, choice moderation.Choice) moderation.Decision {
 	w.t.Helper()
+	return w.order(moderation.Order{Comment: w.view(id).Comment.ID, Choice: choice})
+}
+
+// redecide is what a moderator does to a decision that stands.
+func (w *bloggerWorld) redecide(id string, choice moderation.Choice) {
+	w.t.Helper()
+	w.order(moderation.Order{Comment: w.view(id).Comment.ID, Choice: choice, Override: true})
+}
+
+func (w *bloggerWorld) order(o moderation.Order) moderation.Decision {
+	w.t.Helper()
 	w.now = w.now.Add(time.Second)
-	out, err := w.gate.service.Decide(w.t.Context(), moderation.Order{Comment: w.view(id).Comment.ID, Choice: choice,
-		By: moderation.Actor{ID: "cli:mo", Name: "Mo"}, Via: "cli"})
+	o.By, o.Via = moderation.Actor{ID: "cli:mo", Name: "Mo"}, "cli"
+	out, err := w.gate.service.Decide(w.t.Context(), o)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -271,6 +282,89 @@ func TestAPersonDecidesInBlogger(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestTheOwnerWasFaster: what somebody did in Blogger since the last poll stands,
+// whatever a moderator decides meanwhile.
+func TestTheOwnerWasFaster(t *testing.T) {
+	tests := map[string]struct {
+		owner  string
+		choice moderation.Choice
+		status moderation.Status
+		stands moderation.Choice
+		by     string
+	}{
+		"spam, then approved":      {bloggertest.Spam, moderation.ChooseApprove, moderation.Rejected, moderation.ChooseSpam, "Blogger"},
+		"emptied, then approved":   {bloggertest.Emptied, moderation.ChooseApprove, moderation.Rejected, moderation.ChooseReject, "Blogger"},
+		"published, then rejected": {bloggertest.Live, moderation.ChooseReject, moderation.Approved, moderation.ChooseApprove, "Blogger"},
+		"published, then spam":     {bloggertest.Live, moderation.ChooseSpam, moderation.Approved, moderation.ChooseApprove, "Blogger"},
+		"published, then approved": {bloggertest.Live, moderation.ChooseApprove, moderation.Approved, moderation.ChooseApprove, "Mo"},
+		"spam, then abuse":         {bloggertest.Spam, moderation.ChooseAbuse, moderation.Rejected, moderation.ChooseAbuse, "Mo"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			w := newBloggerWorld(t)
+			id := w.write(abuseWords)
+			w.mustPoll()
+			w.google.Set(id, tt.owner)
+			w.decide(id, tt.choice)
+			if errs := w.deliver(); errs != nil {
+				t.Fatal(errs)
+			}
+			w.mustPoll()
+			w.wantStatus(id, tt.status, tt.owner)
+			if d := w.view(id).Decision; d == nil || d.Choice != tt.stands || d.By.String() != tt.by {
+				t.Errorf("the decision that stands is %+v", d)
+			}
+			if errs := w.deliver(); errs != nil || w.google.Status(id) != tt.owner {
+				t.Errorf("then it is %s in Blogger, %v", w.google.Status(id), errs)
+			}
+		})
+	}
+}
+
+// TestModeratorsChangeTheirMinds: what Blogger was told from here, or decided
+// itself with everybody's knowledge, is no news of the blog's.
+func TestModeratorsChangeTheirMinds(t *testing.T) {
+	tests := map[string]struct {
+		words   string
+		choices []moderation.Choice // told one by one
+		there   string
+	}{
+		"approved, then abuse":         {abuseWords, []moderation.Choice{moderation.ChooseApprove, moderation.ChooseAbuse}, bloggertest.Emptied},
+		"spam, approved, spam, reject": {abuseWords, []moderation.Choice{moderation.ChooseSpam, moderation.ChooseApprove, moderation.ChooseSpam, moderation.ChooseReject}, bloggertest.Emptied},
+		"by the machine, then spam":    {plainWords, []moderation.Choice{moderation.ChooseSpam}, bloggertest.Spam},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			w := newBloggerWorld(t)
+			id := w.write(tt.words)
+			w.mustPoll()
+			for _, choice := range tt.choices {
+				w.redecide(id, choice)
+				if errs := w.deliver(); errs != nil {
+					t.Fatal(errs)
+				}
+			}
+			w.wantStatus(id, moderation.Rejected, tt.there)
+			w.mustPoll()
+			if d := w.view(id).Decision; d == nil || d.By.ID != "cli:mo" {
+				t.Errorf("the decision that stands is %+v", d)
+			}
+		})
+	}
+	t.Run("spam in Blogger, then approved", func(t *testing.T) {
+		w := newBloggerWorld(t)
+		id := w.write(abuseWords)
+		w.mustPoll()
+		w.google.Set(id, bloggertest.Spam)
+		w.mustPoll()
+		w.redecide(id, moderation.ChooseApprove)
+		if errs := w.deliver(); errs != nil {
+			t.Fatal(errs)
+		}
+		w.wantStatus(id, moderation.Approved, bloggertest.Live)
+	})
 }
 
 // TestBloggerAfterAnUndo: nothing makes a comment wait again in Blogger, and how

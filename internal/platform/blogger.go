@@ -36,6 +36,8 @@ type BloggerRecords interface {
 	// Undone returns the choice that the newest undo on a comment took back, or
 	// nothing.
 	Undone(context.Context, moderation.CommentID) (moderation.Choice, error)
+	// Record returns a comment with all decisions on it.
+	Record(context.Context, moderation.SiteID, moderation.CommentID) (moderation.Record, error)
 }
 
 // Blogger speaks with blogs on Blogger, which push nothing: as a [Source] it asks
@@ -169,9 +171,9 @@ func (b *Blogger) settle(ctx context.Context, s *bloggerSite, site moderation.Si
 	}
 	switch v.Status {
 	case moderation.Approved:
-		err = s.move(ctx, v, "approve", bloggerLive)
+		err = b.tell(ctx, s, site, v, "approve", bloggerLive)
 	case moderation.Rejected:
-		err = s.move(ctx, v, hiding(v), bloggerSpam, bloggerEmptied)
+		err = b.tell(ctx, s, site, v, hiding(v), bloggerSpam, bloggerEmptied)
 	case moderation.Held:
 		err = b.holdBack(ctx, s, v)
 	}
@@ -182,6 +184,52 @@ func (b *Blogger) settle(ctx context.Context, s *bloggerSite, site moderation.Si
 		return fmt.Errorf("tell Blogger of comment %s: %w", id, err)
 	}
 	return nil
+}
+
+// tell does act to a comment, unless somebody did something else to it in Blogger
+// that nobody here knew of: then that stands, here as well.
+func (b *Blogger) tell(ctx context.Context, s *bloggerSite, site moderation.Site, v moderation.CaseView, act string, wanted ...string) error {
+	c, err := s.comment(ctx, v.Post.ID, v.Comment.PlatformID)
+	if err != nil || c.Status == statusAfter(act) {
+		return err
+	}
+	choice, decided := decidedAs(c.Status)
+	if !decided {
+		return s.move(ctx, v, act, wanted...)
+	}
+	r, err := b.Records.Record(ctx, site.ID, v.Comment.ID)
+	if err != nil {
+		return err
+	}
+	if isKnown(r, c.Status) {
+		return s.move(ctx, v, act, wanted...)
+	}
+	_, err = b.Desk.DecideOnBlog(ctx, moderation.BlogOrder{Site: site, PlatformID: v.Comment.PlatformID, Choice: choice,
+		By: blogActor(site, "Blogger"), Coarse: true})
+	return err
+}
+
+// statusAfter returns the status that an act leads to.
+func statusAfter(act string) string {
+	switch act {
+	case "approve":
+		return bloggerLive
+	case "spam":
+		return bloggerSpam
+	}
+	return bloggerEmptied
+}
+
+// isKnown says whether a status in Blogger may come from what is known here: a
+// verdict or decision that Blogger was told, or one that was made there. Not all
+// of them need have been told, so any may be the last that was.
+func isKnown(r moderation.Record, status string) bool {
+	if r.Verdict.Action == moderation.Approve && status == bloggerLive || r.Verdict.Action == moderation.Reject && status == bloggerSpam {
+		return true
+	}
+	return slices.ContainsFunc(r.Decisions, func(d moderation.RecordedDecision) bool {
+		return isEcho(d.Decision.Choice, status) && (d.Undone || d.Decision.Choice != moderation.ChooseApprove || status == bloggerLive)
+	})
 }
 
 // hiding is how a rejected comment is hidden. Only a person's word removes its

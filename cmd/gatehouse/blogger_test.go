@@ -195,9 +195,7 @@ func TestBloggerIsToldAfterACrash(t *testing.T) {
 	w := newBloggerWorld(t)
 	fine := w.write(plainWords)
 	w.google.Fault("approve", 1, bloggertest.ServerError())
-	if err := w.poll(); err == nil {
-		t.Fatal("the failed call was not noticed")
-	}
+	w.mustPoll()
 	w.wantStatus(fine, moderation.Approved, bloggertest.Pending) // judged, not told: as after a crash between the two
 	w.forgetful()
 	w.mustPoll()
@@ -536,6 +534,65 @@ func TestBloggersQuota(t *testing.T) {
 			w.wantStatus(id, moderation.Rejected, bloggertest.Spam)
 		})
 	}
+}
+
+// TestOneBadCommentStopsNothing: what Google can't do to one comment, it may well
+// do to the others.
+func TestOneBadCommentStopsNothing(t *testing.T) {
+	tests := map[string]struct {
+		act   string
+		fault bloggertest.Fault
+	}{
+		"500 to approve":     {"approve", bloggertest.ServerError()},
+		"502 to its look-up": {"get", bloggertest.BadGateway()},
+		"403 (forbidden)":    {"approve", bloggertest.Forbidden()},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			w := newBloggerWorld(t)
+			bad := w.write(plainWords)
+			w.google.FaultOn(tt.act, bad, tt.fault)
+			next := w.write(plainWords + "!")
+			w.mustPoll()
+			w.wantStatus(next, moderation.Approved, bloggertest.Live)
+			for range 60 {
+				w.mustPoll()
+			}
+			if n := w.google.Count(tt.act, bad); n < 4 || n > 8 {
+				t.Errorf("Google was asked %d times in an hour, want ever more seldom", n)
+			}
+			w.google.ClearFaults()
+			w.now = w.now.Add(time.Hour)
+			w.mustPoll()
+			w.wantStatus(bad, moderation.Approved, bloggertest.Live)
+		})
+	}
+}
+
+// TestManyBadCommentsEndThePoll: they are no trouble of one comment.
+func TestManyBadCommentsEndThePoll(t *testing.T) {
+	w := newBloggerWorld(t)
+	for i := range 10 {
+		w.write(fmt.Sprintf("%s %d", plainWords, i))
+	}
+	w.google.Fault("approve", -1, bloggertest.ServerError())
+	if err := w.poll(); err == nil || !strings.Contains(err.Error(), "500") {
+		t.Errorf("poll: %v", err)
+	}
+	if n := w.google.Count("approve", ""); n != 3 {
+		t.Errorf("approve was called %d times, want 3", n)
+	}
+	w.google.ClearFaults()
+	bad := []string{w.write(abuseWords + " 1"), w.write(abuseWords + " 2"), w.write(abuseWords + " 3"), w.write(abuseWords + " 4")}
+	w.mustPoll()
+	for _, id := range bad {
+		w.google.Set(id, bloggertest.Live)
+	}
+	for _, i := range []int{0, 1, 3} { // three, but not in a row
+		w.google.FaultOn("get", bad[i], bloggertest.Forbidden())
+	}
+	w.mustPoll()
+	w.wantStatus(bad[2], moderation.Approved, bloggertest.Live)
 }
 
 func TestBloggersTokens(t *testing.T) {

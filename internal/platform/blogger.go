@@ -69,6 +69,7 @@ type bloggerSite struct {
 	parents map[string]moderation.Parent
 	seen    map[string]bool // comments that wait and were submitted
 	pauses  map[string]bloggerPause
+	failed  int // comments in a row to which Google could do nothing
 }
 
 // bloggerPause is until when a comment is left alone.

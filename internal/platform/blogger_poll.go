@@ -21,6 +21,9 @@ const (
 	bloggerHeld, bloggerLooks = 500, 50
 	// bloggerKept bounds the posts and parents that are remembered.
 	bloggerKept = 1000
+	// bloggerFailures is after how many different comments in a row that Google
+	// fails at a poll ends: one of them may be the comment's own trouble.
+	bloggerFailures = 3
 )
 
 // Poll implements Source: it takes what waits in Blogger, tells it the verdicts,
@@ -30,6 +33,7 @@ func (b *Blogger) Poll(ctx context.Context, site moderation.Site) error {
 	if err != nil {
 		return err
 	}
+	s.failed = 0
 	waiting, complete, listErr := s.waiting(ctx)
 	for _, c := range waiting {
 		if err := b.take(ctx, s, site, c); err != nil {
@@ -103,6 +107,7 @@ func (b *Blogger) take(ctx context.Context, s *bloggerSite, site moderation.Site
 	if err := b.settle(ctx, s, site, r.Comment); err != nil {
 		return b.passOver(ctx, s, site, c.ID, err)
 	}
+	s.failed = 0
 	return nil
 }
 
@@ -128,17 +133,22 @@ func (b *Blogger) submit(ctx context.Context, s *bloggerSite, site moderation.Si
 }
 
 // passOver leaves alone for a while a comment that something is wrong with, and
-// returns the errors that are not the comment's own.
+// returns the errors that are not the comment's own. Whose trouble it is that
+// Google fails or forbids, only the next comments tell.
 func (b *Blogger) passOver(ctx context.Context, s *bloggerSite, site moderation.Site, id string, err error) error {
 	var answer *BloggerError
-	isAnswer := errors.As(err, &answer) && answer.Code < http.StatusInternalServerError && answer.Code != http.StatusForbidden &&
-		answer.Code != http.StatusUnauthorized && !answer.isQuota()
+	isAnswer := errors.As(err, &answer) && answer.Code != http.StatusUnauthorized && !answer.isQuota()
 	isOwn := errors.Is(err, errUnmoved) || errors.Is(err, errEmptied) || moderation.IsRefusal(err) && !errors.Is(err, moderation.ErrForbidden)
 	if ctx.Err() != nil || !isAnswer && !isOwn {
 		return err
 	}
 	p := s.pause(id, b.Now())
 	b.Log.Warn("comment left alone for a while", "site", site.Name, "id", id, "next", p.until, "err", err)
+	if isAnswer && (answer.Code >= http.StatusInternalServerError || answer.Code == http.StatusForbidden) {
+		if s.failed++; s.failed >= bloggerFailures || answer.After > 0 {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -227,10 +237,10 @@ func (b *Blogger) compare(ctx context.Context, s *bloggerSite, site moderation.S
 		if looks++; looks > bloggerLooks {
 			break
 		}
-		if err := b.follow(ctx, s, site, v.Comment.ID); err != nil {
-			if err := b.passOver(ctx, s, site, id, err); err != nil {
-				return err
-			}
+		if err := b.follow(ctx, s, site, v.Comment.ID); err == nil {
+			s.failed = 0
+		} else if err := b.passOver(ctx, s, site, id, err); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -17,8 +17,14 @@ type Fault struct {
 // planned is a fault that calls will meet.
 type planned struct {
 	act   string
-	times int // below 0: until cleared
+	id    string // of the comment or post; empty: any
+	times int    // below 0: until cleared
 	fault Fault
+}
+
+// Forbidden refuses with 403, for no reason that has to do with quota.
+func Forbidden() Fault {
+	return Fault{refuse: refusal(http.StatusForbidden, "forbidden", "We're sorry, but you don't have permission to access this resource.")}
 }
 
 // Quota refuses with 403 for a reason such as rateLimitExceeded.
@@ -58,18 +64,23 @@ func Slow(c <-chan struct{}) Fault { return Fault{until: c} }
 // Fault makes the next calls of an act (list, get, post, blog, approve, spam,
 // removecontent, token; "*": any) meet f: so many, or all where times is below 0.
 func (s *Server) Fault(act string, times int, f Fault) {
-	s.change(func() { s.faults = append(s.faults, &planned{act, times, f}) })
+	s.change(func() { s.faults = append(s.faults, &planned{act: act, times: times, fault: f}) })
+}
+
+// FaultOn makes all calls of an act to one comment or post meet f.
+func (s *Server) FaultOn(act, id string, f Fault) {
+	s.change(func() { s.faults = append(s.faults, &planned{act: act, id: id, times: -1, fault: f}) })
 }
 
 // ClearFaults forgets all faults that are still to come.
 func (s *Server) ClearFaults() { s.change(func() { s.faults = nil }) }
 
 // takeFault returns the fault that a call meets.
-func (s *Server) takeFault(act string) Fault {
+func (s *Server) takeFault(act, id string) Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, p := range s.faults {
-		if p.times == 0 || p.act != "*" && p.act != act {
+		if p.times == 0 || p.act != "*" && p.act != act || p.id != "" && p.id != id {
 			continue
 		}
 		p.times--

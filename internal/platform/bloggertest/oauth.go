@@ -109,7 +109,7 @@ func (s *Server) consent(w http.ResponseWriter, r *http.Request) {
 
 // token exchanges codes and refresh tokens.
 func (s *Server) token(w http.ResponseWriter, r *http.Request) {
-	fault := s.takeFault("token")
+	fault := s.takeFault("token", "")
 	if fault.before(w, r) {
 		return
 	}

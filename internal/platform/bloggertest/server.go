@@ -216,7 +216,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Server) api(w http.ResponseWriter, r *http.Request) {
 	parts := strings.Split(strings.TrimPrefix(r.URL.Path, APIPath+"/blogs/"), "/")
 	call := Call{Method: r.Method, Act: actOf(r.Method, parts), ID: subjectOf(parts)}
-	fault := s.takeFault(call.Act)
+	fault := s.takeFault(call.Act, call.ID)
 	if fault.before(w, r) {
 		s.log(call, 0)
 		return

@@ -34,7 +34,8 @@ func connectProcess(t *testing.T, p *process, google *bloggertest.Server, addres
 	}
 	s.Callback = address + bloggertest.APIPath + "/blogs/" + bloggerBlogID
 	s.Account = moderation.Account{"client_id": bloggertest.ClientID, "client_secret": bloggertest.ClientSecret,
-		"refresh_token": moderation.Secret(google.Grant()), "token_url": moderation.Secret(address + bloggertest.TokenPath)}
+		"refresh_token": moderation.Secret(google.Grant()), "token_url": moderation.Secret(address + bloggertest.TokenPath),
+		"api_url": moderation.Secret(address + bloggertest.APIPath)}
 	if err := db.UpdateSite(t.Context(), s); err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"slices"
@@ -55,7 +56,8 @@ func newBloggerWorld(t *testing.T) *bloggerWorld {
 		t.Fatal(err)
 	}
 	w.site.Account = moderation.Account{"client_id": bloggertest.ClientID, "client_secret": bloggertest.ClientSecret,
-		"refresh_token": moderation.Secret(w.google.Grant()), "token_url": moderation.Secret(server.URL + "/token")}
+		"refresh_token": moderation.Secret(w.google.Grant()), "token_url": moderation.Secret(server.URL + "/token"),
+		"api_url": moderation.Secret(server.URL + bloggertest.APIPath)}
 	if err := db.UpdateSite(t.Context(), w.site); err != nil {
 		t.Fatal(err)
 	}
@@ -593,6 +595,25 @@ func TestManyBadCommentsEndThePoll(t *testing.T) {
 	}
 	w.mustPoll()
 	w.wantStatus(bad[2], moderation.Approved, bloggertest.Live)
+}
+
+// TestGooglesTokenGoesToGoogleOnly: whatever stands for the blog's address.
+func TestGooglesTokenGoesToGoogleOnly(t *testing.T) {
+	w := newBloggerWorld(t)
+	called := make(chan string, 100)
+	stranger := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { called <- r.URL.Path }))
+	defer stranger.Close()
+	api := string(w.site.Account["api_url"])
+	for _, address := range []string{stranger.URL + "/v3/blogs/" + bloggerBlogID, api + "/blogs/" + bloggerBlogID + "/../../x", api + ".evil.test/blogs/1", api} {
+		w.site.Callback = address
+		err := w.poll()
+		if !errors.Is(err, platform.ErrDisconnected) || !strings.Contains(err.Error(), "gatehouse sites connect blogger blog") {
+			t.Errorf("%s: poll: %v", address, err)
+		}
+	}
+	if len(called) != 0 || len(w.google.Calls()) != 0 {
+		t.Errorf("%d calls to a stranger, %d to Google", len(called), len(w.google.Calls()))
+	}
 }
 
 func TestBloggersTokens(t *testing.T) {

@@ -221,7 +221,8 @@ func (c *connectBloggerCmd) keep(a *app, conf config, account moderation.Account
 	if err != nil {
 		return err
 	}
-	if s.Callback != "" && s.Callback != found.Base {
+	isWrong := s.Platform == platform.BloggerName && !platform.IsBloggerAddress(s) // set by hand
+	if s.Callback != "" && s.Callback != found.Base && !isWrong {
 		return fmt.Errorf("%w: site %s sends its decisions to %s; connect %s under another name", moderation.ErrExists, s.Name, s.Callback, cmp.Or(found.URL, found.ID))
 	}
 	s.Platform, s.Callback, s.Account = platform.BloggerName, found.Base, account

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"gatehouse/internal/moderation"
+	"gatehouse/internal/platform"
 	"gatehouse/internal/platform/bloggertest"
 	"gatehouse/internal/store"
 )
@@ -273,6 +274,26 @@ func TestConnectAnotherBlogToASite(t *testing.T) {
 	c := startConnecting(t, bloggertest.New(bloggerBlogID), data, given(t)...)
 	c.open(c.address())
 	c.ends(exitFailed, "site blog sends its decisions to https://blog.example.test/x", "under another name")
+}
+
+// TestConnectASiteWithAWrongAddress: what was set by hand on a site on Blogger
+// was never the address of a blog there.
+func TestConnectASiteWithAWrongAddress(t *testing.T) {
+	data := t.TempDir()
+	db, err := store.Create(t.Context(), data, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.AddSite(t.Context(), moderation.Site{Name: "blog", Platform: "blogger", Callback: "https://blog.example.test/x", Mode: moderation.ModeNormal}); err != nil {
+		t.Fatal(err)
+	}
+	db.Close()
+	c := startConnecting(t, bloggertest.New(bloggerBlogID), data, given(t)...)
+	c.open(c.address())
+	c.ends(exitDone, "connected site blog")
+	if s, err := c.site(); err != nil || !platform.IsBloggerAddress(s) {
+		t.Errorf("site %+v, %v", s, err)
+	}
 }
 
 // TestConnectIgnoresStrangers: anybody on the machine may call the port.

@@ -39,6 +39,9 @@ type sitesAddCmd struct {
 // Run adds the site and shows it.
 func (c *sitesAddCmd) Run(a *app) error {
 	s := moderation.Site{Name: c.Name, Platform: c.Platform, Callback: c.Callback, Mode: moderation.ModeNormal}
+	if s.Platform == platform.BloggerName && s.Callback != "" {
+		return usageError{fmt.Errorf("add site: %w", addressFromGoogle(s.Name))}
+	}
 	if err := errors.Join(checkSiteName(c.Name), checkSite(s)); err != nil {
 		return usageError{err}
 	}
@@ -207,8 +210,21 @@ func checkSite(s moderation.Site) error {
 	return platform.CheckCallback(s.Callback)
 }
 
+// addressFromGoogle says how a site on Blogger gets its address: what Google's
+// token is sent to is nothing to write by hand.
+func addressFromGoogle(site string) error {
+	return fmt.Errorf("%w: site %s is on Blogger, its address comes from Google: gatehouse sites connect blogger %s", moderation.ErrInvalid, site, site)
+}
+
 // setSite changes the setting called key.
 func setSite(s *moderation.Site, key, value string) (err error) {
+	switch isBlogger := s.Platform == platform.BloggerName; {
+	case key == "callback" && isBlogger:
+		return addressFromGoogle(s.Name)
+	case key == "platform" && value == platform.BloggerName && !isBlogger && s.Callback != "":
+		return fmt.Errorf("%w: site %s sends its decisions to %s; connect the blog under another name: gatehouse sites connect blogger NAME",
+			moderation.ErrInvalid, s.Name, s.Callback)
+	}
 	switch key {
 	case "callback":
 		s.Callback = value
@@ -281,7 +297,10 @@ func printSite(w io.Writer, s moderation.Site) error {
 	fmt.Fprintf(t, "asks at random\t%s\n", audit(s.Audit))
 	fmt.Fprintf(t, "comments to\tPOST /v1/sites/%s/comments\n", s.Name)
 	callback := s.Callback
-	if callback == "" {
+	switch {
+	case callback == "" && s.Platform == platform.BloggerName:
+		callback = "(none: gatehouse sites connect blogger " + s.Name + ")"
+	case callback == "":
 		callback = "(none: gatehouse sites set " + s.Name + " callback URL)"
 	}
 	fmt.Fprintf(t, "decisions to\t%s\nsecret\t%s\n", callback, s.Secrets[0].Reveal())

@@ -108,6 +108,9 @@ func (c *BloggerConsent) Exchange(ctx context.Context, client *http.Client, code
 	if c.app.TokenURL != "" {
 		a[accountTokenURL] = moderation.Secret(c.app.TokenURL)
 	}
+	if c.app.APIURL != "" {
+		a[accountAPIURL] = moderation.Secret(c.app.APIURL)
+	}
 	return a, nil
 }
 
@@ -234,8 +237,16 @@ func newBloggerBlog(client *http.Client, site moderation.Site, now moderation.Cl
 	if err != nil {
 		return nil, err
 	}
-	if site.Callback == "" {
-		return nil, fmt.Errorf("%w: site %s has no address of its blog: gatehouse sites connect blogger %s", ErrDisconnected, site.Name, site.Name)
+	if !IsBloggerAddress(site) {
+		return nil, fmt.Errorf("%w: site %s has no address of its blog in Google's API: gatehouse sites connect blogger %s", ErrDisconnected, site.Name, site.Name)
 	}
-	return &bloggerBlog{client: client, base: strings.TrimSuffix(site.Callback, "/"), tokens: tokens, now: now}, nil
+	return &bloggerBlog{client: client, base: site.Callback, tokens: tokens, now: now}, nil
+}
+
+// IsBloggerAddress says whether a site's callback is a blog's address in the API
+// that it was connected to: only there its token is sent.
+func IsBloggerAddress(site moderation.Site) bool {
+	api := cmp.Or(site.Account[accountAPIURL].Reveal(), bloggerAPI)
+	id, found := strings.CutPrefix(site.Callback, strings.TrimSuffix(api, "/")+"/blogs/")
+	return found && bloggerID.MatchString(id)
 }

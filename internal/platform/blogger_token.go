@@ -19,13 +19,14 @@ const (
 	bloggerScope = "https://www.googleapis.com/auth/blogger"
 )
 
-// The names in the account of a site on Blogger. The address of tokens is there
-// only where it is not Google's.
+// The names in the account of a site on Blogger. The addresses of tokens and of
+// the API are there only where they are not Google's.
 const (
 	accountClientID     = "client_id"
 	accountClientSecret = "client_secret"
 	accountRefreshToken = "refresh_token"
 	accountTokenURL     = "token_url"
+	accountAPIURL       = "api_url"
 )
 
 // ErrDisconnected says that a site's account opens nothing (any more): until it

@@ -157,11 +157,13 @@ func (db *DB) link(ctx context.Context, tx executor, c commentRow, aliases []str
 	return nil
 }
 
+const heldCommentsSQL = selectView + `
+	WHERE c.site_id = ? AND c.status = 'held' AND k.state = 'open' ORDER BY k.id LIMIT ?`
+
 // HeldComments returns the comments of a site that wait for a person, with their
 // texts, oldest first.
 func (db *DB) HeldComments(ctx context.Context, site moderation.SiteID, limit int) ([]moderation.CaseView, error) {
-	return db.views(ctx, selectView+`
-		WHERE c.site_id = ? AND k.state = 'open' ORDER BY k.id LIMIT ?`, site, limit)
+	return db.views(ctx, heldCommentsSQL, site, limit)
 }
 
 // CommentView returns a comment's newest revision with all that is known of it,

@@ -383,23 +383,52 @@ func TestAnUndoReachesBehindAWithdrawal(t *testing.T) {
 
 func TestLessonsOfARevisionAreFoundWithoutWalkingAll(t *testing.T) {
 	w := newWorld(t)
+	plan := w.plan(store.WithdrawLessonsSQL, 1, 1, 1, 1)
+	if want := "SEARCH l USING INDEX lessons_revision (comment_id=? AND revision=?)"; !slices.Contains(plan, want) {
+		t.Errorf("plan %q, want %q in it", plan, want)
+	}
+}
+
+// TestCommentsOfASiteAreFoundWithoutWalkingAll: the poller asks for those that
+// wait every minute, export for page after page.
+func TestCommentsOfASiteAreFoundWithoutWalkingAll(t *testing.T) {
+	tests := map[string]struct {
+		query string
+		args  []any
+		want  string
+		sorts bool
+	}{
+		"held":  {store.HeldCommentsSQL, []any{1, 500}, "SEARCH c USING INDEX comments_status (site_id=? AND status=?)", true},
+		"after": {store.CommentsAfterSQL, []any{1, 7, 500}, "SEARCH c USING INTEGER PRIMARY KEY (rowid>?)", false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			plan := w.plan(tt.query, tt.args...)
+			if !slices.Contains(plan, tt.want) || slices.Contains(plan, "USE TEMP B-TREE FOR ORDER BY") != tt.sorts {
+				t.Errorf("plan %q, want %q in it, sorting: %t", plan, tt.want, tt.sorts)
+			}
+		})
+	}
+}
+
+// plan returns the steps of SQLite's plan for a query.
+func (w *world) plan(query string, args ...any) (steps []string) {
+	w.t.Helper()
 	db, err := sql.Open("sqlite", filepath.Join(w.dir, "gatehouse.db"))
 	w.must(err)
 	defer db.Close()
-	rows, err := db.QueryContext(t.Context(), `EXPLAIN QUERY PLAN `+store.WithdrawLessonsSQL, 1, 1, 1, 1)
+	rows, err := db.QueryContext(w.t.Context(), `EXPLAIN QUERY PLAN `+query, args...)
 	w.must(err)
 	defer rows.Close()
-	var plan []string
 	for rows.Next() {
 		var id, parent, unused int
 		var step string
 		w.must(rows.Scan(&id, &parent, &unused, &step))
-		plan = append(plan, step)
+		steps = append(steps, step)
 	}
 	w.must(rows.Err())
-	if want := "SEARCH l USING INDEX lessons_revision (comment_id=? AND revision=?)"; !slices.Contains(plan, want) {
-		t.Errorf("plan %q, want %q in it", plan, want)
-	}
+	return steps
 }
 
 func TestDeliveriesOvertakenStayGivenUpOn(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"strings"
 
 	"gatehouse/internal/moderation"
 )
@@ -46,18 +45,25 @@ func (db *DB) RecentComments(ctx context.Context, limit int) ([]moderation.CaseV
 		ORDER BY c.received_at DESC, c.id DESC LIMIT ?1`, limit)
 }
 
+const commentsAfterSQL = selectViewAt + `c.revision
+	WHERE +c.site_id = ? AND c.id > ?
+	  AND (k.id IS NULL OR k.id = (SELECT max(id) FROM cases WHERE comment_id = c.id))
+	ORDER BY c.id LIMIT ?`
+
 // CommentsAfter returns the comments of a site behind one of them, in the order in
-// which they came, each at its newest revision and with its newest case, if any.
+// which they came, each at its newest revision and with its newest case, if any,
+// and without its author's standing.
 func (db *DB) CommentsAfter(ctx context.Context, site moderation.SiteID, after moderation.CommentID, limit int) ([]moderation.CaseView, error) {
-	return db.views(ctx, strings.Replace(selectView, "coalesce(k.revision, c.revision)", "c.revision", 1)+`
-		WHERE c.site_id = ? AND c.id > ?
-		  AND (k.id IS NULL OR k.id = (SELECT max(id) FROM cases WHERE comment_id = c.id))
-		ORDER BY c.id LIMIT ?`, site, after, limit)
+	return db.viewsWith(ctx, addDecisions, commentsAfterSQL, site, after, limit)
 }
 
 // selectView joins comments with their cases, if any, and the revision that the
 // case is about, else the newest.
-const selectView = `
+const selectView = selectViewAt + `coalesce(k.revision, c.revision)
+	`
+
+// selectViewAt is that up to the number of the revision.
+const selectViewAt = `
 	SELECT coalesce(k.id, 0), coalesce(k.tag, ''), c.id, r.revision, coalesce(k.state, ''), coalesce(k.version, 0), k.opened_at, k.closed_at,
 	       c.status, s.id, s.name, s.platform, s.mode,
 	       r.post_id, r.post_url, r.post_title, r.parent_author, r.parent_text,
@@ -66,8 +72,7 @@ const selectView = `
 	FROM comments c
 	JOIN sites s ON s.id = c.site_id
 	LEFT JOIN cases k ON k.comment_id = c.id
-	JOIN revisions r ON r.comment_id = c.id AND r.revision = coalesce(k.revision, c.revision)
-	`
+	JOIN revisions r ON r.comment_id = c.id AND r.revision = `
 
 func (db *DB) view(ctx context.Context, what, where string, args ...any) (moderation.CaseView, error) {
 	views, err := db.views(ctx, selectView+where, args...)
@@ -82,6 +87,12 @@ func (db *DB) view(ctx context.Context, what, where string, args ...any) (modera
 
 // views reads what query selects, all from one state of the database.
 func (db *DB) views(ctx context.Context, query string, args ...any) ([]moderation.CaseView, error) {
+	return db.viewsWith(ctx, complete, query, args...)
+}
+
+// viewsWith reads what query selects and add adds to it, which gets the author's
+// identity.
+func (db *DB) viewsWith(ctx context.Context, add func(context.Context, querier, *moderation.CaseView, []byte) error, query string, args ...any) ([]moderation.CaseView, error) {
 	tx, err := db.reader.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return nil, fmt.Errorf("read cases: %w", explain(err))
@@ -92,7 +103,7 @@ func (db *DB) views(ctx context.Context, query string, args ...any) ([]moderatio
 		return nil, fmt.Errorf("read cases: %w", explain(err))
 	}
 	for i := range found {
-		if err := complete(ctx, tx, &found[i], identities[i]); err != nil {
+		if err := add(ctx, tx, &found[i], identities[i]); err != nil {
 			return nil, fmt.Errorf("read case %d: %w", found[i].Case.ID, err)
 		}
 	}
@@ -129,14 +140,21 @@ func scanViews(ctx context.Context, q querier, query string, args ...any) ([]mod
 
 // complete adds what other tables say of the view's comment and author.
 func complete(ctx context.Context, q querier, v *moderation.CaseView, identity []byte) error {
+	if err := addDecisions(ctx, q, v, identity); err != nil {
+		return err
+	}
+	var err error
+	v.Standing, err = standing(ctx, q, v.Site.ID, identity, v.Comment.PlatformID)
+	return err
+}
+
+// addDecisions adds what machine and people decided on the view's comment.
+func addDecisions(ctx context.Context, q querier, v *moderation.CaseView, _ []byte) error {
 	var err error
 	if v.Verdict, err = findVerdict(ctx, q, v.Comment.ID, v.Comment.Revision); err != nil {
 		return err
 	}
-	if v.Decision, err = standingDecision(ctx, q, v.Comment.ID, v.Comment.Revision); err != nil {
-		return err
-	}
-	v.Standing, err = standing(ctx, q, v.Site.ID, identity, v.Comment.PlatformID)
+	v.Decision, err = standingDecision(ctx, q, v.Comment.ID, v.Comment.Revision)
 	return err
 }
 

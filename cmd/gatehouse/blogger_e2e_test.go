@@ -141,7 +141,7 @@ func loseAccess(t *testing.T, p *process, google *bloggertest.Server, address, p
 	if n := google.Refreshes(); n != refreshes {
 		t.Errorf("%s refreshes were tried with a token that was withdrawn", strconv.Itoa(n-refreshes))
 	}
-	if n := strings.Count(p.logged(), "site is not asked for comments until it is connected again"); n != 1 {
+	if n := strings.Count(p.logged(), "site is asked for comments once an hour only, until it is connected again"); n != 1 {
 		t.Errorf("it is said %d times, want once", n)
 	}
 	connectProcess(t, p, google, address)

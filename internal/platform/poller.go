@@ -21,9 +21,9 @@ const (
 
 // Source is a platform that pushes nothing and has to be asked.
 type Source interface {
-	// Poll asks one site once and takes what is new. ErrDisconnected ends the
-	// asking until the site is changed; a moderation.LaterError says when to ask
-	// again.
+	// Poll asks one site once and takes what is new. After ErrDisconnected it is
+	// asked once an hour until the site is changed; a moderation.LaterError says
+	// when to ask again.
 	Poll(context.Context, moderation.Site) error
 }
 
@@ -110,18 +110,21 @@ func (p *Poller) follow(ctx context.Context, rounds map[moderation.SiteID]*round
 	return nil
 }
 
-// ask polls a site until ctx ends, or until that has no more sense.
+// ask polls a site until ctx ends.
 func (p *Poller) ask(ctx context.Context, source Source, site moderation.Site) {
-	failures := 0
+	failures, disconnected := 0, "" // what was said of a site that is not connected
 	for ctx.Err() == nil {
 		err := poll(ctx, source, site)
 		switch {
 		case ctx.Err() != nil:
 			return
 		case errors.Is(err, ErrDisconnected):
-			p.Log.Error("site is not asked for comments until it is connected again", "site", site.Name, "err", err)
-			<-ctx.Done()
-			return
+			if failures++; err.Error() != disconnected {
+				p.Log.Error("site is asked for comments once an hour only, until it is connected again", "site", site.Name, "err", err)
+			}
+			disconnected = err.Error()
+			rest(ctx, longestPollPause)
+			continue
 		case err != nil:
 			failures++
 		default:
@@ -130,6 +133,7 @@ func (p *Poller) ask(ctx context.Context, source Source, site moderation.Site) {
 			}
 			failures = 0
 		}
+		disconnected = ""
 		pause := pauseBetween(p.Every, failures, err)
 		if err != nil {
 			p.Log.Warn("asking a site for comments failed", "site", site.Name, "attempt", failures, "next", pause.Round(time.Millisecond).String(), "err", err)

@@ -1,10 +1,12 @@
 package platform_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -117,8 +119,7 @@ func TestPollerGivesWay(t *testing.T) {
 		"to errors":             {errors.New("500"), 10 * time.Hour, 12, 17},
 		"as long as it asks to": {later, time.Hour, 5, 7},
 		"an hour at most":       {&moderation.LaterError{After: 24 * time.Hour, Err: errors.New("429")}, 10 * time.Hour, 9, 11},
-		"to a site that is not connected": {fmt.Errorf("%w: revoked", platform.ErrDisconnected),
-			100 * time.Hour, 1, 1},
+		"an hour to a site that is not connected": {fmt.Errorf("%w: revoked", platform.ErrDisconnected), 10 * time.Hour, 9, 11},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -130,6 +131,31 @@ func TestPollerGivesWay(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestPollerSaysOnceThatASiteIsNotConnected: it asks hourly, perhaps for months.
+func TestPollerSaysOnceThatASiteIsNotConnected(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v, log := &village{}, &bytes.Buffer{}
+		v.set(moderation.Site{ID: 1, Name: "blog", Platform: "polled"})
+		a := &asked{times: map[string][]time.Duration{}, start: time.Now(), answer: func(_ context.Context, _ moderation.Site, n int) error {
+			if n <= 5 {
+				return fmt.Errorf("%w: no administrator of the blog", platform.ErrDisconnected)
+			}
+			return nil
+		}}
+		p := &platform.Poller{Sites: v, Sources: map[string]platform.Source{"polled": a}, Every: time.Minute, Log: slog.New(slog.NewTextHandler(log, nil))}
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { p.Run(ctx, nil); close(done) }()
+		time.Sleep(7 * time.Hour)
+		stop()
+		<-done
+		said := log.String()
+		if strings.Count(said, "no administrator") != 1 || strings.Count(said, "site answers again") != 1 || a.count("blog") < 60 {
+			t.Errorf("asked %d times, and it says:\n%s", a.count("blog"), said)
+		}
+	})
 }
 
 func TestPollerComesBack(t *testing.T) {

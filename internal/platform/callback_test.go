@@ -154,9 +154,15 @@ func TestACallbacksAddressIsNotTold(t *testing.T) {
 }
 
 func TestPublicAddresses(t *testing.T) {
-	for _, address := range []string{"203.0.113.9:80", "[2001:db8::1]:443", "8.8.8.8:53"} {
+	for _, address := range []string{"203.0.113.9:80", "[2001:db8::1]:443", "8.8.8.8:53", "[2001:4860:4860::8888]:443", "[::ffff:8.8.8.8]:443"} {
 		if !platform.Public(netip.MustParseAddrPort(address)) {
 			t.Errorf("%s is refused", address)
+		}
+	}
+	for _, address := range []string{"[64:ff9b::7f00:1]:80", "[64:ff9b:1::a00:1]:80", "[fec0::1]:80", "[::ffff:0:127.0.0.1]:80", "[::127.0.0.1]:80",
+		"[2001:0:53aa:64c:0:0:f5ff:fffe]:80", "[2002:7f00:1::]:80"} {
+		if platform.Public(netip.MustParseAddrPort(address)) {
+			t.Errorf("%s passes for public", address)
 		}
 	}
 }

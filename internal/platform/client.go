@@ -44,13 +44,15 @@ func NewClient(allowed func(netip.AddrPort) bool) *http.Client {
 	}
 }
 
-// specialNetworks are those of RFC 6890 that netip's predicates do not know and
-// that are nobody's public web server.
+// specialNetworks are those that netip's predicates do not know and that are
+// nobody's public web server: of RFC 6890, and older ways to write an IPv4 address,
+// perhaps a private one, as an IPv6 address.
 func specialNetworks() []netip.Prefix {
 	return []netip.Prefix{
 		netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"),
 		netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("240.0.0.0/4"), netip.MustParsePrefix("64:ff9b::/96"),
-		netip.MustParsePrefix("2002::/16"),
+		netip.MustParsePrefix("2002::/16"), netip.MustParsePrefix("64:ff9b:1::/48"), netip.MustParsePrefix("fec0::/10"),
+		netip.MustParsePrefix("::ffff:0:0:0/96"), netip.MustParsePrefix("::/96"), netip.MustParsePrefix("2001::/32"),
 	}
 }
 

@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
+
+	"gatehouse/internal/platform"
 )
 
 // The exit statuses of the contract.
@@ -63,6 +65,7 @@ func (a *app) run(args []string) int {
 	parser, err := kong.New(&c,
 		kong.Name("gatehouse"),
 		kong.Description("Comment moderation for independent blogs."),
+		kong.Vars{"platforms": strings.Join(platform.KnownNames(), ", ")},
 		kong.Writers(a.stdout, a.stderr),
 		kong.Exit(func(code int) { exited = code }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),

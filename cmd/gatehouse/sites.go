@@ -32,7 +32,7 @@ type siteFlags struct {
 
 type sitesAddCmd struct {
 	siteFlags
-	Platform string `default:"webhook" help:"What the blog runs on (${default})."`
+	Platform string `default:"webhook" help:"What the blog runs on: ${platforms} (${default})."`
 	Callback string `placeholder:"URL" help:"Where decisions are sent."`
 }
 

@@ -10,6 +10,7 @@ package platform
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"gatehouse/internal/moderation"
@@ -59,15 +60,20 @@ func Arrival(format moderation.Format, body string) moderation.Arrival {
 	return moderation.Arrival{Comment: moderation.Comment{Body: body, Format: format, Text: plain(format, body)}}
 }
 
+// KnownNames returns the names of the platforms.
+func KnownNames() []string {
+	var names []string
+	for _, p := range Platforms() {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
 // CheckName refuses platforms that have no file here, with
 // moderation.ErrInvalid.
 func CheckName(name string) error {
-	var known []string
-	for _, p := range Platforms() {
-		if p.Name == name {
-			return nil
-		}
-		known = append(known, p.Name)
+	if known := KnownNames(); !slices.Contains(known, name) {
+		return fmt.Errorf("%w: platform %q is not known; known: %s", moderation.ErrInvalid, name, strings.Join(known, ", "))
 	}
-	return fmt.Errorf("%w: platform %q is not known; known: %s", moderation.ErrInvalid, name, strings.Join(known, ", "))
+	return nil
 }

@@ -42,6 +42,7 @@ func (w *wordPressWorld) asked(t *testing.T) {
 		{"a moderator's own", `'user_id' => 1, 'comment_content' => 'Thank you all for coming to the harbour walk.'`, "1", false},
 		{"what WordPress itself bins", `'comment_content' => 'This is forbiddenword, and quite so.'`, "trash", false},
 		{"an order note", `'comment_type' => 'order_note', 'comment_content' => 'Sent by ship.', 'comment_approved' => 1`, "", false},
+		{"a rating without words", `'comment_type' => 'review', 'comment_content' => ''`, "1", false},
 		{"a reply to a comment", `'comment_parent' => 2, 'comment_content' => 'I was there too, and it rained a little.'`, "1", true},
 	} {
 		said := w.blog.php(`$_SERVER['REMOTE_ADDR'] = '203.0.113.7'; update_option('disallowed_keys', 'forbiddenword');

@@ -434,9 +434,12 @@ final class Gatehouse_Comments {
 		return Gatehouse_Settings::ready() && in_array( (string) $comment->comment_type, self::types(), true );
 	}
 
-	/** Filter pre_comment_approved: what nobody has called spam is held until gatehouse answers. */
+	/** Filter pre_comment_approved: what nobody has called spam is held until gatehouse answers. One without words, a mere rating, is WordPress' affair. */
 	public static function hold( $approved, $data ) {
 		if ( is_wp_error( $approved ) || ! in_array( (string) $approved, [ '0', '1' ], true ) || ! Gatehouse_Settings::ready() || defined( 'WP_IMPORTING' ) ) {
+			return $approved;
+		}
+		if ( ! isset( $data['comment_content'] ) || '' === trim( $data['comment_content'] ) ) {
 			return $approved;
 		}
 		$type = isset( $data['comment_type'] ) ? (string) $data['comment_type'] : '';

@@ -298,6 +298,33 @@ func (w *wordPressWorld) awayAndBack(t *testing.T) {
 	}
 }
 
+// overruled approves and unapproves comments while gatehouse is away: its answer
+// comes later, and must not publish them.
+func (w *wordPressWorld) overruled(t *testing.T) {
+	w.gate.kill()
+	both := w.blog.comment("Away Three", "Do the boats stop at the island in winter, too?")
+	late := w.blog.comment("Away Four", "The island has a small museum with a good tea room.")
+	for _, id := range []int{both, late} {
+		w.act(id, "approvecomment")
+		w.act(id, "unapprovecomment")
+	}
+	// Of one the decision is due long before the question.
+	w.blog.sql("wp", fmt.Sprintf("UPDATE wp_gatehouse_queue SET next_at = 4000000000, tries = 100 WHERE kind = 'ask' AND comment_id = %d", late))
+	w.gate.start()
+	w.blog.cron()
+	for id, text := range map[int]string{both: "stop at the island", late: "small museum"} {
+		w.decided(id, "", moderation.Held)
+		if got := w.blog.state(id); got != "0" {
+			t.Errorf("comment %d was unapproved by a moderator, and is %q", id, got)
+		}
+		w.tap(text, "Approve")
+		w.blog.becomes(id, "1")
+	}
+	if left := w.blog.sql("wp", "SELECT COUNT(*) FROM wp_gatehouse_queue WHERE comment_id IN ("+fmt.Sprint(both)+","+fmt.Sprint(late)+")"); left != "0" {
+		t.Errorf("%s messages wait still", left)
+	}
+}
+
 func (w *wordPressWorld) history(t *testing.T) {
 	w.gate.kill()
 	if page := w.press("history", map[string][]string{"pending": {"1"}}); !strings.Contains(page, "Being sent: 0 of ") {

@@ -148,6 +148,7 @@ func TestWordPress(t *testing.T) {
 		{"decisions in wp-admin", w.decisionsInAdmin},
 		{"edits", w.edits},
 		{"gatehouse away and back", w.awayAndBack},
+		{"decided while gatehouse was away", w.overruled},
 		{"comments of before", w.history},
 		{"three hundred comments at once", w.atOnce},
 		{"in a browser", w.inBrowser},

@@ -337,7 +337,7 @@ final class Gatehouse_Queue {
 		}
 	}
 
-	/** Sends one row, if nobody else is at it. Returns ok, away or refused. */
+	/** Sends one row, if nobody else is at it. Returns ok, away, refused or later. */
 	public static function send( $row ) {
 		global $wpdb;
 		$claimed = $wpdb->query( $wpdb->prepare(
@@ -373,7 +373,7 @@ final class Gatehouse_Queue {
 		$pause = min( 60 * pow( 2, min( (int) $row->tries, 10 ) ), HOUR_IN_SECONDS );
 		if ( 'refused' === $got['kind'] ) { // another try would be refused too; a person has it in the list of held comments
 			$pause = DAY_IN_SECONDS;
-		} else {
+		} elseif ( 'later' !== $got['kind'] ) {
 			update_option( 'gatehouse_fault', [ 'at' => time(), 'error' => $got['error'] ], false );
 		}
 		if ( ! empty( $got['slow'] ) ) {
@@ -564,8 +564,9 @@ final class Gatehouse_Comments {
 		$fields  = json_decode( $row->payload, true );
 		$fields  = is_array( $fields ) ? $fields : [];
 		$keep    = ! empty( $fields['keep'] );
-		if ( ! $comment || ( ! $keep && '0' !== (string) $comment->comment_approved ) ) {
-			return [ 'kind' => 'ok' ]; // somebody has decided meanwhile
+		$decided = Gatehouse_Queue::find( $row->comment_id, Gatehouse_Queue::DECIDE ); // it is told next, of a comment that has to be known
+		if ( ! $comment || ( ! $keep && ! $decided && '0' !== (string) $comment->comment_approved ) ) {
+			return [ 'kind' => 'ok' ]; // something else has decided meanwhile
 		}
 		$data = self::describe( $comment );
 		if ( isset( $fields['honeypot'], $fields['elapsed_ms'] ) ) {
@@ -593,8 +594,9 @@ final class Gatehouse_Comments {
 		if ( null === $state || ! $now || $now->stamp !== $row->stamp ) {
 			return; // it is gone, or has been edited again: that one is asked about next
 		}
-		$late = ! isset( self::$unanswered[ $id ] );
-		if ( ! $keep && '0' === $state ) {
+		$overruled = Gatehouse_Decisions::over( $row ); // what a moderator has decided here since is told next
+		$late      = ! isset( self::$unanswered[ $id ] );
+		if ( ! $keep && ! $overruled && '0' === $state ) {
 			if ( $mailed ) {
 				add_filter( 'notify_post_author', '__return_false', 99 );
 			}
@@ -604,11 +606,11 @@ final class Gatehouse_Comments {
 			}
 		}
 		update_comment_meta( $id, '_gatehouse_answer', wp_slash( wp_json_encode( self::keepable( $answer ) ) ) );
-		if ( 'held' === $status && $late && ! $mailed && ! $keep ) {
+		if ( 'held' === $status && $late && ! $mailed && ! $keep && ! $overruled ) {
 			self::mail_moderator( $id );
 		}
 		unset( self::$unanswered[ $id ] );
-		if ( $keep && Gatehouse_Decisions::of_state( $state ) && Gatehouse_Decisions::status_of( $state ) !== $status ) {
+		if ( $keep && ! $overruled && Gatehouse_Decisions::of_state( $state ) && Gatehouse_Decisions::status_of( $state ) !== $status ) {
 			Gatehouse_Decisions::queue( $id, Gatehouse_Decisions::of_state( $state ) ); // a moderator's edit stands as it is
 		}
 	}
@@ -761,7 +763,8 @@ final class Gatehouse_Decisions {
 		$by    = $user && $user->exists() ? $user->display_name : '';
 		$stamp = Gatehouse_Client::fresh( 'decision' );
 		Gatehouse_Queue::put( $id, Gatehouse_Queue::DECIDE, $stamp, [ 'decision' => $decision, 'by' => $by, 'at' => gmdate( 'Y-m-d\TH:i:s\Z' ) ], time() + 5 );
-		self::note( $id, [ 'decision' => $decision, 'by' => $by, 'here' => true ] );
+		$ask = Gatehouse_Queue::find( $id, Gatehouse_Queue::ASK );
+		self::note( $id, [ 'decision' => $decision, 'by' => $by, 'here' => true, 'over' => $ask ? $ask->stamp : '' ] );
 		Gatehouse_Comments::$touched[ $id ] = $id;
 	}
 
@@ -780,14 +783,31 @@ final class Gatehouse_Decisions {
 		return is_array( $kept ) ? $kept : [];
 	}
 
-	/** Tells gatehouse what a row says was decided here. */
+	/** Says whether somebody has decided here while the question of a row waited. */
+	public static function over( $row ) {
+		$last = self::noted( $row->comment_id );
+		return ! empty( $last['here'] ) && isset( $last['over'] ) && $last['over'] === $row->stamp;
+	}
+
+	/** Tells gatehouse what a row says was decided here, after the words that it was decided on. */
 	public static function tell( $row ) {
+		$ask = Gatehouse_Queue::find( $row->comment_id, Gatehouse_Queue::ASK );
+		if ( $ask && (int) $ask->id < (int) $row->id ) {
+			$sent = Gatehouse_Queue::send( $ask );
+			$ask  = Gatehouse_Queue::find( $row->comment_id, Gatehouse_Queue::ASK );
+			if ( $ask && 'refused' !== $sent ) {
+				return [ 'kind' => 'away' === $sent ? 'away' : 'later', 'error' => '' === $ask->error ? 'the comment is being asked about' : $ask->error ];
+			}
+		}
 		$said = json_decode( $row->payload, true );
 		$said = is_array( $said ) ? $said : [];
 		$data = [ 'id' => (string) $row->comment_id, 'decision' => isset( $said['decision'] ) ? $said['decision'] : '', 'decided_by' => isset( $said['by'] ) ? $said['by'] : '' ];
 		$got  = Gatehouse_Client::call( 'POST', 'decisions', $data, $row->stamp );
 		if ( 404 !== $got['code'] && 409 !== $got['code'] || 'refused' !== $got['kind'] ) {
 			return $got;
+		}
+		if ( $ask ) {
+			return $got; // it is not known yet, for the question waits
 		}
 		// Gatehouse does not know the comment: it learns of it with its decision.
 		$comment = get_comment( $row->comment_id );

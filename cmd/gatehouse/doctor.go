@@ -146,8 +146,12 @@ func (e *examination) sites() {
 
 func (e *examination) site(ctx context.Context, teller *platform.Teller, s moderation.Site) {
 	check := "site " + s.Name
-	found, err := teller.Probe(ctx, s)
-	e.note(check, found, err)
+	if help := untold(s); help != "" {
+		e.warn(check, "no callback: the blog does not hear what moderators decide: "+help)
+	} else {
+		found, err := teller.Probe(ctx, s)
+		e.note(check, found, err)
+	}
 	b, err := e.db.Backlog(ctx, s.ID)
 	switch {
 	case err != nil:
@@ -157,6 +161,20 @@ func (e *examination) site(ctx context.Context, teller *platform.Teller, s moder
 	case b.Pending > 0 && b.LastError != "":
 		e.warn(check, fmt.Sprintf("%d decisions wait to be told; the last try: %s", b.Pending, oneLine(b.LastError)))
 	}
+}
+
+// untold says what to do for a blog that hears of no decision and never asks for
+// any; "" where all is well.
+func untold(s moderation.Site) string {
+	switch {
+	case s.Callback != "":
+		return ""
+	case s.Platform == platform.WordPress:
+		return fmt.Sprintf("gatehouse sites set %s callback https://BLOG/wp-json/gatehouse/v1/decision (the plugin's page shows the address), or gatehouse sites connect wordpress %s", s.Name, s.Name)
+	case s.Platform == "akismet":
+		return fmt.Sprintf("gatehouse sites set %s callback URL (docs/blogs/akismet.md)", s.Name)
+	}
+	return ""
 }
 
 // print writes the findings, and fails where one failed.

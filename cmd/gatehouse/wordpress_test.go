@@ -190,6 +190,17 @@ func (w *wordPressWorld) testButton(t *testing.T) {
 			t.Errorf("%s: the secret stands on the page", tt.name)
 		}
 	}
+	right := w.blog.address + "/wp-json/gatehouse/v1/decision"
+	for callback, says := range map[string]string{
+		"":                            "has no callback: what your moderators decide does not come back here. Tell it: gatehouse sites set blog callback " + right,
+		w.blog.address + "/elsewhere": "sends decisions to " + w.blog.address + "/elsewhere, which is not the address of this blog",
+	} {
+		w.must("sites", "set", "blog", "callback", callback)
+		if said := between(w.press("test", nil), `id="gatehouse-test"`, "</div>"); !strings.Contains(said, says) || !strings.Contains(said, "notice-error") || strings.Contains(said, "All is well") {
+			t.Errorf("with the callback %q the page says %s", callback, said)
+		}
+	}
+	w.must("sites", "set", "blog", "callback", right)
 	page := w.press("test", nil)
 	if said := between(page, `id="gatehouse-test"`, "</div>"); !strings.Contains(said, "Decisions come to "+w.blog.address) {
 		t.Errorf("the way back was not tried: %s", said)

@@ -27,6 +27,8 @@ type pastPayload struct {
 type historyAnswer struct {
 	Added int `json:"added"`
 	Known int `json:"known"`
+	// Callback tells who tries address and secret where decisions go.
+	Callback *string `json:"callback,omitempty"`
 }
 
 // History handles POST /v1/sites/{site}/history: comments of before, with what
@@ -53,7 +55,11 @@ func (h *Webhook) History(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	return writeJSON(w, historyAnswer{Added: added, Known: len(history) - added})
+	answer := historyAnswer{Added: added, Known: len(history) - added}
+	if len(history) == 0 {
+		answer.Callback = &site.Callback
+	}
+	return writeJSON(w, answer)
 }
 
 // ParseHistory reads the JSON of a part of a blog's history. Its errors are

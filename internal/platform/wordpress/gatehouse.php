@@ -167,7 +167,8 @@ final class Gatehouse_Client {
 		$address = Gatehouse_Settings::get( 'url' );
 		$error   = $got['error'];
 		if ( 'ok' === $got['kind'] && isset( $got['data']['added'] ) ) {
-			return self::test_way_back();
+			$callback = isset( $got['data']['callback'] ) && is_string( $got['data']['callback'] ) ? $got['data']['callback'] : '';
+			return self::leads_here( $callback ) ? self::test_way_back() : [ false, self::mislead( $callback ) ];
 		}
 		if ( 0 === $got['code'] ) {
 			/* translators: 1: address, 2: error */
@@ -190,6 +191,23 @@ final class Gatehouse_Client {
 		}
 		/* translators: 1: address, 2: status, 3: error */
 		return [ false, sprintf( __( 'Something answers at %1$s, but not as gatehouse does (%2$d: %3$s). Is the address right?', 'gatehouse' ), $address, $got['code'], $error ) ];
+	}
+
+	/** Says whether a callback is our address for decisions, in either of WordPress' forms. */
+	private static function leads_here( $callback ) {
+		return in_array( $callback, [ Gatehouse_Settings::callback(), home_url( '/?rest_route=/gatehouse/v1/decision' ) ], true );
+	}
+
+	/** Returns what to do about a callback that does not lead here. */
+	private static function mislead( $callback ) {
+		$well    = __( 'Gatehouse knows this site and its secret.', 'gatehouse' );
+		$command = 'gatehouse sites set ' . Gatehouse_Settings::get( 'site' ) . ' callback ' . Gatehouse_Settings::callback();
+		if ( '' === $callback ) {
+			/* translators: %s: command */
+			return $well . ' ' . sprintf( __( 'But it has no callback: what your moderators decide does not come back here. Tell it: %s', 'gatehouse' ), $command );
+		}
+		/* translators: 1: address, 2: command */
+		return $well . ' ' . sprintf( __( 'But it sends decisions to %1$s, which is not the address of this blog. Unless that leads here by another way: %2$s', 'gatehouse' ), $callback, $command );
 	}
 
 	/** Tries the way by which decisions come, as far as that can be tried from here. */

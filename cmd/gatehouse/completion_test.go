@@ -16,7 +16,7 @@ func TestComplete(t *testing.T) {
 		want string // the beginnings of lines, with spaces between
 	}{
 		{"ser", "serve"},
-		{"sites ", "add list show set connect remove rotate-secret"},
+		{"sites ", "add list show set connect disconnect remove rotate-secret"},
 		{"sites s", "show set"},
 		{"sites set --j", "--json"},
 		{"sites set blog ", "callback platform mode hold_spam hold_abuse audit"},

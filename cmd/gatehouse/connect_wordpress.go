@@ -26,6 +26,9 @@ type connectWordPressCmd struct {
 
 // Run tries the account, and keeps it where it works.
 func (c *connectWordPressCmd) Run(a *app) error {
+	if err := platform.CheckWordPressAddress(c.URL); err != nil {
+		return usageError{fmt.Errorf("connect wordpress: --url: %w", err)}
+	}
 	password, err := readPassword(a.stdin, c.PasswordFile)
 	if err != nil {
 		return usageError{fmt.Errorf("connect wordpress: %w", err)}
@@ -43,13 +46,16 @@ func (c *connectWordPressCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	if platform.IsReadable(c.URL) {
+		fmt.Fprintln(a.stderr, "warning: without https:// others on the way can read the password, with every call")
+	}
 	client := platform.NewClient(mayCall(conf))
 	root, err := platform.FindWordPress(a.ctx, client, c.URL)
 	if err != nil {
 		return fmt.Errorf("connect wordpress: %w", err)
 	}
 	s.Platform, s.Callback = platform.WordPress, root
-	s.Account = moderation.Account{"user": moderation.Secret(c.User), "password": password}
+	s.Account = platform.WordPressAccount(root, c.User, password)
 	way := &platform.WordPressREST{Client: client, Comments: db, Now: a.now}
 	name, err := way.Moderator(a.ctx, s)
 	if err != nil {
@@ -112,7 +118,7 @@ func (c *sitesShowCmd) writePlugin(a *app) error {
 
 // printWordPress writes how a WordPress blog is connected.
 func printWordPress(w io.Writer, s moderation.Site) {
-	if user := s.Account["user"]; user != "" {
+	if user := s.Account["user"]; platform.ByWordPressREST(s) {
 		fmt.Fprintf(w, "WordPress user\t%s (by the REST API; comments come by its Akismet plugin)\n", user.Reveal())
 		return
 	}

@@ -20,6 +20,7 @@ type sitesCmd struct {
 	Show         sitesShowCmd   `cmd:"" help:"Show a blog, its secret and how to connect it."`
 	Set          sitesSetCmd    `cmd:"" help:"Change a setting of a blog."`
 	Connect      connectCmd     `cmd:"" help:"Give gatehouse what it needs to speak with a blog's own API."`
+	Disconnect   disconnectCmd  `cmd:"" help:"Take away the access that connect has given."`
 	Remove       sitesRemoveCmd `cmd:"" help:"Remove a blog. Its comments and decisions stay in the database."`
 	RotateSecret sitesRotateCmd `cmd:"" help:"Give a blog a new secret. The former one stays valid for a day."`
 }
@@ -106,10 +107,19 @@ func (c *sitesSetCmd) Run(a *app) error {
 		if err != nil {
 			return s, err
 		}
+		former := s
 		if err := setSite(&s, c.Key, c.Value); err != nil {
 			return s, usageError{fmt.Errorf("set %s: %w", c.Key, err)}
 		}
-		return s, db.UpdateSite(a.ctx, s)
+		if s.Callback == former.Callback || len(former.Account) == 0 {
+			return s, db.UpdateSite(a.ctx, s)
+		}
+		s.Account = nil // it is good for the former address only
+		if err := db.UpdateSite(a.ctx, s); err != nil {
+			return s, err
+		}
+		fmt.Fprintf(a.stderr, "the access to %s is taken away, for that is the callback no more; %s\n", former.Callback, revoking(former))
+		return s, nil
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -43,9 +44,21 @@ type WordPressREST struct {
 	Now      moderation.Clock
 }
 
+// WordPressAccount returns the account of a user that is good for the REST API at
+// root, and for no other address.
+func WordPressAccount(root, user string, password moderation.Secret) moderation.Account {
+	return moderation.Account{"root": moderation.Secret(root), "user": moderation.Secret(user), "password": password}
+}
+
+// ByWordPressREST says whether a site is told by the REST API that its account is
+// good for.
+func ByWordPressREST(site moderation.Site) bool {
+	return site.Account["user"] != "" && site.Account["root"].Reveal() == site.Callback
+}
+
 // Tell implements Way.
 func (p *WordPressREST) Tell(ctx context.Context, site moderation.Site, messageID string, n moderation.Notice) (recoverable bool, err error) {
-	if site.Account["user"] == "" {
+	if !ByWordPressREST(site) {
 		return p.Plugin.Tell(ctx, site, messageID, n)
 	}
 	want := wordPressState(n)
@@ -71,7 +84,7 @@ func (p *WordPressREST) Tell(ctx context.Context, site moderation.Site, messageI
 
 // Probe implements Prober.
 func (p *WordPressREST) Probe(ctx context.Context, site moderation.Site) (found string, err error) {
-	if site.Account["user"] == "" {
+	if !ByWordPressREST(site) {
 		if prober, ok := p.Plugin.(Prober); ok {
 			return prober.Probe(ctx, site)
 		}
@@ -268,7 +281,7 @@ func (p *WordPressREST) call(ctx context.Context, site moderation.Site, method, 
 	if err != nil {
 		return fmt.Errorf("call the blog: %w", withoutAddress(err))
 	}
-	if site.Account["user"] != "" {
+	if ByWordPressREST(site) {
 		request.SetBasicAuth(site.Account["user"].Reveal(), site.Account["password"].Reveal())
 	}
 	request.Header.Set("User-Agent", "gatehouse")
@@ -327,9 +340,33 @@ func wordPressAddress(callback, path string, query url.Values) (string, error) {
 	return u.String(), nil
 }
 
+// CheckWordPressAddress refuses what can't be the address of a blog. Its error
+// shows nothing of the address, in which there may be a password.
+func CheckWordPressAddress(address string) error {
+	u, err := url.Parse(address)
+	switch {
+	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.RawQuery != "" || u.Fragment != "":
+		return fmt.Errorf("%w: that is no address of a blog: write one such as https://blog.example.org", moderation.ErrInvalid)
+	case u.User != nil:
+		return fmt.Errorf("%w: write the blog's address without user and password in it", moderation.ErrInvalid)
+	}
+	return nil
+}
+
+// IsReadable says whether whoever is on the way can read what is sent to an
+// address.
+func IsReadable(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "http" || u.Hostname() == "localhost" {
+		return false
+	}
+	ip, err := netip.ParseAddr(u.Hostname())
+	return err != nil || !ip.IsLoopback()
+}
+
 // FindWordPress returns the root of the REST API of the blog at an address.
 func FindWordPress(ctx context.Context, client *http.Client, address string) (root string, err error) {
-	if err := CheckCallback(address); err != nil {
+	if err := CheckWordPressAddress(address); err != nil {
 		return "", err
 	}
 	base := strings.TrimSuffix(address, "/")

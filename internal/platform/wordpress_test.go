@@ -148,7 +148,8 @@ func tellWordPress(t *testing.T, b *restBlog, n moderation.Notice) (bool, error)
 	server := httptest.NewServer(b)
 	t.Cleanup(server.Close)
 	way := &platform.WordPressREST{Client: platform.NewClient(everywhere), Comments: keptComment{}, Now: clock}
-	site := moderation.Site{Name: "blog", Callback: server.URL + "/wp-json", Account: moderation.Account{"user": "admin", "password": "abcd efgh"}}
+	root := server.URL + "/wp-json"
+	site := moderation.Site{Name: "blog", Callback: root, Account: platform.WordPressAccount(root, "admin", "abcd efgh")}
 	return way.Tell(t.Context(), site, "msg_1", n)
 }
 
@@ -212,6 +213,50 @@ func TestASiteWithThePluginIsToldByWebhook(t *testing.T) {
 	}
 }
 
+// TestThePasswordStaysWithItsAddress gives a site with an account another callback.
+func TestThePasswordStaysWithItsAddress(t *testing.T) {
+	calls := 0
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		calls++
+		if _, _, sent := r.BasicAuth(); sent {
+			t.Errorf("%s %s carries the password", r.Method, r.URL)
+		}
+	}))
+	defer elsewhere.Close()
+	teller := newTeller(atAddress(elsewhere.URL), everywhere)
+	way := &platform.WordPressREST{Client: platform.NewClient(everywhere), Comments: keptComment{}, Plugin: teller.Webhook(), Now: clock}
+	site, _ := atAddress(elsewhere.URL).SiteByID(t.Context(), 1)
+	site.Account = platform.WordPressAccount("https://blog.test/wp-json", "admin", "abcd efgh")
+	if _, err := way.Tell(t.Context(), site, "msg_1", moderation.Notice{PlatformID: "17"}); err != nil {
+		t.Error(err)
+	}
+	if _, err := way.Probe(t.Context(), site); err != nil {
+		t.Error(err)
+	}
+	if calls != 2 {
+		t.Errorf("%d calls, want those of the plugin's way", calls)
+	}
+}
+
+func TestWordPressAddress(t *testing.T) {
+	for address, says := range map[string]string{
+		"https://blog.test": "", "http://blog.test/sub/": "", "nonsense": "no address", "ftp://blog.test": "no address", "https://": "no address",
+		"https://blog.test/?p=1": "no address", "https://user:hunter2@blog.test/": "without user and password", "http://h:hunter2": "no address",
+	} {
+		err := platform.CheckWordPressAddress(address)
+		if (err != nil) != (says != "") || err != nil && (!strings.Contains(err.Error(), says) || !errors.Is(err, moderation.ErrInvalid) || strings.Contains(err.Error(), "hunter2")) {
+			t.Errorf("%s: %v, want %q", address, err, says)
+		}
+	}
+	for address, want := range map[string]bool{
+		"http://blog.test": true, "http://192.168.1.2": true, "https://blog.test": false, "http://127.0.0.1:80/x": false, "http://localhost": false, "http://[::1]:8": false,
+	} {
+		if got := platform.IsReadable(address); got != want {
+			t.Errorf("%s can be read on the way: %v", address, got)
+		}
+	}
+}
+
 func TestFindWordPress(t *testing.T) {
 	for name, tt := range map[string]struct{ pretty, plain, want, says string }{
 		"pretty links": {pretty: `{"namespaces": ["oembed/1.0", "wp/v2"]}`, want: "/wp-json"},
@@ -249,7 +294,8 @@ func FuzzWordPressAnswer(f *testing.F) {
 			return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(answer))}
 		})}
 		way := &platform.WordPressREST{Client: client, Comments: keptComment{}, Now: clock}
-		site := moderation.Site{Name: "blog", Callback: "http://blog.test/?rest_route=/", Account: moderation.Account{"user": "admin"}}
+		const root = "http://blog.test/?rest_route=/"
+		site := moderation.Site{Name: "blog", Callback: root, Account: platform.WordPressAccount(root, "admin", "abcd efgh")}
 		for _, id := range []string{"17", "guid-1"} {
 			n := moderation.Notice{PlatformID: id, Status: moderation.Approved, Choice: moderation.ChooseApprove}
 			if recoverable, err := way.Tell(t.Context(), site, "msg_1", n); err != nil && !recoverable {

@@ -100,4 +100,6 @@ func TestDisconnectWordPress(t *testing.T) {
 		t.Errorf("account %v, callback %q", s.Account, s.Callback)
 	}
 	d.run(exitFailed, "has no access", "sites", "disconnect", "blog")
+	d.connect(exitDone, "", base)
+	d.run(exitDone, "revoke it in WordPress, too", "sites", "remove", "blog")
 }

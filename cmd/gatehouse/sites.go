@@ -143,6 +143,9 @@ func (c *sitesRemoveCmd) Run(a *app) error {
 		return err
 	}
 	fmt.Fprintf(a.stderr, "removed site %s\n", s.Name)
+	if len(s.Account) > 0 {
+		fmt.Fprintf(a.stderr, "its access to the blog's API is forgotten; %s\n", revoking(s))
+	}
 	return nil
 }
 

@@ -155,12 +155,12 @@ func (db *DB) UpdateSite(ctx context.Context, s moderation.Site) error {
 }
 
 // RemoveSite hides the site and frees its name. Its comments and decisions
-// stay; what waits to be sent to it is given up on, and the versions of its model
-// go.
+// stay; what waits to be sent to it is given up on, and its account and the
+// versions of its model go.
 func (db *DB) RemoveSite(ctx context.Context, id moderation.SiteID) error {
 	return db.write(ctx, func(tx *sql.Tx) error {
 		for _, stmt := range []string{
-			`UPDATE sites SET removed_at = ?1 WHERE id = ?2 AND removed_at IS NULL`,
+			`UPDATE sites SET removed_at = ?1, account = NULL WHERE id = ?2 AND removed_at IS NULL`,
 			`UPDATE cases SET state = 'withdrawn', closed_at = ?1, version = version + 1
 			 WHERE state = 'open' AND comment_id IN (SELECT id FROM comments WHERE site_id = ?2)`,
 			`UPDATE deliveries SET state = 'overtaken', last_error = 'the site was removed'

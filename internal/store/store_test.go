@@ -63,6 +63,28 @@ func TestSites(t *testing.T) {
 	w.wantErr(err, moderation.ErrNotFound)
 }
 
+// TestARemovedSiteKeepsNoAccess looks for the access to a blog's API.
+func TestARemovedSiteKeepsNoAccess(t *testing.T) {
+	w := newWorld(t)
+	raw, err := sql.Open("sqlite", filepath.Join(w.dir, "gatehouse.db"))
+	w.must(err)
+	defer raw.Close()
+	kept := func() (account []byte) {
+		t.Helper()
+		w.must(raw.QueryRowContext(t.Context(), `SELECT account FROM sites WHERE id = ?`, w.site.ID).Scan(&account))
+		return account
+	}
+	w.site.Account = moderation.Account{"password": "hunter2"}
+	w.must(w.UpdateSite(t.Context(), w.site))
+	if kept() == nil {
+		t.Fatal("the access was not kept")
+	}
+	w.must(w.RemoveSite(t.Context(), w.site.ID))
+	if kept() != nil {
+		t.Error("the access is kept")
+	}
+}
+
 // TestASiteRemovedWhileItsCommentIsJudged removes it between the look and the
 // admission.
 func TestASiteRemovedWhileItsCommentIsJudged(t *testing.T) {

@@ -23,8 +23,11 @@ const (
 	maxWordPressAnswer = 16 << 20
 	// wordPressPage is how many comments one search asks for, the most there are.
 	wordPressPage = 100
-	// searchSpan is how far the time of a comment may be from ours, and the blog's
-	// time zone from UTC.
+	// wordPressPages is how many pages one search looks at, of each state.
+	wordPressPages = 10
+	// nearSpan is how far the time of a comment is from ours where both clocks are
+	// right; searchSpan how far it may be.
+	nearSpan   = 2 * time.Minute
 	searchSpan = 36 * time.Hour
 )
 
@@ -151,23 +154,52 @@ func (p *WordPressREST) find(ctx context.Context, site moderation.Site, n modera
 	if err != nil {
 		return wordPressComment{}, err
 	}
+	for _, span := range []time.Duration{nearSpan, searchSpan} {
+		found, err := p.search(ctx, site, view, want, span)
+		if !errors.Is(err, errNotThere) || view.Comment.CreatedAt.IsZero() {
+			return found, err
+		}
+	}
+	return wordPressComment{}, fmt.Errorf("%w: none that was looked at has its words and its writer", errNotThere)
+}
+
+// search looks through the comments whose time is not farther than span from that
+// of view.
+func (p *WordPressREST) search(ctx context.Context, site moderation.Site, view moderation.CaseView, want string, span time.Duration) (wordPressComment, error) {
+	query := url.Values{"context": {"edit"}, "per_page": {strconv.Itoa(wordPressPage)}, "orderby": {"date_gmt"}, "order": {"desc"}}
+	if at := view.Comment.CreatedAt; !at.IsZero() {
+		query.Set("after", at.Add(-span).UTC().Format(time.RFC3339))
+		query.Set("before", at.Add(span).UTC().Format(time.RFC3339))
+	}
+	if words := searchWords(view.Comment.Text); words != "" {
+		query.Set("search", words)
+	}
 	var candidates []wordPressComment
 	for _, status := range []string{"hold", "spam", "approve", "trash"} {
-		var page []wordPressComment
-		query := url.Values{"context": {"edit"}, "status": {status}, "per_page": {strconv.Itoa(wordPressPage)}, "orderby": {"date_gmt"}, "order": {"desc"}}
-		if at := view.Comment.CreatedAt; !at.IsZero() {
-			query.Set("after", at.Add(-searchSpan).UTC().Format(wordPressTime))
-			query.Set("before", at.Add(searchSpan).UTC().Format(wordPressTime))
+		query.Set("status", status)
+		for number := 1; number <= wordPressPages; number++ {
+			query.Set("page", strconv.Itoa(number))
+			var page []wordPressComment
+			if err := p.call(ctx, site, http.MethodGet, "/wp/v2/comments", query, nil, &page); err != nil {
+				return wordPressComment{}, err
+			}
+			for _, c := range page {
+				if isOf(c, view) {
+					candidates = append(candidates, c)
+				}
+			}
+			if len(page) < wordPressPage {
+				break
+			}
 		}
-		if words := searchWords(view.Comment.Text); words != "" {
-			query.Set("search", words)
-		}
-		if err := p.call(ctx, site, http.MethodGet, "/wp/v2/comments", query, nil, &page); err != nil {
-			return wordPressComment{}, err
-		}
-		candidates = append(candidates, page...)
 	}
 	return closest(candidates, view, want)
+}
+
+// isOf says whether a comment has the words and the writer of view.
+func isOf(c wordPressComment, view moderation.CaseView) bool {
+	return sameWords(plain(moderation.FormatHTML, c.Content.Raw), view.Comment.Text) &&
+		sameWords(plain(moderation.FormatHTML, c.AuthorName), plain(moderation.FormatHTML, view.Author.Name))
 }
 
 // wordPressID returns the number that a platform's id of a WordPress comment is.
@@ -194,15 +226,11 @@ func searchWords(text string) string {
 	return longest
 }
 
-// closest returns the comment with the words and the writer of view; of several
-// the one nearest to its time.
+// closest returns that of the candidates which is nearest to the time of view.
 func closest(candidates []wordPressComment, view moderation.CaseView, want string) (wordPressComment, error) {
 	best, found := wordPressComment{}, false
 	nearest := time.Duration(0)
 	for _, c := range candidates {
-		if !sameWords(plain(moderation.FormatHTML, c.Content.Raw), view.Comment.Text) || !sameWords(plain(moderation.FormatHTML, c.AuthorName), plain(moderation.FormatHTML, view.Author.Name)) {
-			continue
-		}
 		at, err := time.Parse(wordPressTime, c.DateGMT)
 		if err != nil {
 			continue
@@ -214,7 +242,7 @@ func closest(candidates []wordPressComment, view moderation.CaseView, want strin
 		}
 	}
 	if !found {
-		return best, fmt.Errorf("%w: no comment there has its words and its writer", errNotThere)
+		return best, errNotThere
 	}
 	return best, nil
 }

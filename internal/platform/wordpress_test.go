@@ -3,6 +3,7 @@ package platform_test
 import (
 	"archive/zip"
 	"bytes"
+	stdcmp "cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -85,6 +88,7 @@ type restBlog struct {
 	code     string // WordPress' own
 	sticks   bool   // statuses are taken and not changed
 	posts    []string
+	pages    int // of lists
 }
 
 func (b *restBlog) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -99,17 +103,29 @@ func (b *restBlog) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case path == "/wp/v2/users/me":
 		io.WriteString(w, `{"name": "Admin", "capabilities": {"moderate_comments": true}}`)
 	case path == "/wp/v2/comments":
-		var found []map[string]any
-		for _, c := range b.comments {
-			asked := map[string]string{"approve": "approved"}[r.FormValue("status")]
-			if c["status"] == asked || c["status"] == r.FormValue("status") {
-				found = append(found, c)
-			}
-		}
-		json.NewEncoder(w).Encode(found)
+		b.list(w, r)
 	default:
 		b.one(w, r, id)
 	}
+}
+
+// list answers a page of the comments in a state and a time, newest first.
+func (b *restBlog) list(w http.ResponseWriter, r *http.Request) {
+	b.pages++
+	asked := map[string]string{"approve": "approved"}[r.FormValue("status")]
+	after, _ := time.Parse(time.RFC3339, r.FormValue("after"))
+	before, _ := time.Parse(time.RFC3339, r.FormValue("before"))
+	found := []map[string]any{}
+	for _, c := range b.comments {
+		at, _ := time.Parse("2006-01-02T15:04:05", c["date_gmt"].(string))
+		if (c["status"] == asked || c["status"] == r.FormValue("status")) && at.After(after) && at.Before(before) {
+			found = append(found, c)
+		}
+	}
+	slices.SortStableFunc(found, func(a, b map[string]any) int { return strings.Compare(b["date_gmt"].(string), a["date_gmt"].(string)) })
+	page, _ := strconv.Atoi(stdcmp.Or(r.FormValue("page"), "1"))
+	from := min(100*(page-1), len(found))
+	json.NewEncoder(w).Encode(found[from:min(from+100, len(found))])
 }
 
 func (b *restBlog) one(w http.ResponseWriter, r *http.Request, id string) {
@@ -193,6 +209,42 @@ func TestWordPressREST(t *testing.T) {
 			}
 			if diff := cmp.Diff(tt.posts, tt.blog.posts); diff != "" {
 				t.Errorf("changes (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestACommentInAWaveOfSpam looks for one under hundreds that came later.
+func TestACommentInAWaveOfSpam(t *testing.T) {
+	wave := func(from time.Duration, n int) (comments []map[string]any) {
+		for i := range n {
+			at := noon.Add(from + time.Duration(i)*time.Second)
+			comments = append(comments, restComment(1000+i, "spam", "Casino", "Be my friend "+fmt.Sprint(i), at.Format("2006-01-02T15:04:05")))
+		}
+		return comments
+	}
+	approved := moderation.Notice{Comment: 5, PlatformID: "guid-1", Status: moderation.Approved, Choice: moderation.ChooseApprove}
+	sought := func(off time.Duration) map[string]any {
+		return restComment(3, "spam", "Ann O'Hara", "You &amp; me,<br>friend", noon.Add(off).Format("2006-01-02T15:04:05"))
+	}
+	tests := map[string]struct {
+		comments []map[string]any
+		found    bool
+		pages    int // at most
+	}{
+		"by its time":                {append(wave(5*time.Minute, 450), sought(-time.Second)), true, 4},
+		"a clock that is wrong":      {append(wave(5*time.Minute, 450), sought(-time.Hour)), true, 15},
+		"a wave in the same minutes": {append(wave(-time.Minute, 170), sought(-90*time.Second)), true, 15},
+		"too many to look through":   {wave(5*time.Minute, 20000), false, 60},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			b := &restBlog{comments: tt.comments}
+			if recoverable, err := tellWordPress(t, b, approved); (err == nil) != tt.found || err != nil && !recoverable {
+				t.Errorf("recoverable %v, err %v; want found: %v", recoverable, err, tt.found)
+			}
+			if b.pages > tt.pages {
+				t.Errorf("%d pages were asked for, want at most %d", b.pages, tt.pages)
 			}
 		})
 	}

@@ -104,6 +104,18 @@ func TestWhatDoesNotBuildIsShown(t *testing.T) {
 	}
 }
 
+func TestWhatEndsTheProcessIsShown(t *testing.T) {
+	tool := inModule(t)
+	const dies = "package a\n\nimport (\n\t\"os\"\n\t\"testing\"\n)\n\nfunc TestDies(*testing.T) { println(\"out of luck\"); os.Exit(66) }\n"
+	if err := os.WriteFile("b_test.go", []byte(dies), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := tool("--", "-run", "TestDies", ".")
+	if err == nil || !strings.Contains(out, "out of luck") || !strings.Contains(out, "TestDies") {
+		t.Errorf("error %v, output:\n%s", err, out)
+	}
+}
+
 func TestSummaryErrors(t *testing.T) {
 	tool := inModule(t)
 	if _, err := tool("-summary"); err == nil {

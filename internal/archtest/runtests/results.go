@@ -84,6 +84,9 @@ func (f *follower) finished(e event, said string) error {
 	if e.Action == "fail" || e.Test == "" && !strings.Contains(said, "[no test") {
 		fmt.Fprint(f.out, shown(said))
 	}
+	if e.Test == "" && e.Action == "fail" {
+		f.unfinished(e.Package)
+	}
 	if e.Test == "" || e.Action == "fail" {
 		return nil
 	}
@@ -95,6 +98,17 @@ func (f *follower) finished(e event, said string) error {
 		return fmt.Errorf("write record: %w", err)
 	}
 	return nil
+}
+
+// unfinished shows what the tests said that a package's end cut short: there is
+// the panic, or whatever else ended it.
+func (f *follower) unfinished(pkg string) {
+	for key, said := range f.pending {
+		if key[0] == pkg {
+			fmt.Fprintf(f.out, "%s %s did not finish:\n%s", pkg, key[1], shown(said.String()))
+			delete(f.pending, key)
+		}
+	}
 }
 
 // frame matches the lines with which go test frames what a test says.

@@ -206,7 +206,7 @@ const wordPressTheme = `<!doctype html><html <?php language_attributes(); ?>><he
 `
 
 func (w *wordPress) startPHP() {
-	cmd := exec.Command("php", "-d", "variables_order=EGPCS", "-d", "opcache.enable_cli=1", "-S", strings.TrimPrefix(w.address, "http://"), "-t", filepath.Join(w.dir, "site"), filepath.Join(w.dir, "router.php"))
+	cmd := exec.Command("php", "-d", "variables_order=EGPCS", "-d", "opcache.enable_cli=1", "-d", "opcache.revalidate_freq=0", "-S", strings.TrimPrefix(w.address, "http://"), "-t", filepath.Join(w.dir, "site"), filepath.Join(w.dir, "router.php"))
 	w.env = append(w.env, "RIG_MAIL="+filepath.Join(w.dir, "mail"))
 	cmd.Env = append(append(os.Environ(), w.env...), "PHP_CLI_SERVER_WORKERS=6")
 	w.background(cmd, "php.log")

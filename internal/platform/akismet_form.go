@@ -252,7 +252,7 @@ func (c akismetCall) arrival() moderation.Arrival {
 	a.Post = moderation.Post{ID: c.field("comment_post_ID"), URL: c.field("permalink", "referrer"),
 		Title: text.Cut(strings.Join(c.list("comment_context"), ", "), 200)}
 	a.Author = moderation.Author{ID: c.userID(), Name: c.typed("comment_author"), Email: strings.TrimSpace(c.field("comment_author_email")),
-		URL: c.typed("comment_author_url"), IP: readIP(c.ip()), UserAgent: c.field("user_agent", "comment_agent"), Role: c.field("user_role")}
+		URL: c.typed("comment_author_url"), IP: text.Address(c.ip()), UserAgent: c.field("user_agent", "comment_agent"), Role: c.field("user_role")}
 	a.Comment.CreatedAt = readAkismetTime(c.field("comment_date_gmt"))
 	a.Fields.Honeypot = c.honeypot()
 	return a

@@ -8,7 +8,6 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -190,7 +189,7 @@ func (p *payload) arrival() (moderation.Arrival, error) {
 	a := moderation.Arrival{
 		Post:   moderation.Post{URL: p.Post.URL, Title: p.Post.Title},
 		Parent: moderation.Parent{Author: p.Parent.Author, Text: plain(format, p.Parent.Body)},
-		Author: moderation.Author{Name: p.Author.Name, Email: p.Author.Email, URL: p.Author.URL, IP: readIP(p.Author.IP),
+		Author: moderation.Author{Name: p.Author.Name, Email: p.Author.Email, URL: p.Author.URL, IP: text.Address(p.Author.IP),
 			UserAgent: p.Author.UserAgent, Role: p.Author.Role},
 		Comment: moderation.Comment{Body: p.Body, Format: format, Text: plain(format, p.Body)},
 		Fields: moderation.Fields{Honeypot: p.Fields.Honeypot,
@@ -212,22 +211,6 @@ func plain(format moderation.Format, body string) string {
 		return text.FromHTML(body)
 	}
 	return body
-}
-
-// readIP reads an address as blogs send them: with a port, or the list of an
-// X-Forwarded-For header, whose first one is the client's. What is no address is
-// unknown; a comment is not refused for what its proxy wrote.
-func readIP(s string) netip.Addr {
-	first, _, _ := strings.Cut(s, ",")
-	first = strings.TrimSpace(first)
-	if withPort, err := netip.ParseAddrPort(first); err == nil {
-		return withPort.Addr().Unmap()
-	}
-	ip, err := netip.ParseAddr(first)
-	if err != nil {
-		return netip.Addr{}
-	}
-	return ip.Unmap()
 }
 
 // invalidUTF8 returns the place of the first byte that is not UTF-8, or -1.

@@ -188,7 +188,7 @@ func (t *table) item(record []string, line int64, missing moderation.Choice) ite
 	it := item{line: line}
 	a := &it.past.Arrival
 	a.Post = moderation.Post{ID: get("post"), URL: get("post_url"), Title: get("post_title")}
-	a.Author = moderation.Author{ID: get("author_id"), Name: get("author"), Email: get("email"), URL: get("url"), IP: readIP(get("ip"))}
+	a.Author = moderation.Author{ID: get("author_id"), Name: get("author"), Email: get("email"), URL: get("url"), IP: text.Address(get("ip"))}
 	c := &a.Comment
 	c.PlatformID, c.ParentID = get("id"), zeroIsNone(get("parent"))
 	format := moderation.FormatText

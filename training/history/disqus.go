@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gatehouse/internal/moderation"
+	"gatehouse/internal/text"
 )
 
 // parseDisqus reads Disqus' export (http://disqus.com/api/schemas/1.0/disqus.xsd):
@@ -59,7 +60,7 @@ func disqusComment(n *node, threads map[string]moderation.Post, line int64) item
 	}
 	a.Post = post
 	author := n.child("author")
-	a.Author = moderation.Author{Name: author.textOf("name"), Email: author.textOf("email"), URL: author.textOf("url"), IP: readIP(n.textOf("ipAddress"))}
+	a.Author = moderation.Author{Name: author.textOf("name"), Email: author.textOf("email"), URL: author.textOf("url"), IP: text.Address(n.textOf("ipAddress"))}
 	if !isTrue(author.textOf("isAnonymous")) {
 		a.Author.ID = author.textOf("username")
 	}

@@ -131,7 +131,7 @@ func parseLine(b []byte, n int64, missing moderation.Choice) item {
 	a := &it.past.Arrival
 	a.Post = moderation.Post{ID: string(l.Post.ID), URL: l.Post.URL, Title: l.Post.Title}
 	a.Author = moderation.Author{ID: string(l.Author.ID), Name: l.Author.Name, Email: l.Author.Email, URL: l.Author.URL,
-		IP: readIP(l.Author.IP), UserAgent: l.Author.UserAgent, Role: l.Author.Role}
+		IP: text.Address(l.Author.IP), UserAgent: l.Author.UserAgent, Role: l.Author.Role}
 	format := moderation.Format(cmp.Or(l.Format, string(moderation.FormatText)))
 	if format != moderation.FormatText && format != moderation.FormatHTML {
 		it.err = fmt.Errorf("its format %s is neither text nor html", quoted(l.Format))

@@ -76,7 +76,7 @@ func wordPressComment(n *node, post moderation.Post, line int64) item {
 	a.Post = post
 	a.Author = moderation.Author{
 		ID: zeroIsNone(n.textOf("comment_user_id")), Name: n.textOf("comment_author"), Email: n.textOf("comment_author_email"),
-		URL: n.textOf("comment_author_url"), IP: readIP(n.textOf("comment_author_IP")),
+		URL: n.textOf("comment_author_url"), IP: text.Address(n.textOf("comment_author_IP")),
 	}
 	c := &a.Comment
 	c.PlatformID, c.ParentID = n.textOf("comment_id"), zeroIsNone(n.textOf("comment_parent"))

@@ -1,7 +1,6 @@
 package history
 
 import (
-	"net/netip"
 	"strconv"
 	"strings"
 
@@ -33,21 +32,6 @@ func judge(word string) (moderation.Choice, fate, bool) {
 		return "", fateDeleted, true
 	}
 	return "", "", false
-}
-
-// readIP reads an address, also with a port or as the first of a list; what is
-// none is unknown.
-func readIP(s string) netip.Addr {
-	first, _, _ := strings.Cut(s, ",")
-	first = strings.TrimSpace(first)
-	if withPort, err := netip.ParseAddrPort(first); err == nil {
-		return withPort.Addr().Unmap()
-	}
-	ip, err := netip.ParseAddr(first)
-	if err != nil {
-		return netip.Addr{}
-	}
-	return ip.Unmap()
 }
 
 // body sets a comment's body, and the text that a reader sees of it.

@@ -452,20 +452,22 @@ func (w *wordPressWorld) inBrowser(t *testing.T) {
 	admin.fill("#user_pass", "adminpw")
 	admin.leads(chromedp.Click(chromedp.CSS("#wp-submit")))
 	admin.until("logged in", `document.querySelector('#wpadminbar') !== null`)
-	for name, path := range map[string]string{"wordpress-settings": "/wp-admin/options-general.php?page=gatehouse", "wordpress-comments": "/wp-admin/edit-comments.php"} {
-		admin.do(chromedp.Navigate(w.blog.address + path))
-		admin.until("the page is there", `document.readyState === 'complete'`)
+	for _, page := range []struct{ name, path, shown string }{
+		{"wordpress-settings", "/wp-admin/options-general.php?page=gatehouse", has("h1", "Gatehouse")},
+		{"wordpress-comments", "/wp-admin/edit-comments.php", has(".gatehouse-answer", "abuse")},
+	} {
+		admin.do(chromedp.Navigate(w.blog.address + page.path))
+		admin.until("the page "+page.name+" is there", page.shown)
 		png, err := chromedp.Run(admin.ctx, chromedp.CaptureScreenshot())
 		if err != nil {
 			t.Fatal(err)
 		}
 		if folder := os.Getenv("GATEHOUSE_SCREENSHOTS"); folder != "" {
-			if err := os.WriteFile(filepath.Join(folder, name+".png"), png, 0o600); err != nil {
+			if err := os.WriteFile(filepath.Join(folder, page.name+".png"), png, 0o600); err != nil {
 				t.Error(err)
 			}
 		}
 	}
-	admin.until("the reasons stand beside the comment", has(".gatehouse-answer", "abuse"))
 }
 
 // withoutPlugin connects the same blog by Akismet's plugin and the REST API.

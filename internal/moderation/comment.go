@@ -80,20 +80,13 @@ func Passing(alias string) string { return passing + alias }
 // CutPassing returns the own name of an alias, and whether it is a passing one.
 func CutPassing(alias string) (name string, is bool) { return strings.CutPrefix(alias, passing) }
 
-// Standing is what a site's decisions so far say of an author.
-type Standing struct {
-	Known    bool // the author has an identity: see HOUSE.md, "Author"
-	Approved int  // comments by decision or unflagged
-	Rejected int
-	Trusted  bool
-	Banned   bool
-}
-
 // Submission is everything that a check may ask about one comment, gathered
 // once, before the first check runs. Checks must not change it.
 type Submission struct {
 	Arrival
 	Standing Standing
 	Mode     Mode
+	Activity Activity
+	Echo     Echo
 	Now      time.Time
 }

@@ -33,6 +33,9 @@ type Withdrawal struct {
 type Background struct {
 	Parent   Parent // the zero Parent where it is not stored
 	Standing Standing
+	Mode     Mode // empty: the site's own
+	Activity Activity
+	Echo     Echo
 }
 
 // Ledger keeps comments. Each method is one transaction and on disk when it

@@ -82,7 +82,12 @@ func (s *Service) Assess(ctx context.Context, a Arrival) (Verdict, error) {
 	if a.Parent == (Parent{}) {
 		a.Parent = past.Parent
 	}
-	return s.judge(ctx, Submission{Arrival: a, Standing: past.Standing, Mode: a.Site.Mode, Now: s.Now()}), nil
+	sub := Submission{Arrival: a, Standing: past.Standing.WithTrust(a.Site, a.Author.Role), Mode: past.Mode,
+		Activity: past.Activity, Echo: past.Echo, Now: s.Now()}
+	if sub.Mode == "" {
+		sub.Mode = a.Site.Mode
+	}
+	return s.judge(ctx, sub), nil
 }
 
 // Withdraw takes a comment back: its case closes, and the blog shows it no more.

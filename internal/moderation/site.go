@@ -40,6 +40,8 @@ type Site struct {
 	Mode       Mode
 	Thresholds Thresholds // zero fields: what the model recommends
 	Audit      Audit
+	TrustAfter int  // approved comments, after which an author is trusted; 0: never
+	HoldFirst  bool // an author's first comment waits
 	CreatedAt  time.Time
 }
 

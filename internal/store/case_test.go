@@ -23,9 +23,11 @@ func TestAHeldCommentWaitsWithAllThatAPersonNeeds(t *testing.T) {
 	a.Comment.ParentID = "1"
 	past, err := w.Background(t.Context(), a)
 	w.must(err)
-	if want := (moderation.Background{Parent: moderation.Parent{Author: "Ann", Text: "Hello."},
-		Standing: moderation.Standing{Known: true, Approved: 1}}); !cmp.Equal(past, want) {
-		t.Errorf("background (-want +got):\n%s", cmp.Diff(want, past))
+	minute := moderation.Window{Minute: 1, TenMinutes: 1, Hour: 1, Day: 1}
+	if diff := cmp.Diff(moderation.Background{Parent: moderation.Parent{Author: "Ann", Text: "Hello."},
+		Standing: moderation.Standing{Known: true, Approved: 1, Recent: 1}, Mode: moderation.ModeNormal,
+		Activity: moderation.Activity{Author: minute, Address: minute, Range: minute, Post: minute}}, past); diff != "" {
+		t.Errorf("background (-want +got):\n%s", diff)
 	}
 	a.Parent = past.Parent
 	r := w.admit(a, moderation.Hold)
@@ -44,7 +46,7 @@ func TestAHeldCommentWaitsWithAllThatAPersonNeeds(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("view (-want +got):\n%s", diff)
 	}
-	if v.Standing != (moderation.Standing{Known: true, Approved: 1}) {
+	if v.Standing != (moderation.Standing{Known: true, Approved: 1, Recent: 1}) {
 		t.Errorf("standing %+v", v.Standing)
 	}
 	if got := w.settle(moderation.DeliverCard); len(got) != 1 || got[0] != `{"case":1}` {

@@ -1,5 +1,11 @@
 package store
 
+import (
+	"context"
+
+	"gatehouse/internal/moderation"
+)
+
 // WithdrawLessonsSQL is the statement whose plan a test looks at.
 const WithdrawLessonsSQL = withdrawLessonsSQL
 
@@ -11,3 +17,8 @@ const (
 	HeldCommentsSQL  = heldCommentsSQL
 	CommentsAfterSQL = commentsAfterSQL
 )
+
+// EchoOf is what Background asks for what was said before.
+func (db *DB) EchoOf(ctx context.Context, a moderation.Arrival) (moderation.Echo, error) {
+	return db.echo(ctx, db.reader, a)
+}

@@ -135,8 +135,7 @@ func (db *DB) Sites(ctx context.Context) ([]moderation.Site, error) {
 	return db.sites(ctx, `WHERE removed_at IS NULL ORDER BY name`)
 }
 
-// UpdateSite writes Platform, Callback, Account, Mode, Thresholds and Audit of
-// the site with s.ID.
+// UpdateSite writes all settings of the site with s.ID, its name apart.
 func (db *DB) UpdateSite(ctx context.Context, s moderation.Site) error {
 	account, err := db.keys.sealedAccount(s.Account)
 	if err != nil {
@@ -144,9 +143,10 @@ func (db *DB) UpdateSite(ctx context.Context, s moderation.Site) error {
 	}
 	return db.write(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `
-			UPDATE sites SET platform = ?, callback = ?, account = ?, mode = ?, hold_spam = ?, hold_abuse = ?, audit = ?
+			UPDATE sites SET platform = ?, callback = ?, account = ?, mode = ?, hold_spam = ?, hold_abuse = ?, audit = ?,
+			                 trust_after = ?, hold_first = ?
 			WHERE id = ?`,
-			s.Platform, s.Callback, account, s.Mode, s.Thresholds.Spam, s.Thresholds.Abuse, s.Audit, s.ID)
+			s.Platform, s.Callback, account, s.Mode, s.Thresholds.Spam, s.Thresholds.Abuse, s.Audit, s.TrustAfter, s.HoldFirst, s.ID)
 		if err != nil {
 			return fmt.Errorf("update site: %w", explain(err))
 		}
@@ -206,7 +206,7 @@ func (db *DB) insertSecret(ctx context.Context, tx *sql.Tx, id moderation.SiteID
 
 func (db *DB) sites(ctx context.Context, where string, args ...any) ([]moderation.Site, error) {
 	rows, err := db.reader.QueryContext(ctx, `
-		SELECT id, name, platform, callback, mode, hold_spam, hold_abuse, audit, akismet_key, account, created_at
+		SELECT id, name, platform, callback, mode, hold_spam, hold_abuse, audit, trust_after, hold_first, akismet_key, account, created_at
 		FROM sites `+where, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read sites: %w", explain(err))
@@ -218,7 +218,7 @@ func (db *DB) sites(ctx context.Context, where string, args ...any) ([]moderatio
 		var sealedKey, sealedAccount []byte
 		var created sql.NullInt64
 		if err := rows.Scan(&s.ID, &s.Name, &s.Platform, &s.Callback, &s.Mode,
-			&s.Thresholds.Spam, &s.Thresholds.Abuse, &s.Audit, &sealedKey, &sealedAccount, &created); err != nil {
+			&s.Thresholds.Spam, &s.Thresholds.Abuse, &s.Audit, &s.TrustAfter, &s.HoldFirst, &sealedKey, &sealedAccount, &created); err != nil {
 			return nil, fmt.Errorf("read sites: %w", err)
 		}
 		s.CreatedAt = moment(created)

@@ -225,6 +225,8 @@ func TestASchemaBeforeAuditsIsBroughtUp(t *testing.T) {
 	w.must(err)
 	defer raw.Close()
 	_, err = raw.ExecContext(t.Context(), `
+		DROP TABLE bands; DROP TABLE link_hosts; DROP INDEX revisions_ip; DROP INDEX revisions_range; DROP INDEX revisions_post;
+		DROP TABLE marks; DROP TABLE modes; ALTER TABLE sites DROP COLUMN trust_after; ALTER TABLE sites DROP COLUMN hold_first;
 		DROP TABLE usage; DROP TABLE aliases; DROP TABLE tokens; ALTER TABLE sites DROP COLUMN account;
 		DROP INDEX comments_changed; DROP INDEX comments_status; ALTER TABLE comments DROP COLUMN changed;
 		ALTER TABLE comments DROP COLUMN reply_url; ALTER TABLE comments DROP COLUMN reply_id;

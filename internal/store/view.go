@@ -65,9 +65,10 @@ const selectView = selectViewAt + `coalesce(k.revision, c.revision)
 // selectViewAt is that up to the number of the revision.
 const selectViewAt = `
 	SELECT coalesce(k.id, 0), coalesce(k.tag, ''), c.id, r.revision, coalesce(k.state, ''), coalesce(k.version, 0), k.opened_at, k.closed_at,
-	       c.status, s.id, s.name, s.platform, s.mode,
+	       c.status, s.id, s.name, s.platform, s.mode, s.trust_after,
 	       r.post_id, r.post_url, r.post_title, r.parent_author, r.parent_text,
-	       r.author_id, r.author_name, r.author_url, r.author_role, r.user_agent, r.identity,
+	       r.author_id, r.author_name, r.author_url, r.author_role, r.user_agent,
+	       r.identity, r.email_hash, r.ip_hash, r.range_hash,
 	       c.platform_id, r.parent_id, r.body, r.format, r.text, r.created_at, r.updated_at
 	FROM comments c
 	JOIN sites s ON s.id = c.site_id
@@ -87,45 +88,46 @@ func (db *DB) view(ctx context.Context, what, where string, args ...any) (modera
 
 // views reads what query selects, all from one state of the database.
 func (db *DB) views(ctx context.Context, query string, args ...any) ([]moderation.CaseView, error) {
-	return db.viewsWith(ctx, complete, query, args...)
+	return db.viewsWith(ctx, db.complete, query, args...)
 }
 
-// viewsWith reads what query selects and add adds to it, which gets the author's
-// identity.
-func (db *DB) viewsWith(ctx context.Context, add func(context.Context, querier, *moderation.CaseView, []byte) error, query string, args ...any) ([]moderation.CaseView, error) {
+// viewsWith reads what query selects and add adds to it, which gets who
+// wrote it.
+func (db *DB) viewsWith(ctx context.Context, add func(context.Context, querier, *moderation.CaseView, who) error, query string, args ...any) ([]moderation.CaseView, error) {
 	tx, err := db.reader.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return nil, fmt.Errorf("read cases: %w", explain(err))
 	}
 	defer tx.Rollback() //nolint:errcheck // it only read
-	found, identities, err := scanViews(ctx, tx, query, args...)
+	found, writers, err := scanViews(ctx, tx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read cases: %w", explain(err))
 	}
 	for i := range found {
-		if err := add(ctx, tx, &found[i], identities[i]); err != nil {
+		if err := add(ctx, tx, &found[i], writers[i]); err != nil {
 			return nil, fmt.Errorf("read case %d: %w", found[i].Case.ID, err)
 		}
 	}
 	return found, nil
 }
 
-func scanViews(ctx context.Context, q querier, query string, args ...any) ([]moderation.CaseView, [][]byte, error) {
+func scanViews(ctx context.Context, q querier, query string, args ...any) ([]moderation.CaseView, []who, error) {
 	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer rows.Close() //nolint:errcheck // rows.Err tells
 	var found []moderation.CaseView
-	var identities [][]byte
+	var writers []who
 	for rows.Next() {
 		var v moderation.CaseView
-		var identity []byte
+		var w who
 		var opened, closed, created, updated sql.NullInt64
 		err := rows.Scan(&v.Case.ID, &v.Case.Tag, &v.Case.Comment, &v.Case.Revision, &v.Case.State, &v.Case.Version, &opened, &closed,
-			&v.Status, &v.Site.ID, &v.Site.Name, &v.Site.Platform, &v.Site.Mode,
+			&v.Status, &v.Site.ID, &v.Site.Name, &v.Site.Platform, &v.Site.Mode, &v.Site.TrustAfter,
 			&v.Post.ID, &v.Post.URL, &v.Post.Title, &v.Parent.Author, &v.Parent.Text,
-			&v.Author.ID, &v.Author.Name, &v.Author.URL, &v.Author.Role, &v.Author.UserAgent, &identity,
+			&v.Author.ID, &v.Author.Name, &v.Author.URL, &v.Author.Role, &v.Author.UserAgent,
+			&w.identity, &w.email, &w.address, &w.network,
 			&v.Comment.PlatformID, &v.Comment.ParentID, &v.Comment.Body, &v.Comment.Format, &v.Comment.Text, &created, &updated)
 		if err != nil {
 			return nil, nil, err
@@ -133,23 +135,25 @@ func scanViews(ctx context.Context, q querier, query string, args ...any) ([]mod
 		v.Case.OpenedAt, v.Case.ClosedAt = moment(opened), moment(closed)
 		v.Comment.ID, v.Comment.Revision = v.Case.Comment, v.Case.Revision
 		v.Comment.CreatedAt, v.Comment.UpdatedAt = moment(created), moment(updated)
-		found, identities = append(found, v), append(identities, identity)
+		w.name, w.agent = v.Author.Name, v.Author.UserAgent
+		found, writers = append(found, v), append(writers, w)
 	}
-	return found, identities, rows.Err()
+	return found, writers, rows.Err()
 }
 
 // complete adds what other tables say of the view's comment and author.
-func complete(ctx context.Context, q querier, v *moderation.CaseView, identity []byte) error {
-	if err := addDecisions(ctx, q, v, identity); err != nil {
+func (db *DB) complete(ctx context.Context, q querier, v *moderation.CaseView, w who) error {
+	if err := db.addDecisions(ctx, q, v, w); err != nil {
 		return err
 	}
 	var err error
-	v.Standing, err = standing(ctx, q, v.Site.ID, identity, v.Comment.PlatformID)
+	v.Standing, err = db.standing(ctx, q, v.Site.ID, w, v.Comment.PlatformID)
+	v.Standing = v.Standing.WithTrust(v.Site, v.Author.Role)
 	return err
 }
 
 // addDecisions adds what machine and people decided on the view's comment.
-func addDecisions(ctx context.Context, q querier, v *moderation.CaseView, _ []byte) error {
+func (db *DB) addDecisions(ctx context.Context, q querier, v *moderation.CaseView, _ who) error {
 	var err error
 	if v.Verdict, err = findVerdict(ctx, q, v.Comment.ID, v.Comment.Revision); err != nil {
 		return err
@@ -158,29 +162,22 @@ func addDecisions(ctx context.Context, q querier, v *moderation.CaseView, _ []by
 	return err
 }
 
-// standing counts what became of the other comments of an identity.
-func standing(ctx context.Context, q querier, site moderation.SiteID, identity []byte, except string) (moderation.Standing, error) {
-	if identity == nil {
-		return moderation.Standing{}, nil
-	}
-	s := moderation.Standing{Known: true}
-	err := q.QueryRowContext(ctx, `
-		SELECT count(*) FILTER (WHERE c.status = 'approved'), count(*) FILTER (WHERE c.status = 'rejected')
-		FROM revisions r
-		JOIN comments c ON c.id = r.comment_id AND c.revision = r.revision
-		WHERE r.identity = ? AND c.site_id = ? AND c.platform_id <> ?`, identity, site, except).
-		Scan(&s.Approved, &s.Rejected)
-	if err != nil {
-		return s, fmt.Errorf("count comments of the author: %w", explain(err))
-	}
-	return s, nil
-}
-
 // Background implements moderation.History.
 func (db *DB) Background(ctx context.Context, a moderation.Arrival) (moderation.Background, error) {
 	var b moderation.Background
 	var err error
-	if b.Standing, err = standing(ctx, db.reader, a.Site.ID, db.keys.identity(a.Author), a.Comment.PlatformID); err != nil {
+	if b.Standing, err = db.standing(ctx, db.reader, a.Site.ID, db.keys.who(a.Author), a.Comment.PlatformID); err != nil {
+		return b, err
+	}
+	changes, err := db.Modes(ctx, a.Site.ID, db.now())
+	if err != nil {
+		return b, err
+	}
+	b.Mode = moderation.ModeOf(a.Site, a.Post.ID, changes)
+	if b.Activity, err = db.activity(ctx, db.reader, a); err != nil {
+		return b, err
+	}
+	if b.Echo, err = db.echo(ctx, db.reader, a); err != nil {
 		return b, err
 	}
 	b.Parent, err = findParent(ctx, db.reader, a.Site.ID, a.Comment.ParentID)

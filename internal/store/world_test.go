@@ -17,13 +17,13 @@ var epoch = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 // world is a database with one site, and a clock that the test moves.
 type world struct {
 	*store.DB
-	t    *testing.T
+	t    testing.TB
 	dir  string
 	site moderation.Site
 	now  time.Time
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{t: t, dir: t.TempDir(), now: epoch}
 	w.open()

@@ -1,0 +1,113 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"gatehouse/internal/moderation"
+	"gatehouse/internal/text"
+)
+
+// maxHosts is how many of a comment's hosts are kept.
+const maxHosts = 20
+
+// activity counts what came to the site of a lately, a itself not counted.
+func (db *DB) activity(ctx context.Context, q querier, a moderation.Arrival) (moderation.Activity, error) {
+	w := db.keys.who(a.Author)
+	var act moderation.Activity
+	for _, count := range []struct {
+		window *moderation.Window
+		column string
+		value  any
+		known  bool
+	}{
+		{&act.Author, "r.identity", w.identity, w.identity != nil},
+		{&act.Address, "r.ip_hash", w.address, w.address != nil},
+		{&act.Range, "r.range_hash", w.network, w.network != nil},
+		{&act.Post, "r.post_id", a.Post.ID, a.Post.ID != ""},
+	} {
+		if !count.known {
+			continue
+		}
+		err := db.countWindow(ctx, q, count.window, `
+			SELECT r.received_at AS at
+			FROM revisions r
+			JOIN comments c ON c.id = r.comment_id AND c.site_id = ?1 AND c.platform_id <> ?2
+			WHERE `+count.column+` = ?3 AND r.received_at > ?4 AND r.revision = 1
+			ORDER BY r.received_at DESC LIMIT ?5`, a.Site.ID, a.Comment.PlatformID, count.value)
+		if err != nil {
+			return act, err
+		}
+	}
+	for _, host := range hostsOf(a.Comment.Text) {
+		var w moderation.Window
+		err := db.countWindow(ctx, q, &w, `
+			SELECT h.at FROM link_hosts h
+			JOIN comments c ON c.id = h.comment_id AND c.platform_id <> ?2
+			WHERE h.site_id = ?1 AND h.host = ?3 AND h.at > ?4
+			ORDER BY h.at DESC LIMIT ?5`, a.Site.ID, a.Comment.PlatformID, host)
+		if err != nil {
+			return act, err
+		}
+		if w.Day > act.Host.Day {
+			act.Host = w
+		}
+	}
+	return act, nil
+}
+
+// countWindow counts the times that a query gives, which takes site, comment,
+// value, the time to look back to, and a limit.
+func (db *DB) countWindow(ctx context.Context, q querier, w *moderation.Window, times string, site moderation.SiteID, comment string, value any) error {
+	now := db.now()
+	since := func(d time.Duration) int64 { return now.Add(-d).UnixMilli() }
+	err := q.QueryRowContext(ctx, `
+		SELECT count(*) FILTER (WHERE at > ?6), count(*) FILTER (WHERE at > ?7), count(*) FILTER (WHERE at > ?8), count(*)
+		FROM (`+times+`)`, site, comment, value, since(24*time.Hour), moderation.MaxCount,
+		since(time.Minute), since(10*time.Minute), since(time.Hour)).Scan(&w.Minute, &w.TenMinutes, &w.Hour, &w.Day)
+	if err != nil {
+		return fmt.Errorf("count what came lately: %w", explain(err))
+	}
+	return nil
+}
+
+// hostsOf returns the hosts that a text links to, each once.
+func hostsOf(s string) []string {
+	var hosts []string
+	for _, l := range text.Links(s) {
+		if !slices.Contains(hosts, l.Host) && len(hosts) < maxHosts {
+			hosts = append(hosts, l.Host)
+		}
+	}
+	return hosts
+}
+
+// sketch makes the comment findable by what it says and links to.
+func sketch(ctx context.Context, tx executor, c commentRow, body string, at time.Time) error {
+	for _, stmt := range []string{`DELETE FROM bands WHERE comment_id = ?`, `DELETE FROM link_hosts WHERE comment_id = ?`} {
+		if c.revision == 1 {
+			break
+		}
+		if _, err := tx.ExecContext(ctx, stmt, c.id); err != nil {
+			return err
+		}
+	}
+	bands, err := json.Marshal(text.Sketch(body, uint64(c.site)))
+	if err != nil {
+		return fmt.Errorf("encode bands: %w", err)
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO bands (band, comment_id) SELECT value, ? FROM json_each(?) WHERE true ON CONFLICT DO NOTHING`, c.id, string(bands))
+	if err != nil {
+		return fmt.Errorf("insert bands: %w", err)
+	}
+	for _, host := range hostsOf(body) {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO link_hosts (site_id, host, at, comment_id) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+			c.site, host, at.UnixMilli(), c.id); err != nil {
+			return fmt.Errorf("insert host: %w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,78 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gatehouse/internal/moderation"
+)
+
+const (
+	// provenLength is how many characters a comment must have to earn trust.
+	provenLength = 20
+	// provenAfter is how long a comment that nobody decided must have stood to.
+	provenAfter = 7 * 24 * time.Hour
+	// lookBack is how many of an author's newest comments are counted.
+	lookBack = 1000
+	// recentOf is how many of them say how it goes lately.
+	recentOf = 10
+)
+
+// who is an author as the database can compare one: hashes, and what is kept in
+// clear.
+type who struct {
+	identity, email, address, network []byte // nil: unknown
+	name, agent                       string
+}
+
+// who returns the author as the database keeps one.
+func (k keyring) who(a moderation.Author) who {
+	return who{identity: k.identity(a), email: k.email(a.Email), address: k.ip(a.IP), network: k.ipRange(a.IP), name: a.Name, agent: a.UserAgent}
+}
+
+// standing returns what a site knows of an author, from the other comments of the
+// identity and from what moderators said.
+func (db *DB) standing(ctx context.Context, q querier, site moderation.SiteID, w who, except string) (moderation.Standing, error) {
+	s := moderation.Standing{Known: w.identity != nil}
+	if s.Known {
+		if err := db.countComments(ctx, q, &s, site, w.identity, except); err != nil {
+			return s, err
+		}
+	}
+	marks, err := db.marksOn(ctx, q, site, w)
+	if err != nil {
+		return s, err
+	}
+	for _, m := range marks {
+		switch {
+		case m.Kind == moderation.MarkBan && !s.Banned:
+			s.Banned, s.Ban = true, m.String()
+		case m.Kind == moderation.MarkTrust && !s.Trusted:
+			s.Trusted, s.Trust = true, m.String()
+		}
+	}
+	return s, nil
+}
+
+// countComments counts what became of the other comments of an identity.
+func (db *DB) countComments(ctx context.Context, q querier, s *moderation.Standing, site moderation.SiteID, identity []byte, except string) error {
+	err := q.QueryRowContext(ctx, `
+		WITH mine AS (
+			SELECT c.id, c.status, length(r.text) AS long, c.received_at,
+			       EXISTS (SELECT 1 FROM decisions d WHERE d.comment_id = c.id AND d.choice = 'approve') AS decided
+			FROM revisions r
+			JOIN comments c ON c.id = r.comment_id AND c.revision = r.revision
+			WHERE r.identity = ?1 AND c.site_id = ?2 AND c.platform_id <> ?3
+			ORDER BY c.id DESC LIMIT ?4),
+		newest AS (SELECT status FROM mine WHERE status IN ('approved', 'rejected') ORDER BY id DESC LIMIT ?5)
+		SELECT count(*) FILTER (WHERE status = 'approved'), count(*) FILTER (WHERE status = 'rejected'),
+		       count(*) FILTER (WHERE status = 'approved' AND long >= ?6 AND (decided OR received_at < ?7)),
+		       (SELECT count(*) FROM newest), (SELECT count(*) FROM newest WHERE status = 'rejected')
+		FROM mine`, identity, site, except, lookBack, recentOf, provenLength, db.now().Add(-provenAfter).UnixMilli()).
+		Scan(&s.Approved, &s.Rejected, &s.Proven, &s.Recent, &s.RecentRejected)
+	if err != nil {
+		return fmt.Errorf("count comments of the author: %w", explain(err))
+	}
+	return nil
+}

@@ -215,14 +215,7 @@ func TestChangesBeforeTheyWereCounted(t *testing.T) {
 	w.admit(w.arrival("c", "Hello."), moderation.Approve)
 	w.now = w.now.Add(time.Minute)
 	w.decide(a.Comment, moderation.ChooseSpam)
-	w.must(w.Close())
-	raw, err := sql.Open("sqlite", filepath.Join(w.dir, "gatehouse.db"))
-	w.must(err)
-	defer raw.Close()
-	_, err = raw.ExecContext(t.Context(), `
-		DROP INDEX comments_changed; DROP INDEX comments_status; ALTER TABLE comments DROP COLUMN changed; ALTER TABLE deliveries DROP COLUMN echoed;
-		DROP INDEX aliases_at; ALTER TABLE aliases DROP COLUMN at; PRAGMA user_version = 5`)
-	w.must(err)
+	w.downgrade(5)
 	w.open()
 	c, err := w.Changes(t.Context(), moderation.ChangeQuery{Site: w.site.ID, Limit: 10})
 	w.must(err)

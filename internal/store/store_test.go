@@ -220,18 +220,7 @@ func TestANewerSchemaIsNotTouched(t *testing.T) {
 // migrations.
 func TestASchemaBeforeAuditsIsBroughtUp(t *testing.T) {
 	w := newWorld(t)
-	w.must(w.Close())
-	raw, err := sql.Open("sqlite", filepath.Join(w.dir, "gatehouse.db"))
-	w.must(err)
-	defer raw.Close()
-	_, err = raw.ExecContext(t.Context(), `
-		DROP TABLE bands; DROP TABLE link_hosts; DROP INDEX revisions_ip; DROP INDEX revisions_range; DROP INDEX revisions_post;
-		DROP TABLE marks; DROP TABLE modes; ALTER TABLE sites DROP COLUMN trust_after; ALTER TABLE sites DROP COLUMN hold_first;
-		DROP TABLE usage; DROP TABLE aliases; DROP TABLE tokens; ALTER TABLE sites DROP COLUMN account;
-		DROP INDEX comments_changed; DROP INDEX comments_status; ALTER TABLE comments DROP COLUMN changed;
-		ALTER TABLE comments DROP COLUMN reply_url; ALTER TABLE comments DROP COLUMN reply_id;
-		ALTER TABLE sites DROP COLUMN audit; ALTER TABLE deliveries DROP COLUMN echoed; PRAGMA user_version = 2`)
-	w.must(err)
+	w.downgrade(2)
 	db, err := store.Open(t.Context(), w.dir, time.Now)
 	w.must(err)
 	defer db.Close()

@@ -2,8 +2,11 @@ package store_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
+	"fmt"
 	"net/netip"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -138,4 +141,35 @@ func (w *world) wantErr(err, want error) {
 	if !errors.Is(err, want) {
 		w.t.Fatalf("err = %v, want %v", err, want)
 	}
+}
+
+// undone are the statements that take each migration back, the third one first.
+func undone() []string {
+	return []string{
+		`ALTER TABLE sites DROP COLUMN audit`,
+		`DROP TABLE aliases; DROP TABLE tokens; ALTER TABLE sites DROP COLUMN account;
+		 ALTER TABLE comments DROP COLUMN reply_url; ALTER TABLE comments DROP COLUMN reply_id`,
+		`DROP TABLE usage`,
+		`DROP INDEX comments_changed; DROP INDEX comments_status; ALTER TABLE comments DROP COLUMN changed`,
+		`ALTER TABLE deliveries DROP COLUMN echoed`,
+		`DROP INDEX aliases_at; ALTER TABLE aliases DROP COLUMN at`,
+		`DROP TABLE bands; DROP TABLE link_hosts; DROP INDEX revisions_ip; DROP INDEX revisions_range; DROP INDEX revisions_post;
+		 DROP TABLE marks; DROP TABLE modes; ALTER TABLE sites DROP COLUMN trust_after; ALTER TABLE sites DROP COLUMN hold_first`,
+	}
+}
+
+// downgrade closes the database and makes it one of a program that knew so many
+// migrations.
+func (w *world) downgrade(version int) {
+	w.t.Helper()
+	w.must(w.Close())
+	raw, err := sql.Open("sqlite", filepath.Join(w.dir, "gatehouse.db"))
+	w.must(err)
+	defer raw.Close()
+	for i := len(undone()) - 1; i >= version-2; i-- {
+		_, err = raw.ExecContext(context.Background(), undone()[i])
+		w.must(err)
+	}
+	_, err = raw.ExecContext(context.Background(), fmt.Sprintf(`PRAGMA user_version = %d`, version))
+	w.must(err)
 }

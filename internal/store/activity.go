@@ -14,6 +14,10 @@ import (
 // maxHosts is how many of a comment's hosts are kept.
 const maxHosts = 20
 
+// maxCount is moderation.MaxCount, as SQL: a limit that is a parameter has SQLite
+// compile the statement anew each time.
+const maxCount = "1000"
+
 // activity counts what came to the site of a lately, a itself not counted.
 func (db *DB) activity(ctx context.Context, q querier, a moderation.Arrival) (moderation.Activity, error) {
 	w := db.keys.who(a.Author)
@@ -37,7 +41,7 @@ func (db *DB) activity(ctx context.Context, q querier, a moderation.Arrival) (mo
 			FROM revisions r
 			JOIN comments c ON c.id = r.comment_id AND c.site_id = ?1 AND c.platform_id <> ?2
 			WHERE `+count.column+` = ?3 AND r.received_at > ?4 AND r.revision = 1
-			ORDER BY r.received_at DESC LIMIT ?5`, a.Site.ID, a.Comment.PlatformID, count.value)
+			ORDER BY r.received_at DESC LIMIT `+maxCount, a.Site.ID, a.Comment.PlatformID, count.value)
 		if err != nil {
 			return act, err
 		}
@@ -48,7 +52,7 @@ func (db *DB) activity(ctx context.Context, q querier, a moderation.Arrival) (mo
 			SELECT h.at FROM link_hosts h
 			JOIN comments c ON c.id = h.comment_id AND c.platform_id <> ?2
 			WHERE h.site_id = ?1 AND h.host = ?3 AND h.at > ?4
-			ORDER BY h.at DESC LIMIT ?5`, a.Site.ID, a.Comment.PlatformID, host)
+			ORDER BY h.at DESC LIMIT `+maxCount, a.Site.ID, a.Comment.PlatformID, host)
 		if err != nil {
 			return act, err
 		}
@@ -60,13 +64,13 @@ func (db *DB) activity(ctx context.Context, q querier, a moderation.Arrival) (mo
 }
 
 // countWindow counts the times that a query gives, which takes site, comment,
-// value, the time to look back to, and a limit.
+// value, and the time to look back to.
 func (db *DB) countWindow(ctx context.Context, q querier, w *moderation.Window, times string, site moderation.SiteID, comment string, value any) error {
 	now := db.now()
 	since := func(d time.Duration) int64 { return now.Add(-d).UnixMilli() }
 	err := q.QueryRowContext(ctx, `
-		SELECT count(*) FILTER (WHERE at > ?6), count(*) FILTER (WHERE at > ?7), count(*) FILTER (WHERE at > ?8), count(*)
-		FROM (`+times+`)`, site, comment, value, since(24*time.Hour), moderation.MaxCount,
+		SELECT count(*) FILTER (WHERE at > ?5), count(*) FILTER (WHERE at > ?6), count(*) FILTER (WHERE at > ?7), count(*)
+		FROM (`+times+`)`, site, comment, value, since(24*time.Hour),
 		since(time.Minute), since(10*time.Minute), since(time.Hour)).Scan(&w.Minute, &w.TenMinutes, &w.Hour, &w.Day)
 	if err != nil {
 		return fmt.Errorf("count what came lately: %w", explain(err))

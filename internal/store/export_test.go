@@ -20,5 +20,5 @@ const (
 
 // EchoOf is what Background asks for what was said before.
 func (db *DB) EchoOf(ctx context.Context, a moderation.Arrival) (moderation.Echo, error) {
-	return db.echo(ctx, db.reader, a)
+	return db.echo(ctx, db.often, a)
 }

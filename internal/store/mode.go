@@ -33,7 +33,7 @@ func (db *DB) TurnMode(ctx context.Context, m moderation.ModeChange) error {
 
 // Modes implements moderation.Dial.
 func (db *DB) Modes(ctx context.Context, site moderation.SiteID, at time.Time) ([]moderation.ModeChange, error) {
-	rows, err := db.reader.QueryContext(ctx, `
+	rows, err := db.often.QueryContext(ctx, `
 		SELECT site_id, post_id, mode, reason, actor_id, actor_name, at, until
 		FROM modes
 		WHERE site_id = ? AND ended_at IS NULL AND (until IS NULL OR until > ?)

@@ -13,10 +13,9 @@ const (
 	provenLength = 20
 	// provenAfter is how long a comment that nobody decided must have stood to.
 	provenAfter = 7 * 24 * time.Hour
-	// lookBack is how many of an author's newest comments are counted.
-	lookBack = 1000
-	// recentOf is how many of them say how it goes lately.
-	recentOf = 10
+	// lookBack is how many of an author's newest comments are counted, and
+	// recentOf how many of them say how it goes lately.
+	lookBack, recentOf = "1000", "10"
 )
 
 // who is an author as the database can compare one: hashes, and what is kept in
@@ -64,12 +63,12 @@ func (db *DB) countComments(ctx context.Context, q querier, s *moderation.Standi
 			FROM revisions r
 			JOIN comments c ON c.id = r.comment_id AND c.revision = r.revision
 			WHERE r.identity = ?1 AND c.site_id = ?2 AND c.platform_id <> ?3
-			ORDER BY c.id DESC LIMIT ?4),
-		newest AS (SELECT status FROM mine WHERE status IN ('approved', 'rejected') ORDER BY id DESC LIMIT ?5)
+			ORDER BY c.id DESC LIMIT `+lookBack+`),
+		newest AS (SELECT status FROM mine WHERE status IN ('approved', 'rejected') ORDER BY id DESC LIMIT `+recentOf+`)
 		SELECT count(*) FILTER (WHERE status = 'approved'), count(*) FILTER (WHERE status = 'rejected'),
-		       count(*) FILTER (WHERE status = 'approved' AND long >= ?6 AND (decided OR received_at < ?7)),
+		       count(*) FILTER (WHERE status = 'approved' AND long >= ?4 AND (decided OR received_at < ?5)),
 		       (SELECT count(*) FROM newest), (SELECT count(*) FROM newest WHERE status = 'rejected')
-		FROM mine`, identity, site, except, lookBack, recentOf, provenLength, db.now().Add(-provenAfter).UnixMilli()).
+		FROM mine`, identity, site, except, provenLength, db.now().Add(-provenAfter).UnixMilli()).
 		Scan(&s.Approved, &s.Rejected, &s.Proven, &s.Recent, &s.RecentRejected)
 	if err != nil {
 		return fmt.Errorf("count comments of the author: %w", explain(err))

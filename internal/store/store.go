@@ -37,6 +37,7 @@ const (
 type DB struct {
 	writer *sql.DB
 	reader *sql.DB
+	often  *prepared // the reader, for what is asked of every comment
 	keys   keyring
 	now    moderation.Clock
 }
@@ -78,6 +79,7 @@ func Create(ctx context.Context, dir string, now moderation.Clock) (*DB, error) 
 	if db.reader, err = connect(path, "query_only(1)", max(4, runtime.NumCPU())); err != nil {
 		return nil, errors.Join(err, db.writer.Close())
 	}
+	db.often = &prepared{pool: db.reader}
 	return db, nil
 }
 
@@ -103,7 +105,7 @@ func (db *DB) checkKey(ctx context.Context) error {
 
 // Close closes the database.
 func (db *DB) Close() error {
-	return errors.Join(db.reader.Close(), db.writer.Close())
+	return errors.Join(db.often.close(), db.reader.Close(), db.writer.Close())
 }
 
 // Ping says whether the database takes what is written to it.

@@ -166,7 +166,7 @@ func (db *DB) addDecisions(ctx context.Context, q querier, v *moderation.CaseVie
 func (db *DB) Background(ctx context.Context, a moderation.Arrival) (moderation.Background, error) {
 	var b moderation.Background
 	var err error
-	if b.Standing, err = db.standing(ctx, db.reader, a.Site.ID, db.keys.who(a.Author), a.Comment.PlatformID); err != nil {
+	if b.Standing, err = db.standing(ctx, db.often, a.Site.ID, db.keys.who(a.Author), a.Comment.PlatformID); err != nil {
 		return b, err
 	}
 	changes, err := db.Modes(ctx, a.Site.ID, db.now())
@@ -174,12 +174,12 @@ func (db *DB) Background(ctx context.Context, a moderation.Arrival) (moderation.
 		return b, err
 	}
 	b.Mode = moderation.ModeOf(a.Site, a.Post.ID, changes)
-	if b.Activity, err = db.activity(ctx, db.reader, a); err != nil {
+	if b.Activity, err = db.activity(ctx, db.often, a); err != nil {
 		return b, err
 	}
-	if b.Echo, err = db.echo(ctx, db.reader, a); err != nil {
+	if b.Echo, err = db.echo(ctx, db.often, a); err != nil {
 		return b, err
 	}
-	b.Parent, err = findParent(ctx, db.reader, a.Site.ID, a.Comment.ParentID)
+	b.Parent, err = findParent(ctx, db.often, a.Site.ID, a.Comment.ParentID)
 	return b, err
 }

@@ -1,0 +1,57 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"sync"
+)
+
+// prepared is a pool that compiles each statement once for a connection: what is
+// asked for every comment takes longer to compile than to run.
+type prepared struct {
+	pool       *sql.DB
+	statements sync.Map // *sql.Stmt by its text
+}
+
+// statement returns the compiled form of a query.
+func (p *prepared) statement(ctx context.Context, query string) (*sql.Stmt, error) {
+	if s, ok := p.statements.Load(query); ok {
+		return s.(*sql.Stmt), nil
+	}
+	s, err := p.pool.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	if first, loaded := p.statements.LoadOrStore(query, s); loaded {
+		return first.(*sql.Stmt), s.Close()
+	}
+	return s, nil
+}
+
+// QueryContext is as sql.DB's.
+func (p *prepared) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	s, err := p.statement(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return s.QueryContext(ctx, args...)
+}
+
+// QueryRowContext is as sql.DB's.
+func (p *prepared) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	s, err := p.statement(ctx, query)
+	if err != nil {
+		return p.pool.QueryRowContext(ctx, query, args...) // it has the same error in its row
+	}
+	return s.QueryRowContext(ctx, args...)
+}
+
+// close gives the statements back.
+func (p *prepared) close() error {
+	var errs []error
+	for _, s := range p.statements.Range {
+		errs = append(errs, s.(*sql.Stmt).Close())
+	}
+	return errors.Join(errs...)
+}

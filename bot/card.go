@@ -223,7 +223,7 @@ func drawWords(s *sheet, weights []moderation.Weight, label moderation.Label) {
 // aside.
 func countFlags(reasons []moderation.Reason) (n int) {
 	for _, r := range reasons {
-		if !isClassifier(r) && r.Label != moderation.OK {
+		if !isClassifier(r) && r.Label != moderation.OK && !r.Shadow {
 			n++
 		}
 	}

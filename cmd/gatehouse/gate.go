@@ -137,7 +137,9 @@ func newJudges(path string) (judges, error) {
 	return judges{book: book, model: classifier.New(starter)}, nil
 }
 
-func (j judges) checkers() []moderation.Checker { return []moderation.Checker{j.book, j.model} }
+func (j judges) checkers() []moderation.Checker {
+	return []moderation.Checker{j.book, moderation.StandingCheck{}, j.model}
+}
 
 // adopt makes a site's decisions weigh as a version says.
 func (j judges) adopt(site moderation.SiteID, v *moderation.ModelVersion) error {

@@ -19,10 +19,10 @@ type Activity struct {
 	Host    Window // with a link to the host of this one's that has most
 }
 
-// Echo is what of a comment has been said on the site before: by the same words
-// whatever their disguise, or by nearly the same. At most [MaxEchoes] of the
+// Duplicates is what of a comment has been said on the site before: by the same words
+// whatever their disguise, or by nearly the same. At most [MaxDuplicates] of the
 // newest are looked at.
-type Echo struct {
+type Duplicates struct {
 	Exact    int
 	Near     int // not counting the exact ones
 	Rejected int // of both
@@ -32,5 +32,5 @@ type Echo struct {
 	Alike    float64   // how much, 0 to 1: 1 is exact
 }
 
-// MaxEchoes bounds how many comments an Echo tells of.
-const MaxEchoes = 50
+// MaxDuplicates bounds how many comments it tells of.
+const MaxDuplicates = 50

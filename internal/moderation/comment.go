@@ -84,9 +84,9 @@ func CutPassing(alias string) (name string, is bool) { return strings.CutPrefix(
 // once, before the first check runs. Checks must not change it.
 type Submission struct {
 	Arrival
-	Standing Standing
-	Mode     Mode
-	Activity Activity
-	Echo     Echo
-	Now      time.Time
+	Standing   Standing
+	Mode       Mode
+	Activity   Activity
+	Duplicates Duplicates
+	Now        time.Time
 }

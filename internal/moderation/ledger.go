@@ -31,11 +31,11 @@ type Withdrawal struct {
 
 // Background is what the database knows that checks may ask for.
 type Background struct {
-	Parent   Parent // the zero Parent where it is not stored
-	Standing Standing
-	Mode     Mode // empty: the site's own
-	Activity Activity
-	Echo     Echo
+	Parent     Parent // the zero Parent where it is not stored
+	Standing   Standing
+	Mode       Mode // empty: the site's own
+	Activity   Activity
+	Duplicates Duplicates
 }
 
 // Ledger keeps comments. Each method is one transaction and on disk when it

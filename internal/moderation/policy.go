@@ -63,7 +63,7 @@ func (p Policy) Judge(s Submission, signals []Signal) Verdict {
 		found = append(found, ranked{reasonOf(sig), w})
 	}
 	if heaviest == weighsNothing && !s.Standing.Trusted {
-		if r, w := unflagged(s, verdict.Scores); r != (Reason{}) {
+		if r, w := unflagged(s, verdict.Scores); r.Check != "" {
 			heaviest = w
 			found = append(found, ranked{r, w})
 		}
@@ -82,6 +82,8 @@ func (p Policy) weigh(s Submission, sig *Signal) weight {
 	switch {
 	case sig.Err != nil:
 		return weighsFailure
+	case sig.Shadow:
+		return weighsNothing
 	case sig.Action == Reject:
 		return weighsReject
 	case sig.Action == Approve:
@@ -127,7 +129,8 @@ func (t Thresholds) exceeded(p Probabilities) (Label, bool) {
 
 // reasonOf returns sig in the form in which it is kept.
 func reasonOf(sig Signal) Reason {
-	r := Reason{Check: sig.Check, Rule: sig.Rule, Label: sig.Label, Detail: sig.Detail, Score: sig.Score}
+	r := Reason{Check: sig.Check, Rule: sig.Rule, Label: sig.Label, Detail: sig.Detail, Score: sig.Score,
+		Shadow: sig.Shadow, Urgent: sig.Urgent, Tags: sig.Tags}
 	if sig.Err != nil {
 		r.Rule, r.Detail = CheckFailed, fmt.Sprintf("the %s check failed: %v", sig.Check, sig.Err)
 	}

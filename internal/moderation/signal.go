@@ -39,8 +39,12 @@ type Signal struct {
 	// Action is what the rule's author asks for. It is empty where the signal
 	// only gives a probability, and the policy decides.
 	Action Action
-	Score  float64 // 0 to 1: the probability of Label, or 1 for a rule that hit
-	Detail string  // the evidence, for a person
+	// Shadow says that the signal is only recorded: it counts for nothing.
+	Shadow bool
+	Urgent bool     // it may wake someone
+	Tags   []string // words of the site's own, for people and programs
+	Score  float64  // 0 to 1: the probability of Label, or 1 for a rule that hit
+	Detail string   // the evidence, for a person
 	// Scores and Limits come from classifiers: all three probabilities, and
 	// the thresholds that the model recommends.
 	Scores  *Probabilities

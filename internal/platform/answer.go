@@ -36,6 +36,8 @@ type Reason struct {
 	Label  moderation.Label `json:"label"`
 	Detail string           `json:"detail"`
 	Score  float64          `json:"score"`
+	Urgent bool             `json:"urgent,omitempty"`
+	Tags   []string         `json:"tags,omitempty"`
 }
 
 func newAnswer(r moderation.Receipt) Answer {
@@ -50,8 +52,10 @@ func NewAnswer(v moderation.Verdict) Answer {
 	if v.Scores != (moderation.Probabilities{}) {
 		a.Scores = &Scores{OK: v.Scores.OK, Spam: v.Scores.Spam, Abuse: v.Scores.Abuse}
 	}
-	for _, reason := range v.Reasons {
-		a.Reasons = append(a.Reasons, Reason(reason))
+	for _, r := range v.Reasons {
+		if !r.Shadow { // what counted for nothing is no reason
+			a.Reasons = append(a.Reasons, Reason{Check: r.Check, Rule: r.Rule, Label: r.Label, Detail: r.Detail, Score: r.Score, Urgent: r.Urgent, Tags: r.Tags})
+		}
 	}
 	return a
 }

@@ -59,17 +59,17 @@ func TestWhatWasSaidBeforeIsFound(t *testing.T) {
 	w.now = w.now.Add(time.Minute)
 	again := w.arrival("4", strings.ToUpper(said))
 	again.Author.Name = "A Third"
-	want := moderation.Echo{Exact: 1, Near: 1, Rejected: 1, Writers: 3, Last: time.Minute, Of: first.Comment, Alike: 1}
-	if diff := cmp.Diff(want, w.background(again).Echo); diff != "" {
+	want := moderation.Duplicates{Exact: 1, Near: 1, Rejected: 1, Writers: 3, Last: time.Minute, Of: first.Comment, Alike: 1}
+	if diff := cmp.Diff(want, w.background(again).Duplicates); diff != "" {
 		t.Errorf("echo (-want +got):\n%s", diff)
 	}
-	if e := w.background(w.arrival("5", "Nobody has said this in so many words before.")).Echo; e != (moderation.Echo{}) {
+	if e := w.background(w.arrival("5", "Nobody has said this in so many words before.")).Duplicates; e != (moderation.Duplicates{}) {
 		t.Errorf("echo of a text that is alone: %+v", e)
 	}
 	edited := w.arrival("2", "I take that back; what I wrote about it was wrong.")
 	edited.Comment.UpdatedAt = w.now
 	w.admit(edited, moderation.Approve)
-	if e := w.background(again).Echo; e.Near != 0 || e.Exact != 1 {
+	if e := w.background(again).Duplicates; e.Near != 0 || e.Exact != 1 {
 		t.Errorf("echo after the edit: %+v", e)
 	}
 }
@@ -98,7 +98,7 @@ func BenchmarkEcho(b *testing.B) {
 				}
 			}
 			for b.Loop() {
-				if _, err := w.EchoOf(b.Context(), w.arrival("new", say())); err != nil {
+				if _, err := w.DuplicatesOf(b.Context(), w.arrival("new", say())); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -13,11 +13,11 @@ import (
 // nearlySame is the resemblance from which two texts say nearly the same.
 const nearlySame = 0.5
 
-// echo looks for what says the same as a, or nearly.
-func (db *DB) echo(ctx context.Context, q querier, a moderation.Arrival) (moderation.Echo, error) {
-	var e moderation.Echo
+// duplicates looks for what says the same as a, or nearly.
+func (db *DB) duplicates(ctx context.Context, q querier, a moderation.Arrival) (moderation.Duplicates, error) {
+	var e moderation.Duplicates
 	bands := text.Sketch(a.Comment.Text, uint64(a.Site.ID))
-	rows, err := q.QueryContext(ctx, selectEchoes(len(bands)), echoArguments(a, bands)...)
+	rows, err := q.QueryContext(ctx, selectDuplicates(len(bands)), duplicatesArguments(a, bands)...)
 	if err != nil {
 		return e, fmt.Errorf("look for what was said before: %w", explain(err))
 	}
@@ -57,20 +57,20 @@ func (db *DB) echo(ctx context.Context, q querier, a moderation.Arrival) (modera
 	return e, rows.Err()
 }
 
-// selectEchoes finds the newest comments that share one of n bands. CROSS JOIN
+// selectDuplicates finds the newest comments that share one of n bands. CROSS JOIN
 // keeps SQLite from walking all comments of the site instead, and a limit that is
 // written out from compiling the statement anew for each.
-func selectEchoes(n int) string {
-	arm := fmt.Sprintf(`SELECT comment_id FROM (SELECT comment_id FROM bands WHERE band = ? ORDER BY comment_id DESC LIMIT %d)`, moderation.MaxEchoes)
+func selectDuplicates(n int) string {
+	arm := fmt.Sprintf(`SELECT comment_id FROM (SELECT comment_id FROM bands WHERE band = ? ORDER BY comment_id DESC LIMIT %d)`, moderation.MaxDuplicates)
 	return fmt.Sprintf(`
 		SELECT c.id, r.text, r.author_name, c.status, r.received_at
 		FROM (%s) e
 		CROSS JOIN comments c ON c.id = e.comment_id AND c.site_id = ? AND c.platform_id <> ?
 		JOIN revisions r ON r.comment_id = c.id AND r.revision = c.revision
-		ORDER BY c.id DESC LIMIT %d`, strings.TrimSuffix(strings.Repeat(arm+" UNION ", n), " UNION "), moderation.MaxEchoes)
+		ORDER BY c.id DESC LIMIT %d`, strings.TrimSuffix(strings.Repeat(arm+" UNION ", n), " UNION "), moderation.MaxDuplicates)
 }
 
-func echoArguments(a moderation.Arrival, bands []int64) []any {
+func duplicatesArguments(a moderation.Arrival, bands []int64) []any {
 	args := make([]any, 0, len(bands)+2)
 	for _, b := range bands {
 		args = append(args, b)

@@ -18,7 +18,7 @@ const (
 	CommentsAfterSQL = commentsAfterSQL
 )
 
-// EchoOf is what Background asks for what was said before.
-func (db *DB) EchoOf(ctx context.Context, a moderation.Arrival) (moderation.Echo, error) {
-	return db.echo(ctx, db.often, a)
+// DuplicatesOf is what Background asks for what was said before.
+func (db *DB) DuplicatesOf(ctx context.Context, a moderation.Arrival) (moderation.Duplicates, error) {
+	return db.duplicates(ctx, db.often, a)
 }

@@ -16,6 +16,9 @@ type reasonRow struct {
 	Label  moderation.Label `json:"l,omitempty"`
 	Detail string           `json:"d,omitempty"`
 	Score  float64          `json:"s,omitempty"`
+	Shadow bool             `json:"sh,omitempty"`
+	Urgent bool             `json:"u,omitempty"`
+	Tags   []string         `json:"t,omitempty"`
 }
 
 type weightRow struct {

@@ -54,7 +54,7 @@ const commentsAfterSQL = selectViewAt + `c.revision
 // which they came, each at its newest revision and with its newest case, if any,
 // and without its author's standing.
 func (db *DB) CommentsAfter(ctx context.Context, site moderation.SiteID, after moderation.CommentID, limit int) ([]moderation.CaseView, error) {
-	return db.viewsWith(ctx, addDecisions, commentsAfterSQL, site, after, limit)
+	return db.viewsWith(ctx, db.addDecisions, commentsAfterSQL, site, after, limit)
 }
 
 // selectView joins comments with their cases, if any, and the revision that the
@@ -177,7 +177,7 @@ func (db *DB) Background(ctx context.Context, a moderation.Arrival) (moderation.
 	if b.Activity, err = db.activity(ctx, db.often, a); err != nil {
 		return b, err
 	}
-	if b.Echo, err = db.echo(ctx, db.often, a); err != nil {
+	if b.Duplicates, err = db.duplicates(ctx, db.often, a); err != nil {
 		return b, err
 	}
 	b.Parent, err = findParent(ctx, db.often, a.Site.ID, a.Comment.ParentID)

@@ -65,6 +65,7 @@ func (r *reader) caseFields(n ast.Node, sub *moderation.Submission) {
 		field{"post", func(n ast.Node) {
 			r.object(n, "post", r.intoText("id", &sub.Post.ID), r.intoText("url", &sub.Post.URL), r.intoText("title", &sub.Post.Title))
 		}},
+		field{"rejected", func(n ast.Node) { r.ties(n, &sub.Ties) }},
 		field{"standing", func(n ast.Node) { r.standing(n, &sub.Standing) }},
 	)
 }
@@ -86,6 +87,9 @@ func (r *reader) author(n ast.Node, a *moderation.Author) {
 	r.object(n, "author",
 		r.intoText("id", &a.ID), r.intoText("name", &a.Name), r.intoText("email", &a.Email), r.intoText("url", &a.URL),
 		r.intoText("user_agent", &a.UserAgent), r.intoText("role", &a.Role),
+		field{"account_days", func(n ast.Node) {
+			a.Since = emptyCase().Now.Add(-time.Duration(r.number(n, "account_days")) * 24 * time.Hour)
+		}},
 		field{"ip", func(n ast.Node) {
 			ip, err := netip.ParseAddr(r.text(n, "ip"))
 			if err != nil {

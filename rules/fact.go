@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -58,7 +59,7 @@ type show func(*state) []string
 // facts is the table of everything that conditions know of a comment. The table
 // in docs/rules.md is written from it.
 func facts() []fact {
-	return append(commentFacts(), surroundingFacts()...)
+	return slices.Concat(commentFacts(), surroundingFacts(), tiesFacts())
 }
 
 // commentFacts are those of the comment itself.

@@ -29,7 +29,8 @@ type Author struct {
 	URL       string
 	IP        netip.Addr // zero: unknown
 	UserAgent string
-	Role      string // the platform's word: administrator, subscriber, …
+	Role      string    // the platform's word: administrator, subscriber, …
+	Since     time.Time // when the platform made the account; zero: unknown
 }
 
 // Comment is one revision of what somebody wrote.
@@ -54,6 +55,7 @@ type Parent struct {
 type Fields struct {
 	Honeypot string        // what was written into a field that people do not see
 	Elapsed  time.Duration // since the page was opened; 0: unknown
+	Cookie   string        // by which the blog knows a browser again; kept as a keyed hash
 }
 
 // Arrival is a comment as a platform's door hands it over, parsed and verified.
@@ -88,5 +90,6 @@ type Submission struct {
 	Mode       Mode
 	Activity   Activity
 	Duplicates Duplicates
+	Ties       Ties
 	Now        time.Time
 }

@@ -36,6 +36,7 @@ type Background struct {
 	Mode       Mode // empty: the site's own
 	Activity   Activity
 	Duplicates Duplicates
+	Ties       Ties
 }
 
 // Ledger keeps comments. Each method is one transaction and on disk when it

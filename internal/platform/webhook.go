@@ -130,6 +130,7 @@ type payload struct {
 		IP        string  `json:"ip"`
 		UserAgent string  `json:"user_agent"`
 		Role      string  `json:"role"`
+		CreatedAt string  `json:"created_at"`
 	} `json:"author"`
 	Body      string `json:"body"`
 	Format    string `json:"format"`
@@ -137,6 +138,7 @@ type payload struct {
 	Fields    struct {
 		Honeypot  string  `json:"honeypot"`
 		ElapsedMS float64 `json:"elapsed_ms"`
+		Cookie    string  `json:"cookie"`
 	} `json:"fields"`
 }
 
@@ -192,16 +194,17 @@ func (p *payload) arrival() (moderation.Arrival, error) {
 		Author: moderation.Author{Name: p.Author.Name, Email: p.Author.Email, URL: p.Author.URL, IP: text.Address(p.Author.IP),
 			UserAgent: p.Author.UserAgent, Role: p.Author.Role},
 		Comment: moderation.Comment{Body: p.Body, Format: format, Text: plain(format, p.Body)},
-		Fields: moderation.Fields{Honeypot: p.Fields.Honeypot,
+		Fields: moderation.Fields{Honeypot: p.Fields.Honeypot, Cookie: p.Fields.Cookie,
 			Elapsed: time.Duration(min(max(p.Fields.ElapsedMS, 0), 1e12)) * time.Millisecond},
 	}
-	var errs [6]error
+	var errs [7]error
 	a.Comment.PlatformID, errs[0] = p.ID.read("id")
 	a.Comment.ParentID, errs[1] = p.ParentID.read("parent_id")
 	a.Post.ID, errs[2] = p.Post.ID.read("post.id")
 	a.Author.ID, errs[3] = p.Author.ID.read("author.id")
 	a.Comment.CreatedAt, errs[4] = readTime("created_at", p.CreatedAt)
 	a.Comment.UpdatedAt, errs[5] = readTime("updated_at", p.UpdatedAt)
+	a.Author.Since, errs[6] = readTime("author.created_at", p.Author.CreatedAt)
 	return a, errors.Join(errs[:]...)
 }
 

@@ -76,9 +76,9 @@ func door(g *gate) *platform.Webhook {
 func TestSubmitParsesEveryField(t *testing.T) {
 	body := `{"id": 17, "updated_at": "2026-03-01T13:00:00+01:00", "post": {"id": "p1", "url": "https://b.test/p1", "title": "Trams"},
 		"parent_id": "16", "parent": {"author": "Bob", "body": "<p>No &amp; no</p>"},
-		"author": {"id": "", "name": "Ann", "email": "a@b.test", "url": "https://a.test", "ip": "::ffff:203.0.113.9", "user_agent": "UA", "role": "subscriber"},
+		"author": {"id": "", "name": "Ann", "email": "a@b.test", "url": "https://a.test", "ip": "::ffff:203.0.113.9", "user_agent": "UA", "role": "subscriber", "created_at": "2026-02-01T00:00:00Z"},
 		"body": "<p>Yes<script>alert(1)</script></p>", "format": "html", "created_at": "2026-03-01T11:59:00Z",
-		"fields": {"honeypot": "x", "elapsed_ms": 1500}, "unknown": [1]}`
+		"fields": {"honeypot": "x", "elapsed_ms": 1500, "cookie": "c1"}, "unknown": [1]}`
 	g := &gate{receipt: moderation.Receipt{Comment: 5, Revision: 1, Status: moderation.Held,
 		Verdict: moderation.Verdict{Action: moderation.Hold, Scores: moderation.Probabilities{OK: .2, Spam: .1, Abuse: .7},
 			Reasons: []moderation.Reason{{Check: "classifier", Label: moderation.Abuse, Detail: "moron", Score: .7}}, Model: "m", Rules: "r"}}}
@@ -89,7 +89,8 @@ func TestSubmitParsesEveryField(t *testing.T) {
 	a := g.arrivals[0]
 	if a.Site.Name != "blog" || a.Key != "msg_1" || a.Comment.PlatformID != "17" || a.Comment.ParentID != "16" ||
 		!a.Comment.UpdatedAt.Equal(noon) || strings.TrimSpace(a.Comment.Text) != "Yes" || strings.TrimSpace(a.Parent.Text) != "No & no" ||
-		a.Author.IP.String() != "203.0.113.9" || a.Author.Role != "subscriber" || a.Fields.Elapsed != 1500*time.Millisecond || a.Fields.Honeypot != "x" {
+		a.Author.IP.String() != "203.0.113.9" || a.Author.Role != "subscriber" || a.Fields.Elapsed != 1500*time.Millisecond || a.Fields.Honeypot != "x" ||
+		a.Fields.Cookie != "c1" || a.Author.Since.Format(time.DateOnly) != "2026-02-01" {
 		t.Errorf("arrival %+v", a)
 	}
 	var got map[string]any

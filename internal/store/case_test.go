@@ -26,7 +26,8 @@ func TestAHeldCommentWaitsWithAllThatAPersonNeeds(t *testing.T) {
 	minute := moderation.Window{Minute: 1, TenMinutes: 1, Hour: 1, Day: 1}
 	if diff := cmp.Diff(moderation.Background{Parent: moderation.Parent{Author: "Ann", Text: "Hello."},
 		Standing: moderation.Standing{Known: true, Approved: 1, Recent: 1}, Mode: moderation.ModeNormal,
-		Activity: moderation.Activity{Author: minute, Address: minute, Range: minute, Post: minute}}, past); diff != "" {
+		Activity: moderation.Activity{Author: minute, Address: minute, Range: minute, Post: minute},
+		Ties:     moderation.Ties{AgentOthers: 1}}, past); diff != "" {
 		t.Errorf("background (-want +got):\n%s", diff)
 	}
 	a.Parent = past.Parent

@@ -169,6 +169,12 @@ func (k keyring) email(address string) []byte {
 	return k.digest("email", strings.ToLower(strings.TrimSpace(address)))
 }
 
+// cookie is the keyed hash of what a blog knows a browser by.
+func (k keyring) cookie(value string) []byte { return k.digest("cookie", value) }
+
+// agent is the keyed hash of what a browser calls itself.
+func (k keyring) agent(name string) []byte { return k.digest("agent", name) }
+
 // ip is the keyed hash of an address.
 func (k keyring) ip(a netip.Addr) []byte {
 	if !a.IsValid() {

@@ -180,6 +180,9 @@ func (db *DB) Background(ctx context.Context, a moderation.Arrival) (moderation.
 	if b.Duplicates, err = db.duplicates(ctx, db.often, a); err != nil {
 		return b, err
 	}
+	if b.Ties, err = db.ties(ctx, db.often, a); err != nil {
+		return b, err
+	}
 	b.Parent, err = findParent(ctx, db.often, a.Site.ID, a.Comment.ParentID)
 	return b, err
 }

@@ -155,6 +155,8 @@ func undone() []string {
 		`DROP INDEX aliases_at; ALTER TABLE aliases DROP COLUMN at`,
 		`DROP TABLE bands; DROP TABLE link_hosts; DROP INDEX revisions_ip; DROP INDEX revisions_range; DROP INDEX revisions_post;
 		 DROP TABLE marks; DROP TABLE modes; ALTER TABLE sites DROP COLUMN trust_after; ALTER TABLE sites DROP COLUMN hold_first`,
+		`DROP INDEX revisions_email; DROP INDEX revisions_cookie; DROP INDEX revisions_agent;
+		 ALTER TABLE revisions DROP COLUMN cookie_hash; ALTER TABLE revisions DROP COLUMN agent_hash; ALTER TABLE revisions DROP COLUMN author_since`,
 	}
 }
 

@@ -47,27 +47,41 @@ func BuiltIn() (*Book, error) {
 
 // load reads the book at a path.
 func load(path string, tested bool) (*Book, error) {
-	info, err := os.Stat(path)
+	book, _, err := loadWithLists(path, tested)
+	return book, err
+}
+
+// loadWithLists reads the book at a path, and returns also which files of lists it
+// looked for, those of a book with mistakes included.
+func loadWithLists(path string, tested bool) (book *Book, lists []string, err error) {
+	files, dir, err := filesOf(path)
 	if err != nil {
-		return nil, fmt.Errorf("load rules: %w", err)
-	}
-	files, dir := []string{path}, filepath.Dir(path)
-	if info.IsDir() {
-		dir = path
-		files, err = yamlFiles(path)
-		if err != nil {
-			return nil, fmt.Errorf("load rules: %w", err)
-		}
+		return nil, nil, fmt.Errorf("load rules: %w", err)
 	}
 	l := newLoader(dir)
 	for _, file := range files {
 		data, err := os.ReadFile(file)
 		if err != nil {
-			return nil, fmt.Errorf("load rules: %w", err)
+			return nil, l.lists, fmt.Errorf("load rules: %w", err)
 		}
 		l.read(file, data)
 	}
-	return l.book(tested)
+	book, err = l.book(tested)
+	return book, l.lists, err
+}
+
+// filesOf returns the files of rules at a path, and what their lists are relative
+// to.
+func filesOf(path string) (files []string, dir string, err error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, "", err
+	}
+	if !info.IsDir() {
+		return []string{path}, filepath.Dir(path), nil
+	}
+	files, err = yamlFiles(path)
+	return files, path, err
 }
 
 // yamlFiles returns the rule files in a folder, in the order of their names.
@@ -91,9 +105,10 @@ func yamlFiles(dir string) ([]string, error) {
 // loader puts a book together.
 type loader struct {
 	faults
-	dir  string // what the files of lists are relative to
-	docs []document
-	hash hash.Hash
+	dir   string // what the files of lists are relative to
+	docs  []document
+	lists []string // the files of lists that were looked for
+	hash  hash.Hash
 }
 
 func newLoader(dir string) *loader {
@@ -120,6 +135,7 @@ func (l *loader) sum(name string, data []byte) {
 
 // readList reads the entries of a list from its file.
 func (l *loader) readList(doc document, list *list) {
+	l.lists = append(l.lists, filepath.Join(doc.dir, list.file))
 	data, err := readBeside(doc.dir, list.file)
 	if err != nil {
 		l.add(list.fileAt, "list %s: %v", list.name, err)

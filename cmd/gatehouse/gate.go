@@ -44,6 +44,7 @@ type gate struct {
 	runner  *moderation.Runner
 	poller  *platform.Poller
 	bot     *bot.Bot // nil: no Telegram
+	rules   *rules.Live
 	server  *web.Server
 	bell    *moderation.Bell
 	now     moderation.Clock
@@ -53,11 +54,15 @@ type gate struct {
 // newGate wires the service on an open database. Callbacks go only where
 // mayCall says so.
 func newGate(a *app, c config, db *store.DB, mayCall func(netip.AddrPort) bool, log *slog.Logger) (*gate, error) {
-	j, err := newJudges(c.Rules)
+	live, err := rules.Open(c.Rules)
 	if err != nil {
 		return nil, err
 	}
-	g := &gate{db: db, bell: &moderation.Bell{}, now: a.now, log: log}
+	j, err := judgesWith(live)
+	if err != nil {
+		return nil, err
+	}
+	g := &gate{db: db, bell: &moderation.Bell{}, rules: live, now: a.now, log: log}
 	g.service = &moderation.Service{Ledger: db, Records: db, Blogs: db, Archive: db, History: db, Checkers: j.checkers(), Bell: g.bell, Now: a.now, Log: log,
 		Turnstile: &moderation.Turnstile{Inside: submissionsInside, Waiting: submissionsWaiting}}
 	g.learner = &moderation.Learner{Lessons: db, Student: j.model, Log: log}
@@ -75,6 +80,7 @@ func newGate(a *app, c config, db *store.DB, mayCall func(netip.AddrPort) bool, 
 	}
 	g.runner = &moderation.Runner{Outbox: db, Routes: routes, Now: a.now, Log: log}
 	g.server = web.New(g.routes(), func(r *http.Request) error { return db.Ping(r.Context()) }, log)
+	g.server.Warn(g.rulesWarnings)
 	for pattern, h := range g.akismetRoutes() {
 		g.server.Allow(pattern, h, platform.AkismetBody)
 	}
@@ -119,7 +125,7 @@ func (g *gate) usePolled(c config, teller *platform.Teller, mayCall func(netip.A
 
 // judges are the checks that every comment passes.
 type judges struct {
-	book  *rules.Book
+	book  moderation.Checker // a rule book
 	model *classifier.Checker
 }
 
@@ -130,6 +136,11 @@ func newJudges(path string) (judges, error) {
 	if err != nil {
 		return judges{}, err
 	}
+	return judgesWith(book)
+}
+
+// judgesWith returns judges with a rule book that has been loaded.
+func judgesWith(book moderation.Checker) (judges, error) {
 	starter, err := training.Starter()
 	if err != nil {
 		return judges{}, fmt.Errorf("load starter model: %w", err)
@@ -185,6 +196,7 @@ func (g *gate) Run(ctx context.Context, listener net.Listener) error {
 	workers.Go(func() { g.poller.Run(work, sites) })
 	workers.Go(func() { g.watch(work) })
 	workers.Go(func() { g.prune(work) })
+	workers.Go(func() { g.followRules(work) })
 	if g.bot != nil {
 		workers.Go(func() {
 			if err := g.bot.Run(work); err != nil && work.Err() == nil {

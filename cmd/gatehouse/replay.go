@@ -56,10 +56,12 @@ func (c *replayCmd) Run(a *app) error {
 	out := replayOutput{Model: model.Version(), HoldAt: limits(c.thresholds().Or(model.Limits())), Learn: c.Learn}
 	checkers := []moderation.Checker{j.model}
 	if c.Rules {
-		if j.book, err = c.book(); err != nil {
+		book, err := c.book()
+		if err != nil {
 			return err
 		}
-		out.Rules, checkers = j.book.Version(), j.checkers()
+		j.book = book
+		out.Rules, checkers = book.Version(), j.checkers()
 	}
 	service := &moderation.Service{History: blankHistory{}, Checkers: checkers, Now: a.now, Log: quietLog()}
 	replay := training.Replay{Assess: service.Assess, HoldAt: c.thresholds()}

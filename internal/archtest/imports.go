@@ -43,6 +43,7 @@ func owners() map[string][]string {
 	return map[string][]string{
 		"github.com/alecthomas/kong":                               {"cmd/gatehouse"},
 		"github.com/expr-lang/expr":                                {"rules"},
+		"github.com/fsnotify/fsnotify":                             {"rules"},
 		"github.com/go-telegram-bot-api/telegram-bot-api/v5":       {"bot"},
 		"github.com/goccy/go-yaml":                                 {"rules", "cmd/gatehouse"},
 		"github.com/jbrukh/bayesian":                               {"classifier"},

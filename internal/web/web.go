@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"strings"
 	"time"
 
 	"gatehouse/internal/moderation"
@@ -39,8 +40,9 @@ type Routes map[string]Handler
 
 // Server is a configured but not yet listening server.
 type Server struct {
-	mux *http.ServeMux
-	log *slog.Logger
+	mux      *http.ServeMux
+	log      *slog.Logger
+	warnings []func() []string
 }
 
 // New returns a server of routes, with /healthz, and /readyz which asks ready.
@@ -54,10 +56,36 @@ func New(routes Routes, ready func(*http.Request) error, log *slog.Logger) *Serv
 		if err := ready(r); err != nil {
 			return fmt.Errorf("%w: %w", moderation.ErrNotReady, err)
 		}
-		say(w, "ready")
+		s.sayReady(w, r)
 		return nil
 	}, maxBody))
 	return s
+}
+
+// Warn adds what /readyz says beside being ready: what needs somebody's eye, and
+// stops nothing. A service that judges comments must not be taken out of rotation
+// for it.
+func (s *Server) Warn(warnings func() []string) { s.warnings = append(s.warnings, warnings) }
+
+// readiness is the JSON of /readyz.
+type readiness struct {
+	Status   string   `json:"status"`
+	Warnings []string `json:"warnings"`
+}
+
+// sayReady answers that the service is ready, and what it warns of; as JSON where
+// that is asked for.
+func (s *Server) sayReady(w http.ResponseWriter, r *http.Request) {
+	answer := readiness{Status: "ready", Warnings: []string{}}
+	for _, warnings := range s.warnings {
+		answer.Warnings = append(answer.Warnings, warnings()...)
+	}
+	if strings.Contains(r.Header.Get("Accept"), "application/json") {
+		w.Header().Set("Content-Type", "application/json")
+		json.NewEncoder(w).Encode(answer) //nolint:errcheck // the client may be gone
+		return
+	}
+	say(w, strings.Join(append([]string{answer.Status}, answer.Warnings...), "\nwarning: "))
 }
 
 // Allow adds a handler whose requests may have more than others'.

@@ -174,6 +174,37 @@ func TestHealth(t *testing.T) {
 	}
 }
 
+func TestReadyzWarns(t *testing.T) {
+	var warnings []string
+	s := web.New(nil, ready, slog.New(slog.DiscardHandler))
+	s.Warn(func() []string { return warnings })
+	ask := func(accept string) string {
+		w := httptest.NewRecorder()
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/readyz", nil)
+		r.Header.Set("Accept", accept)
+		s.HTTP().Handler.ServeHTTP(w, r)
+		if w.Code != http.StatusOK {
+			t.Errorf("it answers %d with %v, want 200", w.Code, warnings)
+		}
+		return w.Body.String()
+	}
+	for _, tt := range []struct {
+		warnings   []string
+		text, json string
+	}{
+		{nil, "ready\n", `{"status":"ready","warnings":[]}`},
+		{[]string{"one", "two"}, "ready\nwarning: one\nwarning: two\n", `{"status":"ready","warnings":["one","two"]}`},
+	} {
+		warnings = tt.warnings
+		if got := ask("*/*"); got != tt.text {
+			t.Errorf("it says %q, want %q", got, tt.text)
+		}
+		if got := strings.TrimSpace(ask("application/json")); got != tt.json {
+			t.Errorf("it says %s, want %s", got, tt.json)
+		}
+	}
+}
+
 func TestSomeMaySendMore(t *testing.T) {
 	s := web.New(nil, ready, slog.New(slog.DiscardHandler))
 	read := func(w http.ResponseWriter, r *http.Request) error {

@@ -51,6 +51,7 @@ func (r *reader) cases(n ast.Node, what string, catch bool) []testCase {
 
 // caseFields reads a case that is a mapping.
 func (r *reader) caseFields(n ast.Node, sub *moderation.Submission) {
+	age := -1.0
 	r.object(n, "a case",
 		r.intoText("text", &sub.Comment.Text),
 		r.intoText("site", &sub.Site.Name),
@@ -63,11 +64,18 @@ func (r *reader) caseFields(n ast.Node, sub *moderation.Submission) {
 			r.object(n, "parent", r.intoText("author", &sub.Parent.Author), r.intoText("text", &sub.Parent.Text))
 		}},
 		field{"post", func(n ast.Node) {
-			r.object(n, "post", r.intoText("id", &sub.Post.ID), r.intoText("url", &sub.Post.URL), r.intoText("title", &sub.Post.Title))
+			r.object(n, "post", r.intoText("id", &sub.Post.ID), r.intoText("url", &sub.Post.URL), r.intoText("title", &sub.Post.Title),
+				r.intoCount("comments", &sub.Thread.Comments), field{"age", func(n ast.Node) { age = r.number(n, "age") }})
 		}},
 		field{"rejected", func(n ast.Node) { r.ties(n, &sub.Ties) }},
 		field{"standing", func(n ast.Node) { r.standing(n, &sub.Standing) }},
+		field{"recent", func(n ast.Node) { r.recent(n, &sub.Activity) }},
+		field{"duplicates", func(n ast.Node) { r.duplicates(n, &sub.Duplicates) }},
+		field{"time", func(n ast.Node) { sub.Now = r.time(n) }},
 	)
+	if age >= 0 {
+		sub.Post.PublishedAt = sub.Now.Add(-seconds(age * 24 * 60 * 60))
+	}
 }
 
 // seconds returns s seconds as a duration.
@@ -105,11 +113,52 @@ func (r *reader) standing(n ast.Node, s *moderation.Standing) {
 	flag := func(name string, target *bool) field {
 		return field{name, func(n ast.Node) { *target = r.onOff(n, name) }}
 	}
-	count := func(name string, target *int) field {
-		return field{name, func(n ast.Node) { *target = int(r.number(n, name)) }}
-	}
 	r.object(n, "standing", flag("known", &s.Known), flag("trusted", &s.Trusted), flag("banned", &s.Banned),
-		count("approved", &s.Approved), count("rejected", &s.Rejected))
+		r.intoCount("approved", &s.Approved), r.intoCount("rejected", &s.Rejected), r.intoCount("proven", &s.Proven),
+		r.intoCount("recent", &s.Recent), r.intoCount("recent_rejected", &s.RecentRejected))
+}
+
+// intoCount returns a field that reads a number into target.
+func (r *reader) intoCount(name string, target *int) field {
+	return field{name, func(n ast.Node) { *target = int(r.number(n, name)) }}
+}
+
+// recent reads what came lately: {author: {10m: 5}, post: {1h: 40}}. What came
+// within a minute came within an hour too.
+func (r *reader) recent(n ast.Node, a *moderation.Activity) {
+	var fields []field
+	for _, c := range commons() {
+		w := c.of(a)
+		fields = append(fields, field{c.name, func(n ast.Node) {
+			var counts []field
+			for _, window := range windows() {
+				counts = append(counts, r.intoCount(window.name, window.of(w)))
+			}
+			r.object(n, c.name, counts...)
+			w.TenMinutes = max(w.TenMinutes, w.Minute)
+			w.Hour = max(w.Hour, w.TenMinutes)
+			w.Day = max(w.Day, w.Hour)
+		}})
+	}
+	r.object(n, "recent", fields...)
+}
+
+// duplicates reads what was said before.
+func (r *reader) duplicates(n ast.Node, d *moderation.Duplicates) {
+	r.object(n, "duplicates", r.intoCount("exact", &d.Exact), r.intoCount("near", &d.Near), r.intoCount("rejected", &d.Rejected),
+		r.intoCount("writers", &d.Writers),
+		field{"minutes", func(n ast.Node) { d.Last = seconds(60 * r.number(n, "minutes")) }},
+		field{"alike", func(n ast.Node) { d.Alike = r.number(n, "alike") }},
+	)
+}
+
+// time reads when a comment came.
+func (r *reader) time(n ast.Node) time.Time {
+	t, err := time.Parse(time.RFC3339, r.text(n, "time"))
+	if err != nil {
+		r.add(r.at(n), "time must be like 2026-03-01T12:00:00Z")
+	}
+	return t
 }
 
 // CaseResult is the outcome of one case of a rule.

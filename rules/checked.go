@@ -236,10 +236,15 @@ func (c *checked) call(n *ast.CallNode) {
 		return
 	}
 	args := arguments{checked: c, node: n, fn: f}
-	if !args.read() {
+	if f.read != nil {
+		if slot, ok := f.read(&args); ok {
+			c.reads(n, slot)
+		}
 		return
 	}
-	c.reads(n, c.functionSlot(args))
+	if args.read() {
+		c.reads(n, c.functionSlot(args))
+	}
 }
 
 // needs returns hits of the index without which n can't be true: any one of

@@ -6,8 +6,9 @@ import (
 	"github.com/expr-lang/expr/ast"
 )
 
-// function is something that a condition can ask of a text and a list. It is
-// answered from the index: a list of ten thousand costs what one of ten does.
+// function is something that a condition can ask with arguments. What it asks of a
+// text and a list is answered from the index: a list of ten thousand costs what one
+// of ten does.
 type function struct {
 	name      string
 	signature string // with an example of its arguments
@@ -17,6 +18,8 @@ type function struct {
 	// subject is the fact that is asked about where none is named; empty: one
 	// must be.
 	subject string
+	// read takes the arguments of a function that looks for nothing; nil: it does.
+	read func(*arguments) (slot int, ok bool)
 }
 
 // functions is the table of them. The table in docs/rules.md is written from it.
@@ -41,6 +44,10 @@ func functions() []function {
 		{
 			name: "inNetwork", signature: `inNetwork(author.ip, "192.0.2.0/24", "2001:db8::/32")`, result: kindBool, lookup: lookNetworks,
 			doc: "The address is in one of these networks, or is one of these addresses.",
+		},
+		{
+			name: "recent", signature: `recent(author, "10m") >= 5`, result: kindNumber, read: (*arguments).recent,
+			doc: "How many other comments came to the blog in the last \"1m\", \"10m\", \"1h\" or \"24h\" by the same `author` (identity), from the same `address` or its `range` (/24, /64), on the same `post`, or with a link to the same `host`; 1000 at most.",
 		},
 	}
 }

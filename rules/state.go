@@ -34,6 +34,8 @@ type state struct {
 	foundLinks []text.Link
 	foundHosts []string
 	haveLinks  bool
+	survey     text.Survey
+	haveSurvey bool
 }
 
 // hit is an entry of a list that was found in a fact.
@@ -67,6 +69,7 @@ func (b *Book) release(s *state) {
 	s.hits, s.tokens = s.hits[:0], s.tokens[:0]
 	s.normalText, s.haveNormal = "", false
 	s.foundLinks, s.foundHosts, s.haveLinks = nil, nil, false
+	s.haveSurvey = false
 	b.states.Put(s)
 }
 
@@ -111,6 +114,36 @@ func (s *state) links() []text.Link {
 func (s *state) hosts() []string {
 	s.links()
 	return s.foundHosts
+}
+
+// domains returns the registered domains of those hosts, each once.
+func (s *state) domains() []string {
+	var domains []string
+	for _, host := range s.hosts() {
+		if d := text.Domain(host); !slices.Contains(domains, d) {
+			domains = append(domains, d)
+		}
+	}
+	return domains
+}
+
+// shorteners counts the links that hide where they lead.
+func (s *state) shorteners() int {
+	n := 0
+	for _, l := range s.links() {
+		if text.IsShortener(l.Host) {
+			n++
+		}
+	}
+	return n
+}
+
+// look returns what the comment's text is made of.
+func (s *state) look() *text.Survey {
+	if !s.haveSurvey {
+		s.survey, s.haveSurvey = text.Look(s.sub.Comment.Text), true
+	}
+	return &s.survey
 }
 
 // address returns the writer's address; empty where unknown.

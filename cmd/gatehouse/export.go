@@ -43,9 +43,10 @@ type exportLine struct {
 }
 
 type exportPost struct {
-	ID    string `json:"id"`
-	URL   string `json:"url"`
-	Title string `json:"title"`
+	ID          string    `json:"id"`
+	URL         string    `json:"url"`
+	Title       string    `json:"title"`
+	PublishedAt time.Time `json:"published_at,omitzero"`
 }
 
 type exportParent struct {

@@ -19,6 +19,12 @@ type Activity struct {
 	Host    Window // with a link to the host of this one's that has most
 }
 
+// Thread is what came on the comment's post, edits not counted.
+type Thread struct {
+	Comments int       // other than this one, up to [MaxCount]
+	Began    time.Time // when the first of them came; zero: there is none
+}
+
 // Duplicates is what of a comment has been said on the site before: by the same words
 // whatever their disguise, or by nearly the same. At most [MaxDuplicates] of the
 // newest are looked at.

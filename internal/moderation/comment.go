@@ -18,6 +18,7 @@ const (
 // Post is what a comment is about.
 type Post struct {
 	ID, URL, Title string
+	PublishedAt    time.Time // zero: unknown
 }
 
 // Author is what the platform says of the writer. E-mail and address are here
@@ -91,5 +92,6 @@ type Submission struct {
 	Activity   Activity
 	Duplicates Duplicates
 	Ties       Ties
+	Thread     Thread
 	Now        time.Time
 }

@@ -37,6 +37,7 @@ type Background struct {
 	Activity   Activity
 	Duplicates Duplicates
 	Ties       Ties
+	Thread     Thread
 }
 
 // Ledger keeps comments. Each method is one transaction and on disk when it

@@ -83,7 +83,7 @@ func (s *Service) Assess(ctx context.Context, a Arrival) (Verdict, error) {
 		a.Parent = past.Parent
 	}
 	sub := Submission{Arrival: a, Standing: past.Standing.WithTrust(a.Site, a.Author.Role), Mode: past.Mode,
-		Activity: past.Activity, Duplicates: past.Duplicates, Ties: past.Ties, Now: s.Now()}
+		Activity: past.Activity, Duplicates: past.Duplicates, Ties: past.Ties, Thread: past.Thread, Now: s.Now()}
 	if sub.Mode == "" {
 		sub.Mode = a.Site.Mode
 	}

@@ -309,13 +309,15 @@ func (b *bloggerBlog) post(ctx context.Context, id string) (moderation.Post, err
 
 func parseBloggerPost(id string, body []byte) (moderation.Post, error) {
 	var p struct {
-		URL   string `json:"url"`
-		Title string `json:"title"`
+		URL       string `json:"url"`
+		Title     string `json:"title"`
+		Published string `json:"published"`
 	}
 	if err := json.Unmarshal(body, &p); err != nil {
 		return moderation.Post{}, fmt.Errorf("read post: %w", err)
 	}
-	return moderation.Post{ID: id, URL: p.URL, Title: p.Title}, nil
+	published, _ := time.Parse(time.RFC3339, p.Published) // what is no time is unknown
+	return moderation.Post{ID: id, URL: p.URL, Title: p.Title, PublishedAt: published.UTC()}, nil
 }
 
 // check reads the blog itself.

@@ -116,6 +116,8 @@ type payload struct {
 		ID    looseID `json:"id"`
 		URL   string  `json:"url"`
 		Title string  `json:"title"`
+		// PublishedAt is when the post went online.
+		PublishedAt string `json:"published_at"`
 	} `json:"post"`
 	ParentID looseID `json:"parent_id"`
 	Parent   struct {
@@ -197,7 +199,7 @@ func (p *payload) arrival() (moderation.Arrival, error) {
 		Fields: moderation.Fields{Honeypot: p.Fields.Honeypot, Cookie: p.Fields.Cookie,
 			Elapsed: time.Duration(min(max(p.Fields.ElapsedMS, 0), 1e12)) * time.Millisecond},
 	}
-	var errs [7]error
+	var errs [8]error
 	a.Comment.PlatformID, errs[0] = p.ID.read("id")
 	a.Comment.ParentID, errs[1] = p.ParentID.read("parent_id")
 	a.Post.ID, errs[2] = p.Post.ID.read("post.id")
@@ -205,6 +207,7 @@ func (p *payload) arrival() (moderation.Arrival, error) {
 	a.Comment.CreatedAt, errs[4] = readTime("created_at", p.CreatedAt)
 	a.Comment.UpdatedAt, errs[5] = readTime("updated_at", p.UpdatedAt)
 	a.Author.Since, errs[6] = readTime("author.created_at", p.Author.CreatedAt)
+	a.Post.PublishedAt, errs[7] = readTime("post.published_at", p.Post.PublishedAt)
 	return a, errors.Join(errs[:]...)
 }
 

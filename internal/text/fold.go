@@ -312,3 +312,34 @@ func firstRun(s string) int {
 	}
 	return len(s)
 }
+
+// minSpacedWord is how many letters apart make a word beyond doubt: three may be
+// somebody's initials.
+const minSpacedWord = 4
+
+// Spaced counts the words of s, which is a normal form, that are written with
+// their letters apart, each alone and the same sign between each two: "m o r o n",
+// "m.o.r.o.n".
+func Spaced(s string) int {
+	n := 0
+	for at := 0; at < len(s); {
+		c := s[at]
+		if c < utf8.RuneSelf && !isASCIILetter(c) {
+			at++
+			continue
+		}
+		if !mayBeSpaced(s, at) {
+			at = skipWord(s, at)
+			continue
+		}
+		end := endOfSpaced(s, at)
+		if end == at {
+			_, size := utf8.DecodeRuneInString(s[at:])
+			end += size
+		} else if (utf8.RuneCountInString(s[at:end])+1)/2 >= minSpacedWord {
+			n++
+		}
+		at = end
+	}
+	return n
+}

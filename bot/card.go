@@ -18,6 +18,7 @@ const (
 	maxComment = 2400
 	maxReason  = 200
 	maxWord    = 40
+	maxTags    = 200 // all of them
 )
 
 // reasonWords is how many words that weighed a card names.
@@ -33,7 +34,11 @@ type card struct {
 func newCard(v moderation.CaseView) *card {
 	c := &card{}
 	s := &c.sheet
+	if v.Case.State == moderation.CaseOpen && v.Verdict.Urgent() {
+		s.own("🚨 ").bold("Urgent").own("\n")
+	}
 	drawComment(s, v)
+	drawTags(s, v.Verdict.Tags())
 	switch {
 	case v.Case.State == moderation.CaseWithdrawn:
 		s.own("🚪 Withdrawn by its writer or by the blog.\n")
@@ -82,6 +87,14 @@ func drawComment(s *sheet, v moderation.CaseView) {
 		s.own("(nothing that can be seen)")
 	}
 	s.own("\n")
+}
+
+// drawTags writes the tags that rules gave, on a line of their own.
+func drawTags(s *sheet, tags []string) {
+	if len(tags) == 0 {
+		return
+	}
+	s.own("🏷 ").foreign(oneLine(strings.Join(tags, ", "), maxTags)).own("\n")
 }
 
 // postTitle returns what a post is called.
@@ -220,10 +233,11 @@ func drawWords(s *sheet, weights []moderation.Weight, label moderation.Label) {
 }
 
 // countFlags returns how many reasons speak against a comment, probabilities
-// aside.
+// and what by itself asks for nothing aside.
 func countFlags(reasons []moderation.Reason) (n int) {
 	for _, r := range reasons {
-		if !isClassifier(r) && r.Label != moderation.OK && !r.Shadow {
+		asks := r.Score > 0 || r.Rule == moderation.CheckFailed
+		if !isClassifier(r) && r.Label != moderation.OK && !r.Shadow && asks {
 			n++
 		}
 	}

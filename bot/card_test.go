@@ -42,6 +42,9 @@ func TestReasonLine(t *testing.T) {
 			"more than three links · 64 % spam · and 2 more reasons"},
 		{"check failed", moderation.Verdict{Reasons: []moderation.Reason{{Check: "rules", Rule: moderation.CheckFailed, Detail: "panic: x"}}},
 			"A check failed, so a person must look"},
+		{"what asks for nothing is no reason more", moderation.Verdict{Reasons: []moderation.Reason{rule,
+			{Check: "rules", Rule: "tagged", Tags: []string{"x"}}, {Check: "rules", Rule: "scored", Label: moderation.Spam}, {Check: "rules", Rule: "tried", Score: 1, Shadow: true},
+			{Check: "classifier", Rule: moderation.CheckFailed}}}, "more than three links · and 1 more reason"},
 		{"strict mode", moderation.Verdict{Reasons: []moderation.Reason{{Check: "mode", Rule: "strict", Score: 1,
 			Detail: "strict mode: everything waits for a moderator"}}, Scores: moderation.Probabilities{OK: 0.997, Spam: 0.002, Abuse: 0.001}},
 			"strict mode: everything waits for a moderator · under 1 % spam"},
@@ -59,6 +62,32 @@ func TestReasonLine(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestUrgentAndTags holds that an urgent card says so first, while it waits, and
+// that tags are on it.
+func TestUrgentAndTags(t *testing.T) {
+	urgent := moderation.Reason{Check: "rules", Rule: "threat", Label: moderation.Abuse, Score: 1, Urgent: true, Tags: []string{"threat", "@ann"}}
+	shadow := moderation.Reason{Check: "rules", Rule: "tried", Score: 1, Shadow: true, Urgent: true, Tags: []string{"tried"}}
+	draw := func(state moderation.CaseState, reasons ...moderation.Reason) string {
+		v := abusive(17, "Ann", "x")
+		v.Case.State = state
+		v.Verdict = moderation.Verdict{Action: moderation.Hold, Reasons: reasons}
+		return newCard(v).sheet.HTML()
+	}
+	const first, tags = "🚨 <b>Urgent</b>\n<b>blog</b>", "\n🏷 threat, <code>@ann</code>\n"
+	for name, tt := range map[string]struct {
+		got          string
+		urgent, tags bool
+	}{
+		"open":    {draw(moderation.CaseOpen, shadow, urgent), true, true},
+		"decided": {draw(moderation.CaseDecided, urgent), false, true},
+		"shadow":  {draw(moderation.CaseOpen, shadow), false, false},
+	} {
+		if strings.HasPrefix(tt.got, first) != tt.urgent || strings.Contains(tt.got, tags) != tt.tags || strings.Contains(tt.got, "tried,") {
+			t.Errorf("%s: %s", name, tt.got)
+		}
 	}
 }
 

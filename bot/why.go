@@ -75,6 +75,9 @@ func explanation(v moderation.CaseView) *sheet {
 // drawOneReason writes a reason on a line of its own.
 func drawOneReason(s *sheet, r moderation.Reason) {
 	s.own("• ")
+	if r.Shadow {
+		s.own("in shadow, without effect: ")
+	}
 	switch {
 	case isClassifier(r):
 		s.own(percent(r.Score), " ", string(r.Label), " (").foreign(oneLine(r.Check, maxWord)).own(")")

@@ -1,6 +1,10 @@
 package rules
 
-import "gatehouse/internal/moderation"
+import (
+	"strings"
+
+	"gatehouse/internal/moderation"
+)
 
 // compiler makes a book of documents.
 type compiler struct {
@@ -65,8 +69,11 @@ func (c *compiler) addRule(src ruleSource) {
 	if c.scope != "" {
 		r.name = c.scope + "/" + src.id
 	}
-	if r.action == moderation.Approve && r.label == "" {
+	if r.action == ActionApprove && r.label == "" {
 		r.label = moderation.OK
+	}
+	if r.message == "" {
+		r.message = strings.NewReplacer("-", " ", "_", " ").Replace(r.id)
 	}
 	var ok bool
 	if r.program, ok = c.compile(src.when); ok {

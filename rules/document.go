@@ -2,7 +2,6 @@ package rules
 
 import (
 	"regexp"
-	"slices"
 
 	"github.com/goccy/go-yaml/ast"
 
@@ -17,6 +16,7 @@ type document struct {
 	about string
 	off   bool // a pack that is off unless switched on
 	packs []packSwitch
+	score *scoreSource // nil: says nothing of it
 	lists []*list
 	rules []ruleSource
 }
@@ -33,9 +33,13 @@ type ruleSource struct {
 	id      string
 	at      place // of the rule's id
 	when    condition
-	action  moderation.Action
-	label   moderation.Label
-	message string
+	action  Action
+	label   moderation.Label // empty: says nothing of it
+	message string           // empty: the id in words
+	weight  float64          // of a rule that scores
+	tags    []string
+	urgent  bool // it may wake somebody
+	shadow  bool // it is recorded and does nothing
 	catches []testCase
 	passes  []testCase
 }
@@ -64,7 +68,9 @@ func readDocument(f *faults, src *source, data []byte, dir, pack string) documen
 		{"rules", func(n ast.Node) { doc.rules = r.rules(n) }},
 	}
 	if pack == "" {
-		fields = append(fields, field{"packs", func(n ast.Node) { doc.packs = r.packs(n) }})
+		fields = append(fields,
+			field{"packs", func(n ast.Node) { doc.packs = r.packs(n) }},
+			field{"score", func(n ast.Node) { doc.score = r.score(n) }})
 	} else {
 		fields = append(fields, field{"default", func(n ast.Node) { doc.off = !r.onOff(n, "default") }})
 	}
@@ -80,8 +86,14 @@ func asError(src *source, err error) *Error {
 	return errorAt(place{src: src, line: 1, column: 1}, "%v", err)
 }
 
-// packs reads `packs: {links: off, spam: {casino: off}}`.
+// allPacks is what stands for every pack in switches.
+const allPacks = "all"
+
+// packs reads `packs: {links: off, spam: {casino: off}}`, or `packs: off`.
 func (r *reader) packs(n ast.Node) []packSwitch {
+	if _, single := scalar(n); single {
+		return []packSwitch{{pack: allPacks, on: r.onOff(n, "packs"), at: r.at(n)}}
+	}
 	var list []packSwitch
 	for _, pair := range r.pairs(n, "packs") {
 		pack, ok := r.key(pair)
@@ -113,39 +125,53 @@ func (r *reader) rules(n ast.Node) []ruleSource {
 // rule reads one rule.
 func (r *reader) rule(n ast.Node) ruleSource {
 	rule := ruleSource{at: r.at(n)}
+	at := make(map[string]place)
 	before := len(r.list)
-	r.object(n, "a rule",
-		field{"id", func(n ast.Node) { rule.id, rule.at = r.id(n), r.at(n) }},
-		field{"when", func(n ast.Node) { rule.when = condition{text: r.text(n, "when"), node: n, src: r.src} }},
-		field{"action", func(n ast.Node) { rule.action = r.action(n) }},
-		field{"label", func(n ast.Node) { rule.label = r.label(n) }},
+	fields := []field{
+		{"id", func(n ast.Node) { rule.id, rule.at = r.id(n), r.at(n) }},
+		{"when", func(n ast.Node) { rule.when = condition{text: r.text(n, "when"), node: n, src: r.src} }},
+		{"action", func(n ast.Node) { rule.action = r.action(n) }},
+		{"label", func(n ast.Node) { rule.label = r.label(n) }},
 		r.intoText("message", &rule.message),
-		field{"catches", func(n ast.Node) { rule.catches = r.cases(n, "catches", true) }},
-		field{"passes", func(n ast.Node) { rule.passes = r.cases(n, "passes", false) }},
-	)
-	if len(r.list) > before {
-		return rule
+		{"weight", func(n ast.Node) { rule.weight = r.weight(n) }},
+		{"tags", func(n ast.Node) { rule.tags = r.tags(n) }},
+		{"urgent", func(n ast.Node) { rule.urgent = r.onOff(n, "urgent") }},
+		{"shadow", func(n ast.Node) { rule.shadow = r.onOff(n, "shadow") }},
+		{"catches", func(n ast.Node) { rule.catches = r.cases(n, "catches", true) }},
+		{"passes", func(n ast.Node) { rule.passes = r.cases(n, "passes", false) }},
 	}
-	missing := []struct {
+	for i, f := range fields {
+		fields[i].read = func(n ast.Node) {
+			at[f.name] = r.at(n)
+			f.read(n)
+		}
+	}
+	r.object(n, "a rule", fields...)
+	if len(r.list) == before {
+		r.complete(rule)
+		r.agree(rule, at)
+	}
+	return rule
+}
+
+// complete notes what a rule lacks.
+func (r *reader) complete(rule ruleSource) {
+	for _, m := range []struct {
 		is   bool
 		what string
 	}{
 		{rule.id == "", "id"},
 		{rule.when.node == nil, "when (its condition)"},
-		{rule.action == "", "action (hold, reject or approve)"},
-		{rule.message == "", "message (what moderators read as the reason)"},
+		{rule.action == "", "action (hold, reject, approve, score or tag)"},
+		{rule.action == ActionScore && rule.weight == 0, "weight (what it adds to the sum)"},
+		{rule.action == ActionTag && len(rule.tags) == 0, "tags (what it gives)"},
 		{len(rule.catches) == 0, "catches (at least one comment that it must hit)"},
 		{len(rule.passes) == 0, "passes (at least one comment that it must not hit)"},
-	}
-	for _, m := range missing {
+	} {
 		if m.is {
 			r.add(rule.at, "rule %q lacks %s", rule.id, m.what)
 		}
 	}
-	if rule.action == moderation.Approve && rule.label != "" && rule.label != moderation.OK {
-		r.add(rule.at, "rule %q approves what it calls %s", rule.id, rule.label)
-	}
-	return rule
 }
 
 // id reads the id of a rule.
@@ -154,24 +180,8 @@ func (r *reader) id(n ast.Node) string {
 	if !idPattern().MatchString(id) {
 		r.add(r.at(n), "id %q: use a to z, 0 to 9, - and _, a letter first", id)
 	}
+	if id == scoreRule {
+		r.add(r.at(n), "id %q is what the sum of weights is called", id)
+	}
 	return id
-}
-
-// action reads what a rule does.
-func (r *reader) action(n ast.Node) moderation.Action {
-	word := r.text(n, "action")
-	actions := []moderation.Action{moderation.Hold, moderation.Reject, moderation.Approve}
-	if !slices.Contains(actions, moderation.Action(word)) {
-		r.add(r.at(n), "action %q is none of hold, reject, approve", word)
-	}
-	return moderation.Action(word)
-}
-
-// label reads what a rule takes a comment for.
-func (r *reader) label(n ast.Node) moderation.Label {
-	word := r.text(n, "label")
-	if !slices.Contains(moderation.Labels(), moderation.Label(word)) {
-		r.add(r.at(n), "label %q is none of ok, spam, abuse", word)
-	}
-	return moderation.Label(word)
 }

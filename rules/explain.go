@@ -22,6 +22,11 @@ type Explanation struct {
 	Version string
 	Facts   []FactValue
 	Rules   []RuleResult
+	// Sum is what the weights of the rules that hit add up to; Score is the signal
+	// of that, nil where it is too little to act.
+	Sum    float64
+	Limits Limits
+	Score  *moderation.Signal
 }
 
 // FactValue is a fact and what it is of the comment: a string, an int, a
@@ -39,8 +44,12 @@ type RuleResult struct {
 	Rule      string
 	Condition string
 	Hit       bool
-	Action    moderation.Action
+	Action    Action
 	Label     moderation.Label
+	Weight    float64 // of a rule that scores
+	Tags      []string
+	Urgent    bool
+	Shadow    bool
 	Detail    string // the evidence where it hit
 	Err       error  // why the condition failed
 }
@@ -54,16 +63,23 @@ func (b *Book) Explain(sub moderation.Submission) Explanation {
 		e.Facts = append(e.Facts, FactValue{f.name, f.get(s)})
 	}
 	s.scan()
-	for _, r := range b.rules {
+	var hits []int
+	for i, r := range b.rules {
 		result := RuleResult{
 			Rule: r.name, Condition: strings.Join(strings.Fields(r.when.text), " "),
-			Action: r.action, Label: r.label,
+			Action: r.action, Label: r.label, Weight: r.weight, Tags: r.tags, Urgent: r.urgent, Shadow: r.shadow,
 		}
 		result.Hit, result.Err = s.holds(r)
 		if result.Hit {
 			result.Detail = s.detail(r)
+			hits = append(hits, i)
 		}
 		e.Rules = append(e.Rules, result)
+	}
+	e.Limits = b.limits
+	sum, score, acts := b.sum(hits)
+	if e.Sum = sum; acts {
+		e.Score = &score
 	}
 	return e
 }
@@ -74,6 +90,9 @@ func (s *state) detail(r *rule) string {
 	pieces := s.evidence(r)
 	shown := pieces[:min(len(pieces), maxEvidence)]
 	detail := r.message
+	if r.action == ActionScore {
+		detail += " (" + signed(r.weight) + ")"
+	}
 	if len(shown) > 0 {
 		detail += ": " + strings.Join(shown, ", ")
 	}

@@ -186,7 +186,10 @@ func (l *loader) book(tested bool) (*Book, error) {
 	for _, pack := range packs {
 		c.addDocuments(pack.pack, []document{switches.apply(pack)})
 	}
+	limits := l.limits()
+	c.reach(limits)
 	b := c.book()
+	b.limits = limits
 	b.version = hex.EncodeToString(l.hash.Sum(nil))[:12]
 	if err := l.err(); err != nil {
 		return nil, fmt.Errorf("load rules: %w", err)
@@ -228,8 +231,8 @@ type switches map[string]bool // by "pack" or "pack/rule"
 
 // switches collects the switches of the user's files.
 func (l *loader) switches(packs []document) switches {
-	known := make(map[string]bool)
-	var packNames []string
+	known := map[string]bool{allPacks: true}
+	packNames := []string{allPacks}
 	for _, p := range packs {
 		known[p.pack] = true
 		packNames = append(packNames, p.pack)
@@ -262,6 +265,9 @@ func (l *loader) switches(packs []document) switches {
 // apply returns pack with the rules that are on.
 func (s switches) apply(pack document) document {
 	packOn, set := s[pack.pack]
+	if !set {
+		packOn, set = s[allPacks]
+	}
 	if !set {
 		packOn = !pack.off
 	}

@@ -38,19 +38,22 @@ func TestReferenceIsInTheDocs(t *testing.T) {
 	}
 }
 
-// TestDocsExamples holds that the book in docs/rules.md loads and that its
+// TestDocsExamples holds that the books in docs/rules.md load and that its
 // conditions compile.
 func TestDocsExamples(t *testing.T) {
 	page, err := os.ReadFile("../docs/rules.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, rest, _ := strings.Cut(string(page), "```yaml\n")
-	book, rest, _ := strings.Cut(rest, "```")
-	if _, err := Parse("rules.yaml", []byte(book)); err != nil {
-		t.Error(err)
+	books := strings.Split(string(page), "```yaml\n")[1:]
+	for _, book := range books {
+		book, _, _ = strings.Cut(book, "```")
+		dir := write(t, map[string]string{"rules.yaml": book, "lists/hosts.txt": "example.com\n"})
+		if _, err := Load(dir); err != nil {
+			t.Error(err)
+		}
 	}
-	_, rest, _ = strings.Cut(rest, "## Conditions")
+	_, rest, _ := strings.Cut(string(page), "## Conditions")
 	_, rest, _ = strings.Cut(rest, "```\n")
 	conditions, _, _ := strings.Cut(rest, "```")
 	for condition := range strings.Lines(conditions) {

@@ -13,7 +13,6 @@ package rules
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 
 	"gatehouse/internal/moderation"
@@ -31,6 +30,7 @@ type Book struct {
 	lists   int   // that the book and its packs name
 	always  []int // the rules that no hit in the index is needed for
 	wakes   map[trigger][]int
+	limits  Limits    // of the sum of weights
 	states  sync.Pool // of *state
 }
 
@@ -48,41 +48,31 @@ func (b *Book) Name() string { return checkName }
 // made of: 12 hexadecimal digits.
 func (b *Book) Version() string { return b.version }
 
-// Check returns a signal for each rule that hits, in the order of the book. A
-// rule that fails, and time that runs out, give an error beside the signals
-// found until then.
-func (b *Book) Check(ctx context.Context, sub moderation.Submission) (_ moderation.Report, err error) {
+// Check returns a signal for each rule that hits, in the order of the book, and
+// after them one called "score" where the weights of those that score reach a
+// limit. A rule that fails, panics or takes too long gives an error that names it,
+// beside what the other rules say.
+func (b *Book) Check(ctx context.Context, sub moderation.Submission) (moderation.Report, error) {
 	report := moderation.Report{Version: b.version}
-	s := b.state(sub)
-	defer func() {
-		if p := recover(); p != nil {
-			err = errors.Join(err, fmt.Errorf("check rules: panic: %v", p))
-			return // the state may be broken: leave it to the collector
-		}
-		b.release(s)
-	}()
-	s.scan()
-	for i := range s.awake() {
-		if err := ctx.Err(); err != nil {
-			return report, fmt.Errorf("check rules: stopped before rule %q: %w", b.rules[i].name, err)
-		}
-		hit, failure := s.holds(b.rules[i])
-		if failure != nil {
-			err = errors.Join(err, failure)
-		}
-		if hit {
-			report.Signals = append(report.Signals, b.rules[i].signal(s))
-		}
+	all := b.walkAll(ctx, sub)
+	report.Signals = all.signals
+	if _, score, acts := b.sum(all.hits); acts {
+		report.Signals = append(report.Signals, score)
 	}
-	return report, err
+	return report, errors.Join(all.errs...)
 }
 
-// signal returns what the book says when r hits.
+// signal returns what the book says when r hits. What only scores or tags says
+// nothing against the comment by itself: its score is 0.
 func (r *rule) signal(s *state) moderation.Signal {
-	return moderation.Signal{
-		Check: checkName, Rule: r.name, Label: r.label, Action: r.action,
-		Score: 1, Detail: s.detail(r),
+	signal := moderation.Signal{
+		Check: checkName, Rule: r.name, Label: r.label, Action: r.action.asks(),
+		Shadow: r.shadow, Urgent: r.urgent, Tags: r.tags, Detail: s.detail(r),
 	}
+	if signal.Action != "" {
+		signal.Score = 1
+	}
+	return signal
 }
 
 // Size says how much is in a book.

@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"fmt"
 	"iter"
 	"net/netip"
 	"slices"
@@ -307,7 +306,7 @@ func (s *state) holds(r *rule) (bool, error) {
 	}
 	out, err := s.vm.Run(r.program.code, s.env)
 	if err != nil {
-		return false, fmt.Errorf("check rule %q: %w", r.name, err)
+		return false, err
 	}
 	hit, _ := out.(bool)
 	return hit, nil

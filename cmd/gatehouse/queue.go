@@ -228,6 +228,9 @@ func printView(w io.Writer, v moderation.CaseView) {
 // describe is a reason in one line.
 func describe(r moderation.Reason) string {
 	line := r.Check
+	if r.Shadow {
+		line = "in shadow, without effect: " + line
+	}
 	if r.Rule != "" {
 		line += " " + r.Rule
 	}
@@ -240,6 +243,12 @@ func describe(r moderation.Reason) string {
 	}
 	if r.Detail != "" {
 		line += ": " + r.Detail
+	}
+	if r.Urgent {
+		line += " [urgent]"
+	}
+	for _, tag := range r.Tags {
+		line += " #" + tag
 	}
 	return line
 }

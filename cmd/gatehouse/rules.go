@@ -251,13 +251,13 @@ type explanationJSON struct {
 
 // ruleJSON is one rule of an explanation.
 type ruleJSON struct {
-	Rule   string            `json:"rule"`
-	When   string            `json:"when"`
-	Hit    bool              `json:"hit"`
-	Action moderation.Action `json:"action"`
-	Label  moderation.Label  `json:"label,omitempty"`
-	Detail string            `json:"detail,omitempty"`
-	Error  string            `json:"error,omitempty"`
+	Rule   string           `json:"rule"`
+	When   string           `json:"when"`
+	Hit    bool             `json:"hit"`
+	Action rules.Action     `json:"action"`
+	Label  moderation.Label `json:"label,omitempty"`
+	Detail string           `json:"detail,omitempty"`
+	Error  string           `json:"error,omitempty"`
 }
 
 // explanationReport returns the JSON of e.

@@ -80,10 +80,10 @@ func (p Policy) Judge(s Submission, signals []Signal) Verdict {
 // label that is over its threshold.
 func (p Policy) weigh(s Submission, sig *Signal) weight {
 	switch {
-	case sig.Err != nil:
-		return weighsFailure
 	case sig.Shadow:
 		return weighsNothing
+	case sig.Err != nil:
+		return weighsFailure
 	case sig.Action == Reject:
 		return weighsReject
 	case sig.Action == Approve:

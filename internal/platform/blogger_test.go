@@ -27,6 +27,14 @@ func TestParseBloggerComment(t *testing.T) {
 	}
 }
 
+func TestParseBloggerPost(t *testing.T) {
+	p, err := parseBloggerPost("5", []byte(`{"id": "5", "published": "2012-04-15T19:38:01-07:00", "url": "http://b.example/5.html", "title": "Trams"}`))
+	want := moderation.Post{ID: "5", URL: "http://b.example/5.html", Title: "Trams", PublishedAt: time.Date(2012, 4, 16, 2, 38, 1, 0, time.UTC)}
+	if err != nil || p != want {
+		t.Errorf("post %+v, error %v; want %+v", p, err, want)
+	}
+}
+
 func TestBloggerIdentity(t *testing.T) {
 	tests := map[string]struct{ id, url, want string }{
 		"a profile":             {"123", "https://www.blogger.com/profile/123", "123"},

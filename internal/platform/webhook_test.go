@@ -74,7 +74,7 @@ func door(g *gate) *platform.Webhook {
 }
 
 func TestSubmitParsesEveryField(t *testing.T) {
-	body := `{"id": 17, "updated_at": "2026-03-01T13:00:00+01:00", "post": {"id": "p1", "url": "https://b.test/p1", "title": "Trams"},
+	body := `{"id": 17, "updated_at": "2026-03-01T13:00:00+01:00", "post": {"id": "p1", "url": "https://b.test/p1", "title": "Trams", "published_at": "2026-02-28T08:00:00+01:00"},
 		"parent_id": "16", "parent": {"author": "Bob", "body": "<p>No &amp; no</p>"},
 		"author": {"id": "", "name": "Ann", "email": "a@b.test", "url": "https://a.test", "ip": "::ffff:203.0.113.9", "user_agent": "UA", "role": "subscriber", "created_at": "2026-02-01T00:00:00Z"},
 		"body": "<p>Yes<script>alert(1)</script></p>", "format": "html", "created_at": "2026-03-01T11:59:00Z",
@@ -90,7 +90,8 @@ func TestSubmitParsesEveryField(t *testing.T) {
 	if a.Site.Name != "blog" || a.Key != "msg_1" || a.Comment.PlatformID != "17" || a.Comment.ParentID != "16" ||
 		!a.Comment.UpdatedAt.Equal(noon) || strings.TrimSpace(a.Comment.Text) != "Yes" || strings.TrimSpace(a.Parent.Text) != "No & no" ||
 		a.Author.IP.String() != "203.0.113.9" || a.Author.Role != "subscriber" || a.Fields.Elapsed != 1500*time.Millisecond || a.Fields.Honeypot != "x" ||
-		a.Fields.Cookie != "c1" || a.Author.Since.Format(time.DateOnly) != "2026-02-01" {
+		a.Fields.Cookie != "c1" || a.Author.Since.Format(time.DateOnly) != "2026-02-01" ||
+		a.Post != (moderation.Post{ID: "p1", URL: "https://b.test/p1", Title: "Trams", PublishedAt: time.Date(2026, 2, 28, 7, 0, 0, 0, time.UTC)}) {
 		t.Errorf("arrival %+v", a)
 	}
 	var got map[string]any

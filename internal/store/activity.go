@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -76,6 +77,27 @@ func (db *DB) countWindow(ctx context.Context, q querier, w *moderation.Window, 
 		return fmt.Errorf("count what came lately: %w", explain(err))
 	}
 	return nil
+}
+
+// thread tells what came on the post of a, a itself not counted.
+func thread(ctx context.Context, q querier, a moderation.Arrival) (moderation.Thread, error) {
+	var t moderation.Thread
+	if a.Post.ID == "" {
+		return t, nil
+	}
+	var began sql.NullInt64
+	err := q.QueryRowContext(ctx, `
+		SELECT count(*), min(at) FROM (
+			SELECT r.received_at AS at
+			FROM revisions r
+			JOIN comments c ON c.id = r.comment_id AND c.site_id = ? AND c.platform_id <> ?
+			WHERE r.post_id = ? AND r.revision = 1
+			ORDER BY r.received_at LIMIT `+maxCount+`)`, a.Site.ID, a.Comment.PlatformID, a.Post.ID).Scan(&t.Comments, &began)
+	if err != nil {
+		return t, fmt.Errorf("count the comments on a post: %w", explain(err))
+	}
+	t.Began = moment(began)
+	return t, nil
 }
 
 // hostsOf returns the hosts that a text links to, each once.

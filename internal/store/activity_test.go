@@ -46,6 +46,31 @@ func TestActivityIsCountedByWindows(t *testing.T) {
 	}
 }
 
+func TestAThreadIsCounted(t *testing.T) {
+	w := newWorld(t)
+	began := w.now
+	for i := range 4 {
+		a := w.arrival(fmt.Sprint(i), fmt.Sprintf("Number %d.", i))
+		if i == 3 {
+			a.Post.ID = "p2"
+		}
+		w.admit(a, moderation.Approve)
+		w.now = w.now.Add(48 * time.Hour)
+	}
+	edit := w.arrival("0", "An edit.")
+	edit.Comment.UpdatedAt = w.now
+	w.admit(edit, moderation.Approve)
+	next := w.arrival("next", "Hello.")
+	want := moderation.Thread{Comments: 3, Began: began}
+	if diff := cmp.Diff(want, w.background(next).Thread); diff != "" {
+		t.Errorf("thread (-want +got):\n%s", diff)
+	}
+	next.Post.ID = "p3"
+	if got := w.background(next).Thread; got != (moderation.Thread{}) {
+		t.Errorf("thread of a post without comments: %+v", got)
+	}
+}
+
 func TestWhatWasSaidBeforeIsFound(t *testing.T) {
 	const said = "The council has once more sold the whole town for a plate of soup, and nobody there will ever answer for it."
 	w := newWorld(t)

@@ -21,12 +21,14 @@ func TestAHeldCommentWaitsWithAllThatAPersonNeeds(t *testing.T) {
 	first := w.admit(w.arrival("1", "Hello."), moderation.Approve)
 	a := w.arrival("2", "You moron.")
 	a.Comment.ParentID = "1"
+	a.Post.PublishedAt = w.now.Add(-time.Hour)
 	past, err := w.Background(t.Context(), a)
 	w.must(err)
 	minute := moderation.Window{Minute: 1, TenMinutes: 1, Hour: 1, Day: 1}
 	if diff := cmp.Diff(moderation.Background{Parent: moderation.Parent{Author: "Ann", Text: "Hello."},
 		Standing: moderation.Standing{Known: true, Approved: 1, Recent: 1}, Mode: moderation.ModeNormal,
 		Activity: moderation.Activity{Author: minute, Address: minute, Range: minute, Post: minute},
+		Thread:   moderation.Thread{Comments: 1, Began: w.now},
 		Ties:     moderation.Ties{AgentOthers: 1}}, past); diff != "" {
 		t.Errorf("background (-want +got):\n%s", diff)
 	}
@@ -47,8 +49,8 @@ func TestAHeldCommentWaitsWithAllThatAPersonNeeds(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("view (-want +got):\n%s", diff)
 	}
-	if v.Standing != (moderation.Standing{Known: true, Approved: 1, Recent: 1}) {
-		t.Errorf("standing %+v", v.Standing)
+	if v.Post != a.Post || v.Standing != (moderation.Standing{Known: true, Approved: 1, Recent: 1}) {
+		t.Errorf("post %+v, standing %+v", v.Post, v.Standing)
 	}
 	if got := w.settle(moderation.DeliverCard); len(got) != 1 || got[0] != `{"case":1}` {
 		t.Errorf("card deliveries %q", got)

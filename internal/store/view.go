@@ -66,7 +66,7 @@ const selectView = selectViewAt + `coalesce(k.revision, c.revision)
 const selectViewAt = `
 	SELECT coalesce(k.id, 0), coalesce(k.tag, ''), c.id, r.revision, coalesce(k.state, ''), coalesce(k.version, 0), k.opened_at, k.closed_at,
 	       c.status, s.id, s.name, s.platform, s.mode, s.trust_after,
-	       r.post_id, r.post_url, r.post_title, r.parent_author, r.parent_text,
+	       r.post_id, r.post_url, r.post_title, r.post_published, r.parent_author, r.parent_text,
 	       r.author_id, r.author_name, r.author_url, r.author_role, r.user_agent,
 	       r.identity, r.email_hash, r.ip_hash, r.range_hash,
 	       c.platform_id, r.parent_id, r.body, r.format, r.text, r.created_at, r.updated_at
@@ -122,10 +122,10 @@ func scanViews(ctx context.Context, q querier, query string, args ...any) ([]mod
 	for rows.Next() {
 		var v moderation.CaseView
 		var w who
-		var opened, closed, created, updated sql.NullInt64
+		var opened, closed, published, created, updated sql.NullInt64
 		err := rows.Scan(&v.Case.ID, &v.Case.Tag, &v.Case.Comment, &v.Case.Revision, &v.Case.State, &v.Case.Version, &opened, &closed,
 			&v.Status, &v.Site.ID, &v.Site.Name, &v.Site.Platform, &v.Site.Mode, &v.Site.TrustAfter,
-			&v.Post.ID, &v.Post.URL, &v.Post.Title, &v.Parent.Author, &v.Parent.Text,
+			&v.Post.ID, &v.Post.URL, &v.Post.Title, &published, &v.Parent.Author, &v.Parent.Text,
 			&v.Author.ID, &v.Author.Name, &v.Author.URL, &v.Author.Role, &v.Author.UserAgent,
 			&w.identity, &w.email, &w.address, &w.network,
 			&v.Comment.PlatformID, &v.Comment.ParentID, &v.Comment.Body, &v.Comment.Format, &v.Comment.Text, &created, &updated)
@@ -133,6 +133,7 @@ func scanViews(ctx context.Context, q querier, query string, args ...any) ([]mod
 			return nil, nil, err
 		}
 		v.Case.OpenedAt, v.Case.ClosedAt = moment(opened), moment(closed)
+		v.Post.PublishedAt = moment(published)
 		v.Comment.ID, v.Comment.Revision = v.Case.Comment, v.Case.Revision
 		v.Comment.CreatedAt, v.Comment.UpdatedAt = moment(created), moment(updated)
 		w.name, w.agent = v.Author.Name, v.Author.UserAgent
@@ -175,6 +176,9 @@ func (db *DB) Background(ctx context.Context, a moderation.Arrival) (moderation.
 	}
 	b.Mode = moderation.ModeOf(a.Site, a.Post.ID, changes)
 	if b.Activity, err = db.activity(ctx, db.often, a); err != nil {
+		return b, err
+	}
+	if b.Thread, err = thread(ctx, db.often, a); err != nil {
 		return b, err
 	}
 	if b.Duplicates, err = db.duplicates(ctx, db.often, a); err != nil {

@@ -157,6 +157,7 @@ func undone() []string {
 		 DROP TABLE marks; DROP TABLE modes; ALTER TABLE sites DROP COLUMN trust_after; ALTER TABLE sites DROP COLUMN hold_first`,
 		`DROP INDEX revisions_email; DROP INDEX revisions_cookie; DROP INDEX revisions_agent;
 		 ALTER TABLE revisions DROP COLUMN cookie_hash; ALTER TABLE revisions DROP COLUMN agent_hash; ALTER TABLE revisions DROP COLUMN author_since`,
+		`ALTER TABLE revisions DROP COLUMN post_published`,
 	}
 }
 

@@ -47,7 +47,8 @@ func parseBlogger(r *run, in io.Reader) error {
 			return r.take(bloggerComment(n, posts, line))
 		case "post", "page":
 			if id := bloggerNumber(n.textOf("id")); id != "" && len(posts) < maxPosts {
-				posts[id] = moderation.Post{ID: id, URL: bloggerAddress(n), Title: shown(n.textOf("title"))}
+				published, _ := readTime(n.textOf("published"), time.RFC3339) // what is no time is unknown
+				posts[id] = moderation.Post{ID: id, URL: bloggerAddress(n), Title: shown(n.textOf("title")), PublishedAt: published}
 			}
 		}
 		return nil

@@ -147,7 +147,8 @@ func TestAuthors(t *testing.T) {
 		t.Errorf("Disqus: post %+v", post)
 	}
 	all, _, err = readAll(t, "blogger", "testdata/blogger.xml", Options{})
-	if err != nil || all[1].Arrival.Author.Email != "" || all[1].Arrival.Post.URL != "http://harbour.example/2012/06/night-clinic.html" {
+	if err != nil || all[1].Arrival.Author.Email != "" || all[1].Arrival.Post.URL != "http://harbour.example/2012/06/night-clinic.html" ||
+		all[1].Arrival.Post.PublishedAt.Format(time.RFC3339) != "2012-06-01T07:00:00Z" {
 		t.Errorf("Blogger: %v, %+v", err, all[1].Arrival)
 	}
 }

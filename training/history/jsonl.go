@@ -29,6 +29,8 @@ type line struct {
 		ID    looseID `json:"id"`
 		URL   string  `json:"url"`
 		Title string  `json:"title"`
+		// PublishedAt is when the post went online.
+		PublishedAt string `json:"published_at"`
 	} `json:"post"`
 	ParentID looseID `json:"parent_id"`
 	Parent   struct {
@@ -143,10 +145,11 @@ func parseLine(b []byte, n int64, missing moderation.Choice) item {
 	if format == moderation.FormatHTML {
 		a.Parent.Text = text.FromHTML(l.Parent.Body)
 	}
-	var errs [3]error
+	var errs [4]error
 	c.CreatedAt, errs[0] = readTime(l.CreatedAt, time.RFC3339)
 	c.UpdatedAt, errs[1] = readTime(l.UpdatedAt, time.RFC3339)
 	it.past.At, errs[2] = readTime(l.DecidedAt, time.RFC3339)
+	a.Post.PublishedAt, errs[3] = readTime(l.Post.PublishedAt, time.RFC3339)
 	it.err = errors.Join(append(errs[:], it.err)...)
 	if l.DecidedBy != "" {
 		it.past.By = moderation.Actor{ID: "import:" + shown(l.DecidedBy), Name: shown(l.DecidedBy)}

@@ -1,0 +1,2 @@
+-- When the post went online, where the blog says so.
+ALTER TABLE revisions ADD COLUMN post_published INTEGER;

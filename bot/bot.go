@@ -28,6 +28,7 @@ import (
 type Desk interface {
 	Decide(context.Context, moderation.Order) (moderation.Outcome, error)
 	Undo(context.Context, moderation.UndoOrder) (moderation.Outcome, error)
+	AddToPersona(context.Context, moderation.PersonaOrder) (moderation.Persona, error)
 }
 
 // Cases is what waits, and what waited. A case or comment that is not there

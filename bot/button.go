@@ -32,6 +32,7 @@ const (
 	verbMore    = "more"
 	verbBack    = "back"
 	verbWhy     = "why"
+	verbOne     = "one"
 	verbUndo    = "undo"
 )
 
@@ -43,6 +44,7 @@ func buttons() []button {
 		{verbAbuse, "🚫 Abuse", true, (*Bot).tapDecide},
 		{verbMore, "⋯ More", false, (*Bot).tapMore},
 		{verbHide, "Hide only", true, (*Bot).tapDecide},
+		{verbOne, "🎯 The one", true, (*Bot).tapOne},
 		{verbWhy, "Why?", false, (*Bot).tapWhy},
 		{verbBack, "Back", false, (*Bot).tapBack},
 		{verbUndo, "↩️ Undo", true, (*Bot).tapUndo},
@@ -134,7 +136,7 @@ func openButtons(v moderation.CaseView) keyboard {
 
 // moreButtons are those behind More.
 func moreButtons(v moderation.CaseView) keyboard {
-	return keyboard{{key(verbHide, v, 0), key(verbWhy, v, 0)}, {key(verbBack, v, 0)}}
+	return keyboard{{key(verbHide, v, 0), key(verbWhy, v, 0)}, {key(verbOne, v, 0), key(verbBack, v, 0)}}
 }
 
 // decidedButtons are those of a decided case.

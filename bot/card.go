@@ -50,6 +50,7 @@ func newCard(v moderation.CaseView) *card {
 	default:
 		s.own("⚖️ ")
 		drawReason(s, v)
+		drawPersonas(s, v.Verdict.Reasons)
 		s.own("\n")
 		c.buttons = openButtons(v)
 	}
@@ -237,7 +238,7 @@ func drawWords(s *sheet, weights []moderation.Weight, label moderation.Label) {
 func countFlags(reasons []moderation.Reason) (n int) {
 	for _, r := range reasons {
 		asks := r.Score > 0 || r.Rule == moderation.CheckFailed
-		if !isClassifier(r) && r.Label != moderation.OK && !r.Shadow && asks {
+		if !isClassifier(r) && r.Label != moderation.OK && !r.Shadow && !r.Private && asks {
 			n++
 		}
 	}

@@ -30,11 +30,12 @@ type fake struct {
 	roster  moderation.Roster
 	outbox  []moderation.Delivery
 	sending int
-	down    error // what every call fails with
-	full    error // what every call that writes fails with
-	refused int   // how often full made one fail
-	calls   int   // how often Decide or Undo did something
-	panics  bool  // Decide panics once
+	down    error                         // what every call fails with
+	full    error                         // what every call that writes fails with
+	refused int                           // how often full made one fail
+	ones    map[moderation.CommentID]bool // what is in the persona
+	calls   int                           // how often Decide or Undo did something
+	panics  bool                          // Decide panics once
 }
 
 func newFake(now func() time.Time) *fake {
@@ -44,6 +45,7 @@ func newFake(now func() time.Time) *fake {
 		undone: make(map[moderation.DecisionID]bool),
 		keys:   make(map[string]moderation.Outcome),
 		cards:  make(map[place]moderation.Card),
+		ones:   make(map[moderation.CommentID]bool),
 	}
 }
 
@@ -185,6 +187,20 @@ func (f *fake) Undo(_ context.Context, o moderation.UndoOrder) (out moderation.O
 		return nil
 	})
 	return out, err
+}
+
+func (f *fake) AddToPersona(_ context.Context, o moderation.PersonaOrder) (p moderation.Persona, err error) {
+	err = f.write(func() error {
+		for _, id := range o.Comments {
+			if v := f.ofComment(id); v == nil || v.Decision == nil || v.Decision.After != moderation.Rejected {
+				return moderation.ErrInvalid
+			}
+			f.ones[id] = true
+		}
+		p = moderation.Persona{Name: moderation.PersonaName, Texts: len(f.ones)}
+		return nil
+	})
+	return p, err
 }
 
 // record numbers a decision and remembers its outcome. f.mu is held.

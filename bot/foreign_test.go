@@ -21,7 +21,7 @@ func TestCardOfAnotherDatabase(t *testing.T) {
 	s.start()
 	s.held(17, "Lamb", "You dear")
 	fresh := s.card("You dear")
-	for _, verb := range []string{verbApprove, verbSpam, verbAbuse, verbHide, verbMore, verbBack, verbWhy, verbUndo} {
+	for _, verb := range []string{verbApprove, verbSpam, verbAbuse, verbHide, verbMore, verbBack, verbWhy, verbOne, verbUndo} {
 		data := "7a700117:39:1"
 		if verb == verbUndo {
 			data += ":1"

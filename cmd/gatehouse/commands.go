@@ -14,6 +14,7 @@ type cli struct {
 	Export     exportCmd     `cmd:"" help:"Write out all comments with their decisions, as JSONL."`
 	Rules      rulesCmd      `cmd:"" help:"Check, test and explain rule books."`
 	Sites      sitesCmd      `cmd:"" help:"Add, list, show, change and remove blogs."`
+	Persona    personaCmd    `cmd:"" help:"One writer under changing names: rejected comments of the same hand, and what resembles them."`
 	Tokens     tokensCmd     `cmd:"" help:"Add, list and revoke tokens, with which programs ask the API."`
 	Queue      queueCmd      `cmd:"" help:"List the comments that wait for a moderator."`
 	Recent     recentCmd     `cmd:"" help:"List the newest comments and what became of them."`

@@ -37,18 +37,19 @@ const (
 
 // gate is the service, wired.
 type gate struct {
-	db      *store.DB
-	service *moderation.Service
-	learner *moderation.Learner
-	adopter *moderation.Adopter
-	runner  *moderation.Runner
-	poller  *platform.Poller
-	bot     *bot.Bot // nil: no Telegram
-	rules   *rules.Live
-	server  *web.Server
-	bell    *moderation.Bell
-	now     moderation.Clock
-	log     *slog.Logger
+	db       *store.DB
+	service  *moderation.Service
+	learner  *moderation.Learner
+	adopter  *moderation.Adopter
+	personas *moderation.PersonaFollower
+	runner   *moderation.Runner
+	poller   *platform.Poller
+	bot      *bot.Bot // nil: no Telegram
+	rules    *rules.Live
+	server   *web.Server
+	bell     *moderation.Bell
+	now      moderation.Clock
+	log      *slog.Logger
 }
 
 // newGate wires the service on an open database. Callbacks go only where
@@ -63,10 +64,11 @@ func newGate(a *app, c config, db *store.DB, mayCall func(netip.AddrPort) bool, 
 		return nil, err
 	}
 	g := &gate{db: db, bell: &moderation.Bell{}, rules: live, now: a.now, log: log}
-	g.service = &moderation.Service{Ledger: db, Records: db, Blogs: db, Archive: db, History: db, Checkers: j.checkers(), Bell: g.bell, Now: a.now, Log: log,
+	g.service = &moderation.Service{Ledger: db, Records: db, Blogs: db, Archive: db, History: db, Personas: db, Checkers: j.checkers(), Bell: g.bell, Now: a.now, Log: log,
 		Turnstile: &moderation.Turnstile{Inside: submissionsInside, Waiting: submissionsWaiting}}
 	g.learner = &moderation.Learner{Lessons: db, Student: j.model, Log: log}
 	g.adopter = &moderation.Adopter{Versions: db, Adopt: j.adopt, Log: log}
+	g.personas = &moderation.PersonaFollower{Samples: db, Portraitist: j.personas, Log: log}
 	teller := newTeller(a, mayCall, db)
 	routes := map[string]moderation.Route{moderation.DeliverCallback: {Sender: teller, Width: callbackWidth}}
 	g.usePolled(c, teller, mayCall)
@@ -125,8 +127,9 @@ func (g *gate) usePolled(c config, teller *platform.Teller, mayCall func(netip.A
 
 // judges are the checks that every comment passes.
 type judges struct {
-	book  moderation.Checker // a rule book
-	model *classifier.Checker
+	book     moderation.Checker // a rule book
+	model    *classifier.Checker
+	personas *classifier.Personas
 }
 
 // newJudges loads the rule book (the built-in one where path is empty) and the
@@ -145,11 +148,11 @@ func judgesWith(book moderation.Checker) (judges, error) {
 	if err != nil {
 		return judges{}, fmt.Errorf("load starter model: %w", err)
 	}
-	return judges{book: book, model: classifier.New(starter)}, nil
+	return judges{book: book, model: classifier.New(starter), personas: classifier.NewPersonas()}, nil
 }
 
 func (j judges) checkers() []moderation.Checker {
-	return []moderation.Checker{j.book, moderation.StandingCheck{}, j.model}
+	return []moderation.Checker{j.book, moderation.StandingCheck{}, j.model, j.personas}
 }
 
 // adopt makes a site's decisions weigh as a version says.
@@ -170,6 +173,7 @@ func (j judges) catchUp(ctx context.Context, db *store.DB) error {
 	return errors.Join(
 		(&moderation.Learner{Lessons: db, Student: j.model, Log: quietLog()}).CatchUp(ctx),
 		(&moderation.Adopter{Versions: db, Adopt: j.adopt, Log: quietLog()}).CatchUp(ctx),
+		(&moderation.PersonaFollower{Samples: db, Portraitist: j.personas, Log: quietLog()}).CatchUp(ctx),
 	)
 }
 
@@ -183,15 +187,16 @@ func loadBook(path string) (*rules.Book, error) {
 // Run serves listener until ctx ends, then finishes what is in hand. What has
 // been learned is caught up with before the first comment is judged.
 func (g *gate) Run(ctx context.Context, listener net.Listener) error {
-	if err := errors.Join(g.learner.CatchUp(ctx), g.adopter.CatchUp(ctx)); err != nil {
+	if err := errors.Join(g.learner.CatchUp(ctx), g.adopter.CatchUp(ctx), g.personas.CatchUp(ctx)); err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	var workers sync.WaitGroup
-	lessons, versions, outbox, sites := g.bell.Listen(), g.bell.Listen(), g.bell.Listen(), g.bell.Listen()
+	lessons, versions, personas, outbox, sites := g.bell.Listen(), g.bell.Listen(), g.bell.Listen(), g.bell.Listen(), g.bell.Listen()
 	workers.Go(func() { g.learner.Run(work, lessons) })
 	workers.Go(func() { g.adopter.Run(work, versions) })
+	workers.Go(func() { g.personas.Run(work, personas) })
 	workers.Go(func() { g.runner.Run(work, outbox) })
 	workers.Go(func() { g.poller.Run(work, sites) })
 	workers.Go(func() { g.watch(work) })

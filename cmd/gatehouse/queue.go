@@ -175,6 +175,7 @@ type caseJSON struct {
 	WaitsFrom time.Time `json:"waits_from,omitzero"`
 	Decision  string    `json:"decision,omitempty"`
 	DecidedBy string    `json:"decided_by,omitempty"`
+	Marks     []string  `json:"marks,omitempty"` // which persona it resembles, for moderators only
 }
 
 func (c *listFlags) print(a *app, views []moderation.CaseView) error {
@@ -188,6 +189,11 @@ func (c *listFlags) print(a *app, views []moderation.CaseView) error {
 		row.CommentID, row.Revision, row.Status = v.Comment.ID.String(), v.Comment.Revision, v.Status
 		if v.Case.State == moderation.CaseOpen {
 			row.WaitsFrom = v.Case.OpenedAt
+		}
+		for _, r := range v.Verdict.Reasons {
+			if r.Private {
+				row.Marks = append(row.Marks, describe(r))
+			}
 		}
 		if v.Decision != nil {
 			row.Decision, row.DecidedBy = string(v.Decision.Choice), v.Decision.By.String()

@@ -52,7 +52,7 @@ func (c *replayCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	j := judges{model: classifier.New(model)}
+	j := judges{model: classifier.New(model), personas: classifier.NewPersonas()}
 	out := replayOutput{Model: model.Version(), HoldAt: limits(c.thresholds().Or(model.Limits())), Learn: c.Learn}
 	checkers := []moderation.Checker{j.model}
 	if c.Rules {

@@ -93,5 +93,6 @@ type Submission struct {
 	Duplicates Duplicates
 	Ties       Ties
 	Thread     Thread
+	Kin        []Kin // of the site's personas, with which it shares something
 	Now        time.Time
 }

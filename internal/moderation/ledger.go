@@ -38,6 +38,7 @@ type Background struct {
 	Duplicates Duplicates
 	Ties       Ties
 	Thread     Thread
+	Kin        []Kin
 }
 
 // Ledger keeps comments. Each method is one transaction and on disk when it

@@ -39,8 +39,8 @@ func (w weight) action() Action {
 
 // Judge returns the verdict on s. The first of these that applies decides: a
 // rule rejects; a check failed (holds); a rule approves; a rule holds; the
-// classifier is over a threshold (holds, save in open mode); strict mode (holds
-// all but what trusted authors write); the site's audit draws it (holds what the
+// classifier is over a threshold, or a weak signal has a second one (holds, save in
+// open mode); strict mode (holds all but what trusted authors write); the site's audit draws it (holds what the
 // classifier alone lets through, save from trusted authors and in open mode). Else
 // the comment is approved.
 //
@@ -54,11 +54,12 @@ func (p Policy) Judge(s Submission, signals []Signal) Verdict {
 	var verdict Verdict
 	found := make([]ranked, 0, len(signals)+1)
 	heaviest := weighsNothing
+	second := p.second(s, signals)
 	for _, sig := range signals {
 		if sig.Scores != nil {
 			verdict.Scores, verdict.Weights = *sig.Scores, sig.Weights
 		}
-		w := p.weigh(s, &sig)
+		w := p.weigh(s, &sig, second)
 		heaviest = max(heaviest, w)
 		found = append(found, ranked{reasonOf(sig), w})
 	}
@@ -77,13 +78,15 @@ func (p Policy) Judge(s Submission, signals []Signal) Verdict {
 }
 
 // weigh returns what sig counts for, and points a classifier's signal at the
-// label that is over its threshold.
-func (p Policy) weigh(s Submission, sig *Signal) weight {
+// label that is over its threshold. second is what agrees with any weak signal.
+func (p Policy) weigh(s Submission, sig *Signal, second string) weight {
 	switch {
 	case sig.Shadow:
 		return weighsNothing
 	case sig.Err != nil:
 		return weighsFailure
+	case sig.Weak:
+		return sig.weighWeak(s.Mode, second)
 	case sig.Action == Reject:
 		return weighsReject
 	case sig.Action == Approve:
@@ -93,12 +96,49 @@ func (p Policy) weigh(s Submission, sig *Signal) weight {
 	case sig.Scores == nil || s.Mode == ModeOpen:
 		return weighsNothing
 	}
-	limits := s.Site.Thresholds.Or(sig.Limits).Or(p.Defaults)
-	label, over := limits.exceeded(*sig.Scores)
+	label, over := p.limits(s, sig).exceeded(*sig.Scores)
 	if !over {
 		return weighsNothing
 	}
 	sig.Label, sig.Score = label, sig.Scores.Of(label)
+	return weighsModel
+}
+
+// limits returns the thresholds for a classifier's signal.
+func (p Policy) limits(s Submission, sig *Signal) Thresholds {
+	return s.Site.Thresholds.Or(sig.Limits).Or(p.Defaults)
+}
+
+// almost is how much of its threshold a probability must reach to agree with a weak
+// signal.
+const almost = 0.5
+
+// second says in words whether a classifier agrees with whatever weak signal there
+// is; empty: none does.
+func (p Policy) second(s Submission, signals []Signal) string {
+	for i := range signals {
+		sig := &signals[i]
+		if sig.Err != nil || sig.Shadow || sig.Scores == nil {
+			continue
+		}
+		limits := p.limits(s, sig)
+		if label, over := (Thresholds{Spam: almost * limits.Spam, Abuse: almost * limits.Abuse}).exceeded(*sig.Scores); over {
+			return fmt.Sprintf("%.0f %% %s", 100*sig.Scores.Of(label), label)
+		}
+	}
+	return ""
+}
+
+// weighWeak returns what a weak signal counts for: as much as a classifier where
+// another one agrees, and else nothing.
+func (sig *Signal) weighWeak(m Mode, second string) weight {
+	if sig.Seconded != "" {
+		second = sig.Seconded
+	}
+	if second == "" || m == ModeOpen {
+		return weighsNothing
+	}
+	sig.Detail += "; held because another sign agrees: " + second
 	return weighsModel
 }
 
@@ -130,7 +170,7 @@ func (t Thresholds) exceeded(p Probabilities) (Label, bool) {
 // reasonOf returns sig in the form in which it is kept.
 func reasonOf(sig Signal) Reason {
 	r := Reason{Check: sig.Check, Rule: sig.Rule, Label: sig.Label, Detail: sig.Detail, Score: sig.Score,
-		Shadow: sig.Shadow, Urgent: sig.Urgent, Tags: sig.Tags}
+		Shadow: sig.Shadow, Urgent: sig.Urgent, Tags: sig.Tags, Private: sig.Private}
 	if sig.Err != nil {
 		r.Rule, r.Detail = CheckFailed, fmt.Sprintf("the %s check failed: %v", sig.Check, sig.Err)
 	}

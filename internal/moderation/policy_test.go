@@ -19,6 +19,11 @@ func rule(id string, a moderation.Action) moderation.Signal {
 	return moderation.Signal{Check: "rules", Rule: id, Action: a, Score: 1}
 }
 
+// weak is a signal that needs a second one.
+func weak(seconded string) moderation.Signal {
+	return moderation.Signal{Check: "persona", Rule: "the one", Label: moderation.Abuse, Score: .3, Weak: true, Seconded: seconded, Private: true}
+}
+
 func failed() moderation.Signal {
 	return moderation.Signal{Check: "classifier", Err: errors.New("out of memory")}
 }
@@ -48,6 +53,13 @@ func TestJudge(t *testing.T) {
 		"open: the classifier holds nothing":        {mode: moderation.ModeOpen, signals: []moderation.Signal{says(.9, .1)}, want: moderation.Approve},
 		"open: rules still hold":                    {mode: moderation.ModeOpen, signals: []moderation.Signal{rule("links", moderation.Hold)}, want: moderation.Hold, why: "links"},
 		"open: a failed check holds":                {mode: moderation.ModeOpen, signals: []moderation.Signal{failed()}, want: moderation.Hold, why: moderation.CheckFailed},
+		"a weak signal alone":                       {signals: []moderation.Signal{says(.1, .24), weak("")}, want: moderation.Approve},
+		"a weak signal, and nearly the classifier":  {signals: []moderation.Signal{says(.1, .25), weak("")}, want: moderation.Hold, why: "the one"},
+		"a weak signal with a second one":           {signals: []moderation.Signal{weak("the same range"), says(0, 0)}, want: moderation.Hold, why: "the one"},
+		"a weak signal over no threshold":           {signals: []moderation.Signal{weak(""), {Check: "classifier", Scores: &moderation.Probabilities{Abuse: 1}}}, want: moderation.Approve},
+		"a weak signal beside one in shadow":        {signals: []moderation.Signal{weak(""), {Check: "classifier", Shadow: true, Scores: &moderation.Probabilities{Abuse: 1}, Limits: moderation.Thresholds{Abuse: .5}}}, want: moderation.Approve},
+		"open: weak signals hold nothing":           {mode: moderation.ModeOpen, signals: []moderation.Signal{weak("the same range")}, want: moderation.Approve},
+		"a rule that approves beats a weak signal":  {signals: []moderation.Signal{weak("the same range"), rule("editors", moderation.Approve)}, want: moderation.Approve, why: "editors"},
 		"strict holds what nothing flags":           {mode: moderation.ModeStrict, signals: []moderation.Signal{says(0, 0)}, want: moderation.Hold, why: "strict"},
 		"strict lets trusted authors through":       {mode: moderation.ModeStrict, trusted: true, signals: []moderation.Signal{says(0, 0)}, want: moderation.Approve},
 		"strict: a flag beats trust":                {mode: moderation.ModeStrict, trusted: true, signals: []moderation.Signal{says(.9, 0)}, want: moderation.Hold, why: "spam"},
@@ -92,9 +104,11 @@ func TestJudgeIsMonotone(t *testing.T) {
 		s.Site.Audit = moderation.Audit(rapid.Float64Range(0, float64(moderation.MaxAudit)).Draw(t, "audit"))
 		s.Comment.PlatformID = rapid.StringN(0, 3, -1).Draw(t, "id")
 		other := rule("r", rapid.SampledFrom(actions).Draw(t, "rule"))
-		before := moderation.Policy{}.Judge(s, []moderation.Signal{says(spam, abuse), other})
+		hint := weak(rapid.SampledFrom([]string{"", "the same range"}).Draw(t, "seconded"))
+		hint.Shadow = rapid.Bool().Draw(t, "no hint")
+		before := moderation.Policy{}.Judge(s, []moderation.Signal{says(spam, abuse), other, hint})
 		for _, harsher := range []moderation.Signal{says(spam+more, abuse), says(spam, abuse+more)} {
-			after := moderation.Policy{}.Judge(s, []moderation.Signal{harsher, other})
+			after := moderation.Policy{}.Judge(s, []moderation.Signal{harsher, other, hint})
 			if severity(after.Action) < severity(before.Action) {
 				t.Fatalf("more spam or abuse made %s into %s", before.Action, after.Action)
 			}

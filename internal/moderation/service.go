@@ -19,6 +19,7 @@ type Service struct {
 	Blogs    BlogRecords
 	Archive  Archive
 	History  History
+	Personas Personas
 	Checkers []Checker
 	Policy   Policy
 	// Turnstile keeps one site from taking up everything; nil: no limit.
@@ -83,7 +84,7 @@ func (s *Service) Assess(ctx context.Context, a Arrival) (Verdict, error) {
 		a.Parent = past.Parent
 	}
 	sub := Submission{Arrival: a, Standing: past.Standing.WithTrust(a.Site, a.Author.Role), Mode: past.Mode,
-		Activity: past.Activity, Duplicates: past.Duplicates, Ties: past.Ties, Thread: past.Thread, Now: s.Now()}
+		Activity: past.Activity, Duplicates: past.Duplicates, Ties: past.Ties, Thread: past.Thread, Kin: past.Kin, Now: s.Now()}
 	if sub.Mode == "" {
 		sub.Mode = a.Site.Mode
 	}

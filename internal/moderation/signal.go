@@ -41,10 +41,16 @@ type Signal struct {
 	Action Action
 	// Shadow says that the signal is only recorded: it counts for nothing.
 	Shadow bool
-	Urgent bool     // it may wake someone
-	Tags   []string // words of the site's own, for people and programs
-	Score  float64  // 0 to 1: the probability of Label, or 1 for a rule that hit
-	Detail string   // the evidence, for a person
+	// Weak says that the signal is worth something only beside another one: what
+	// Seconded names, or a classifier that nearly holds. Alone it marks a card.
+	Weak     bool
+	Seconded string
+	// Private says that only moderators may see it: it is about a person.
+	Private bool
+	Urgent  bool     // it may wake someone
+	Tags    []string // words of the site's own, for people and programs
+	Score   float64  // 0 to 1: the probability of Label, or 1 for a rule that hit
+	Detail  string   // the evidence, for a person
 	// Scores and Limits come from classifiers: all three probabilities, and
 	// the thresholds that the model recommends.
 	Scores  *Probabilities

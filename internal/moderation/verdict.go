@@ -14,14 +14,15 @@ type Verdict struct {
 
 // Reason is a signal as it is kept and shown.
 type Reason struct {
-	Check  string
-	Rule   string
-	Label  Label
-	Detail string
-	Score  float64
-	Shadow bool // it only was to be recorded, and counted for nothing
-	Urgent bool
-	Tags   []string
+	Check   string
+	Rule    string
+	Label   Label
+	Detail  string
+	Score   float64
+	Shadow  bool // it only was to be recorded, and counted for nothing
+	Urgent  bool
+	Tags    []string
+	Private bool // only moderators see it, and no blog
 }
 
 // Urgent says whether the verdict may wake someone: the comment waits or was

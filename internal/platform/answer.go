@@ -53,7 +53,7 @@ func NewAnswer(v moderation.Verdict) Answer {
 		a.Scores = &Scores{OK: v.Scores.OK, Spam: v.Scores.Spam, Abuse: v.Scores.Abuse}
 	}
 	for _, r := range v.Reasons {
-		if !r.Shadow { // what counted for nothing is no reason
+		if !r.Shadow && !r.Private { // what counted for nothing is no reason
 			a.Reasons = append(a.Reasons, Reason{Check: r.Check, Rule: r.Rule, Label: r.Label, Detail: r.Detail, Score: r.Score, Urgent: r.Urgent, Tags: r.Tags})
 		}
 	}

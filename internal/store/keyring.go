@@ -186,6 +186,9 @@ func (k keyring) ip(a netip.Addr) []byte {
 // ipRange is the keyed hash of the network in which an address stands: its /24,
 // or its /64 for IPv6, which is what one household or server gets.
 func (k keyring) ipRange(a netip.Addr) []byte {
+	if !a.IsValid() {
+		return nil // its prefix would be one that all unknown addresses share
+	}
 	a = a.Unmap()
 	bits := 64
 	if a.Is4() {

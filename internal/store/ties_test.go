@@ -37,6 +37,9 @@ func TestTiesToRejectedComments(t *testing.T) {
 	if diff := cmp.Diff(moderation.Ties{Agent: 1, AgentOthers: 2}, w.background(next).Ties); diff != "" {
 		t.Errorf("ties by a common agent (-want +got):\n%s", diff)
 	}
+	nobody := w.arrival("6", "No address, no mail")
+	nobody.Author = moderation.Author{Name: "y"}
+	w.decide(w.admit(nobody, moderation.Hold).Comment, moderation.ChooseAbuse)
 	next.Author = moderation.Author{Name: "x"}
 	if ties := w.background(next).Ties; ties != (moderation.Ties{}) {
 		t.Errorf("ties of a mere name: %+v", ties)

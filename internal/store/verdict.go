@@ -11,14 +11,15 @@ import (
 // reasonRow and weightRow are how reasons and weights stand in the database:
 // short keys, for there is one of each with every comment.
 type reasonRow struct {
-	Check  string           `json:"c"`
-	Rule   string           `json:"r,omitempty"`
-	Label  moderation.Label `json:"l,omitempty"`
-	Detail string           `json:"d,omitempty"`
-	Score  float64          `json:"s,omitempty"`
-	Shadow bool             `json:"sh,omitempty"`
-	Urgent bool             `json:"u,omitempty"`
-	Tags   []string         `json:"t,omitempty"`
+	Check   string           `json:"c"`
+	Rule    string           `json:"r,omitempty"`
+	Label   moderation.Label `json:"l,omitempty"`
+	Detail  string           `json:"d,omitempty"`
+	Score   float64          `json:"s,omitempty"`
+	Shadow  bool             `json:"sh,omitempty"`
+	Urgent  bool             `json:"u,omitempty"`
+	Tags    []string         `json:"t,omitempty"`
+	Private bool             `json:"p,omitempty"`
 }
 
 type weightRow struct {

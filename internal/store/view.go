@@ -187,6 +187,12 @@ func (db *DB) Background(ctx context.Context, a moderation.Arrival) (moderation.
 	if b.Ties, err = db.ties(ctx, db.often, a); err != nil {
 		return b, err
 	}
-	b.Parent, err = findParent(ctx, db.often, a.Site.ID, a.Comment.ParentID)
+	if b.Parent, err = findParent(ctx, db.often, a.Site.ID, a.Comment.ParentID); err != nil {
+		return b, err
+	}
+	if a.Parent == (moderation.Parent{}) {
+		a.Parent = b.Parent
+	}
+	b.Kin, err = db.kin(ctx, db.often, a)
 	return b, err
 }

@@ -158,6 +158,7 @@ func undone() []string {
 		`DROP INDEX revisions_email; DROP INDEX revisions_cookie; DROP INDEX revisions_agent;
 		 ALTER TABLE revisions DROP COLUMN cookie_hash; ALTER TABLE revisions DROP COLUMN agent_hash; ALTER TABLE revisions DROP COLUMN author_since`,
 		`ALTER TABLE revisions DROP COLUMN post_published`,
+		`DROP TABLE persona_comments; DROP TABLE personas`,
 	}
 }
 

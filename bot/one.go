@@ -1,0 +1,40 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"gatehouse/internal/moderation"
+)
+
+// tapOne rejects the card's comment as abuse and adds it to the persona of its
+// site: the one that moderators call so.
+func (b *Bot) tapOne(ctx context.Context, t tap) (string, error) {
+	_, err := b.desk.Decide(ctx, moderation.Order{
+		Comment:  t.view.Case.Comment,
+		Revision: t.Revision,
+		Choice:   moderation.ChooseAbuse,
+		By:       actor(t.user),
+		Via:      via,
+		Key:      "telegram:" + t.query,
+	})
+	var decided *moderation.DecidedError
+	if err != nil && (!errors.As(err, &decided) || decided.Standing.Choice.Status() != moderation.Rejected) {
+		return "", err
+	}
+	p, err := b.desk.AddToPersona(ctx, moderation.PersonaOrder{Comments: []moderation.CommentID{t.view.Case.Comment}, By: actor(t.user)})
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("🎯 Abuse, and %q has %s.", oneLine(p.Name, maxName), count(p.Texts, "comment", "comments")), nil
+}
+
+// drawPersonas says whom the comment resembles, where that is not why it is held.
+func drawPersonas(s *sheet, reasons []moderation.Reason) {
+	for i, r := range reasons {
+		if r.Private && i > 0 {
+			s.own("\n🎯 ").foreign(ruleMessage(r))
+		}
+	}
+}

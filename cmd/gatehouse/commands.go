@@ -16,6 +16,8 @@ type cli struct {
 	Sites      sitesCmd      `cmd:"" help:"Add, list, show, change and remove blogs."`
 	Persona    personaCmd    `cmd:"" help:"One writer under changing names: rejected comments of the same hand, and what resembles them."`
 	Tokens     tokensCmd     `cmd:"" help:"Add, list and revoke tokens, with which programs ask the API."`
+	Authors    authorsCmd    `cmd:"" help:"Ban and trust authors, and say what is known of them."`
+	Mode       modeCmd       `cmd:"" help:"Say how strict a blog or a post is: open, normal or strict, for a time or until it is changed."`
 	Queue      queueCmd      `cmd:"" help:"List the comments that wait for a moderator."`
 	Recent     recentCmd     `cmd:"" help:"List the newest comments and what became of them."`
 	Decide     decideCmd     `cmd:"" help:"Decide a comment: approve, spam, abuse or reject."`

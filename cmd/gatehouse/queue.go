@@ -135,7 +135,7 @@ func (f databaseFlags) decide(a *app, asJSON bool, order func(*moderation.Servic
 		return err
 	}
 	defer db.Close() //nolint:errcheck // everything is written
-	out, err := order(&moderation.Service{Records: db, Now: a.now, Bell: &moderation.Bell{}, Log: quietLog()})
+	out, err := order(newService(a, db))
 	if err != nil {
 		return err
 	}

@@ -96,8 +96,14 @@ func (c *sitesRotateCmd) Run(a *app) error {
 
 type sitesSetCmd struct {
 	siteFlags
-	Key   string `arg:"" enum:"callback,platform,mode,hold_spam,hold_abuse,audit" help:"callback, platform, mode, hold_spam, hold_abuse or audit."`
-	Value string `arg:"" help:"The new value; thresholds are probabilities from 0 to 1, and 0 means the model's own; audit is the share, 0 to 0.2, of the comments that the classifier would approve that a moderator is asked about all the same."`
+	Key    string `arg:"" enum:"callback,platform,mode,hold_spam,hold_abuse,audit,trust_after,hold_first,auto_strict" help:"callback, platform, mode, hold_spam, hold_abuse, audit, trust_after, hold_first or auto_strict."`
+	Value  string `arg:"" help:"The new value; see below."`
+	DryRun bool   `help:"Change nothing: print what a threshold would have meant for the comments so far."`
+}
+
+// Help says what the settings are.
+func (sitesSetCmd) Help() string {
+	return `hold_spam, hold_abuse: the probability, 0 to 1, from which a comment is held; 0 means the model's own. What it would have meant for the comments so far is printed before it takes effect. audit: the share, 0 to 0.2, of the comments that the classifier would approve that a moderator is asked about all the same. trust_after: after how many approved comments an author with an identity is trusted; 0: never. hold_first: on or off: whether an author's first comment waits. auto_strict: when a post turns strict by itself, like "30% in 30m for 2h": when 30% of the people (three at least) who wrote on it within 30 minutes were flagged, for two hours; or off. mode: open, normal or strict; gatehouse mode has modes for a time and for posts.`
 }
 
 // Run changes one setting and shows the site.
@@ -110,6 +116,10 @@ func (c *sitesSetCmd) Run(a *app) error {
 		former := s
 		if err := setSite(&s, c.Key, c.Value); err != nil {
 			return s, usageError{fmt.Errorf("set %s: %w", c.Key, err)}
+		}
+		if s.Mode != former.Mode {
+			_, err := newService(a, db).TurnMode(a.ctx, moderation.ModeChange{Site: s.ID, Mode: s.Mode, By: operator()})
+			return s, err
 		}
 		if s.Callback == former.Callback || len(former.Account) == 0 {
 			return s, db.UpdateSite(a.ctx, s)
@@ -251,6 +261,12 @@ func setSite(s *moderation.Site, key, value string) (err error) {
 		s.Thresholds.Abuse, err = parseProbability(value)
 	case "audit":
 		s.Audit, err = moderation.ParseAudit(value)
+	case "trust_after":
+		s.TrustAfter, err = parseCount(value)
+	case "hold_first":
+		s.HoldFirst, err = parseSwitch(value)
+	case "auto_strict":
+		s.AutoStrict, err = moderation.ParseAutoStrict(value)
 	}
 	if err != nil {
 		return err
@@ -266,6 +282,25 @@ func parseProbability(s string) (float64, error) {
 	return p, nil
 }
 
+// parseCount reads after how many comments something is so.
+func parseCount(s string) (int, error) {
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 0 || n > 1000 {
+		return 0, fmt.Errorf("%w: %q is not a number from 0 to 1000", moderation.ErrInvalid, s)
+	}
+	return n, nil
+}
+
+func parseSwitch(s string) (bool, error) {
+	switch s {
+	case "on":
+		return true, nil
+	case "off":
+		return false, nil
+	}
+	return false, fmt.Errorf("%w: %q is neither on nor off", moderation.ErrInvalid, s)
+}
+
 // siteJSON is a site as the commands print it.
 type siteJSON struct {
 	Name            string          `json:"name"`
@@ -278,12 +313,16 @@ type siteJSON struct {
 	HoldSpam        float64         `json:"hold_spam"` // 0: the model's own threshold
 	HoldAbuse       float64         `json:"hold_abuse"`
 	Audit           float64         `json:"audit"`
+	TrustAfter      int             `json:"trust_after"`
+	HoldFirst       bool            `json:"hold_first"`
+	AutoStrict      string          `json:"auto_strict"` // off, or as sites set takes it
 }
 
 // newSiteJSON leaves out the secrets.
 func newSiteJSON(s moderation.Site) siteJSON {
 	return siteJSON{Name: s.Name, Platform: s.Platform, Callback: s.Callback, Mode: s.Mode,
-		HoldSpam: s.Thresholds.Spam, HoldAbuse: s.Thresholds.Abuse, Audit: float64(s.Audit)}
+		HoldSpam: s.Thresholds.Spam, HoldAbuse: s.Thresholds.Abuse, Audit: float64(s.Audit),
+		TrustAfter: s.TrustAfter, HoldFirst: s.HoldFirst, AutoStrict: s.AutoStrict.String()}
 }
 
 // threshold writes from which probability a site holds.
@@ -308,6 +347,7 @@ func printSite(w io.Writer, s moderation.Site) error {
 	fmt.Fprintf(t, "name\t%s\nplatform\t%s\nmode\t%s\n", s.Name, s.Platform, s.Mode)
 	fmt.Fprintf(t, "holds spam from\t%s\nholds abuse from\t%s\n", threshold(s.Thresholds.Spam), threshold(s.Thresholds.Abuse))
 	fmt.Fprintf(t, "asks at random\t%s\n", audit(s.Audit))
+	printStanding(t, s)
 	fmt.Fprintf(t, "comments to\tPOST /v1/sites/%s/comments\n", s.Name)
 	callback := s.Callback
 	switch {

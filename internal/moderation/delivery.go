@@ -11,6 +11,7 @@ import (
 const (
 	DeliverCallback = "callback" // a Notice to a site
 	DeliverCard     = "card"     // a CaseChange: the moderators' chat follows
+	DeliverMode     = "mode"     // a ModeNews: the moderators' chat is told
 )
 
 // DeliveryState is where a delivery stands.
@@ -58,6 +59,11 @@ type Notice struct {
 // CaseChange says that what a card of the case shows has changed.
 type CaseChange struct {
 	Case CaseID `json:"case"`
+}
+
+// ModeNews says that a mode was changed that nobody asked for.
+type ModeNews struct {
+	Mode ModeID `json:"mode"`
 }
 
 // LaterError is what a sender returns when the other side said how long to

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 // MarkKind is what a moderator says of an author.
@@ -31,26 +30,44 @@ const (
 	ByAgent    Subject = "agent"
 )
 
-// minPattern is how many characters beside * a pattern must have.
-const minPattern = 3
+// Subjects returns the subjects, the surest first.
+func Subjects() []Subject {
+	return []Subject{ByIdentity, ByEmail, ByAddress, ByRange, ByName, ByAgent}
+}
+
+// ParseSubject returns the subject called s, or [ErrInvalid].
+func ParseSubject(s string) (Subject, error) {
+	for _, known := range Subjects() {
+		if string(known) == s {
+			return known, nil
+		}
+	}
+	return "", fmt.Errorf("%w: %q is none of identity, email, address, range, name, agent", ErrInvalid, s)
+}
 
 // MarkID numbers marks.
 type MarkID int64
 
-// Mark is what a moderator said of an author, and until when it counts.
+// Mark is what a moderator said of an author, and until when it counts. Of marks
+// on the same subject the newest counts; between different ones a ban does.
 type Mark struct {
 	ID      MarkID
 	Site    SiteID
 	Kind    MarkKind
 	Subject Subject
+	// Comment is a stored one whose author is meant; 0: whom Of names.
+	Comment CommentID
 	// Of has the author's field that Subject names: of an identity ID, or E-mail
 	// and IP; of a range IP. It is filled in by who orders the mark only.
 	Of     Author
-	Shown  string // whom it is about, for people
+	Shown  string // whom it is about, for people; no e-mail and no address
 	Reason string
 	By     Actor
 	At     time.Time
 	Until  time.Time // zero: for good
+	// Key makes the order safe to repeat: a second one with it gets the first
+	// one's mark. Empty: none.
+	Key string
 }
 
 // String says who banned or trusted whom, why and until when.
@@ -66,48 +83,82 @@ func (m Mark) String() string {
 	return words
 }
 
+// Lift asks to end a mark, and with it older ones of the same kind that say the
+// same of the same author.
+type Lift struct {
+	Site SiteID
+	ID   MarkID
+	By   Actor
+}
+
 // Marks keeps what moderators say of authors.
 type Marks interface {
-	// PutMark gives ErrNotFound where the site has been removed.
+	// PutMark gives ErrNotFound where the site has been removed or the comment is
+	// not one of it, and ErrInvalid where the comment does not tell what the
+	// subject is.
 	PutMark(context.Context, Mark) (Mark, error)
-	// LiftMark ends a mark; ErrNotFound where it does not stand.
-	LiftMark(context.Context, SiteID, MarkID, time.Time) (Mark, error)
+	// LiftMark gives ErrNotFound where the mark does not stand.
+	LiftMark(context.Context, Lift, time.Time) (Mark, error)
 	// StandingMarks returns the marks of a site that count at a time, newest first.
 	StandingMarks(context.Context, SiteID, time.Time) ([]Mark, error)
+}
+
+// Trace is by what the author of a stored comment can be known again.
+type Trace struct {
+	Site     SiteID
+	Author   Author    // without e-mail and address: those are not kept
+	Subjects []Subject // that are known, the surest first
+}
+
+// Traces answers what comments have in common with those of a marked author.
+type Traces interface {
+	// TraceOf gives ErrNotFound.
+	TraceOf(context.Context, CommentID) (Trace, error)
+	// WaitingOf returns the comments that wait and are by whom a mark, which need
+	// not be stored, is about.
+	WaitingOf(context.Context, Mark) ([]CommentID, error)
+	// DecidedWith returns the decisions whose order's key begins so and that stand.
+	DecidedWith(ctx context.Context, keyPrefix string) ([]DecisionID, error)
 }
 
 // Check refuses marks that would be about nobody, or about everybody. A name
 // alone is nobody: it can't be trusted, and what anonymous writers are called
 // everywhere can't be banned.
 func (m Mark) Check() error {
-	switch {
+	switch _, err := ParseSubject(string(m.Subject)); {
 	case m.Kind != MarkTrust && m.Kind != MarkBan:
 		return fmt.Errorf("%w: mark %q is neither trust nor ban", ErrInvalid, m.Kind)
+	case err != nil:
+		return err
+	case m.Kind == MarkTrust && m.Subject != ByIdentity && m.Subject != ByEmail:
+		return fmt.Errorf("%w: only an identity or an e-mail address can be trusted: anybody can take a name, and many share an address", ErrInvalid)
+	case m.Comment != 0:
+		return nil // the comment must tell
+	}
+	return m.checkOf()
+}
+
+// checkOf refuses what does not say who is meant.
+func (m Mark) checkOf() error {
+	switch {
 	case m.Subject == ByIdentity && m.Of.ID == "" && (m.Of.Email == "" || !m.Of.IP.IsValid()):
 		return fmt.Errorf("%w: the author has no identity: the platform gives no id, and e-mail and address are not both known; ban by name, address or range", ErrInvalid)
 	case m.Subject == ByEmail && m.Of.Email == "":
 		return fmt.Errorf("%w: the e-mail address is missing", ErrInvalid)
 	case (m.Subject == ByAddress || m.Subject == ByRange) && !m.Of.IP.IsValid():
 		return fmt.Errorf("%w: the network address is missing", ErrInvalid)
-	case m.Kind == MarkTrust && m.Subject != ByIdentity && m.Subject != ByEmail:
-		return fmt.Errorf("%w: only an identity or an e-mail address can be trusted: anybody can take a name, and many share an address", ErrInvalid)
 	case m.Subject == ByName:
-		return checkPattern(m.Of.Name)
+		return CheckPattern(ByName, m.Of.Name, strings.ToLower)
 	case m.Subject == ByAgent:
-		return checkPattern(m.Of.UserAgent)
+		return CheckPattern(ByAgent, m.Of.UserAgent, strings.ToLower)
 	}
 	return nil
 }
 
-// checkPattern refuses patterns that hit whoever has no name, or nearly all.
-func checkPattern(pattern string) error {
-	plain := strings.TrimSpace(strings.ReplaceAll(pattern, "*", ""))
-	switch strings.ToLower(plain) {
-	case "anonymous", "anonym", "anon", "guest", "unknown", "reader", "user", "mozilla":
-		return fmt.Errorf("%w: %q is what many are called who have nothing in common", ErrInvalid, pattern)
+// CheckAt is Check, with the end of the mark.
+func (m Mark) CheckAt(now time.Time) error {
+	if !m.Until.IsZero() && !m.Until.After(now) {
+		return fmt.Errorf("%w: the %s would end at %s, which is past", ErrInvalid, m.Kind, m.Until.UTC().Format(time.RFC3339))
 	}
-	if utf8.RuneCountInString(plain) < minPattern {
-		return fmt.Errorf("%w: pattern %q needs at least %d characters beside *", ErrInvalid, pattern, minPattern)
-	}
-	return nil
+	return m.Check()
 }

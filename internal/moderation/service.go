@@ -20,6 +20,10 @@ type Service struct {
 	Archive  Archive
 	History  History
 	Personas Personas
+	Marks    Marks
+	Traces   Traces
+	Dial     Dial
+	Crowds   Crowds // nil: no post turns strict by itself
 	Checkers []Checker
 	Policy   Policy
 	// Turnstile keeps one site from taking up everything; nil: no limit.
@@ -56,6 +60,9 @@ func (s *Service) Submit(ctx context.Context, a Arrival) (Receipt, error) {
 	r, err := s.Ledger.Admit(ctx, Admission{Arrival: a, Verdict: verdict, At: s.Now()})
 	if err != nil {
 		return Receipt{}, fmt.Errorf("store comment: %w", err)
+	}
+	if !r.Duplicate {
+		s.watchCrowd(ctx, a, r.Verdict)
 	}
 	s.Bell.Ring()
 	s.Log.Info("comment judged", "site", a.Site.Name, "comment", r.Comment, "revision", r.Revision,

@@ -42,6 +42,7 @@ type Site struct {
 	Audit      Audit
 	TrustAfter int  // approved comments, after which an author is trusted; 0: never
 	HoldFirst  bool // an author's first comment waits
+	AutoStrict AutoStrict
 	CreatedAt  time.Time
 }
 

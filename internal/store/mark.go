@@ -1,8 +1,11 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
+	"encoding/hex"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -17,15 +20,21 @@ func (db *DB) PutMark(ctx context.Context, m moderation.Mark) (moderation.Mark, 
 		if err := isThere(ctx, tx, moderation.Site{ID: m.Site}); err != nil {
 			return err
 		}
-		res, err := tx.ExecContext(ctx, `
-			INSERT INTO marks (site_id, kind, subject, value, shown, reason, actor_id, actor_name, at, until)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			m.Site, m.Kind, m.Subject, db.markValue(m), m.Shown, m.Reason, m.By.ID, m.By.Name, m.At.UnixMilli(), millis(m.Until))
-		if err != nil {
-			return explain(err)
+		if m.Key != "" {
+			known, err := scanMarks(tx.QueryContext(ctx, selectMark+`WHERE order_key = ?`, m.Key))
+			if err != nil {
+				return explain(err)
+			}
+			if len(known) > 0 {
+				m = known[0].Mark
+				return nil
+			}
 		}
-		id, err := res.LastInsertId()
-		m.ID = moderation.MarkID(id)
+		value, err := db.resolve(ctx, tx, &m)
+		if err != nil {
+			return err
+		}
+		m.ID, err = insertMark(ctx, tx, m, value)
 		return err
 	})
 	if err != nil {
@@ -35,10 +44,78 @@ func (db *DB) PutMark(ctx context.Context, m moderation.Mark) (moderation.Mark, 
 	return m, nil
 }
 
-// markValue is by what the author of a mark is found.
-func (db *DB) markValue(m moderation.Mark) []byte {
+func insertMark(ctx context.Context, tx *sql.Tx, m moderation.Mark, value []byte) (moderation.MarkID, error) {
+	res, err := tx.ExecContext(ctx, `
+		INSERT INTO marks (site_id, kind, subject, value, shown, reason, actor_id, actor_name, at, until, comment_id, order_key)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		m.Site, m.Kind, m.Subject, value, m.Shown, m.Reason, m.By.ID, m.By.Name, m.At.UnixMilli(), millis(m.Until),
+		sql.NullInt64{Int64: int64(m.Comment), Valid: m.Comment != 0}, nullable(m.Key))
+	if err != nil {
+		return 0, explain(err)
+	}
+	id, err := res.LastInsertId()
+	return moderation.MarkID(id), err
+}
+
+// resolve returns by what the author of a mark is found, and says in the mark whom
+// it is about.
+func (db *DB) resolve(ctx context.Context, q querier, m *moderation.Mark) ([]byte, error) {
 	w := db.keys.who(m.Of)
-	switch m.Subject {
+	if m.Comment != 0 {
+		t, found, err := findTrace(ctx, q, m.Comment)
+		if err == nil && t.Site != m.Site {
+			err = fmt.Errorf("%w: comment %s is on another site", moderation.ErrNotFound, m.Comment)
+		}
+		if err != nil {
+			return nil, err
+		}
+		w = found
+	}
+	value := w.value(m.Subject)
+	if len(value) == 0 {
+		return nil, fmt.Errorf("%w: comment %s does not tell its author's %s", moderation.ErrInvalid, m.Comment, m.Subject)
+	}
+	if err := checkPattern(m.Subject, value); err != nil {
+		return nil, err
+	}
+	if m.Shown == "" {
+		m.Shown = shown(m.Subject, value, w.name)
+	}
+	return value, nil
+}
+
+// checkPattern refuses names and agents that hit everybody, whatever their disguise.
+func checkPattern(by moderation.Subject, value []byte) error {
+	switch by {
+	case moderation.ByName:
+		return moderation.CheckPattern(by, string(value), text.Fold)
+	case moderation.ByAgent:
+		return moderation.CheckPattern(by, string(value), strings.ToLower)
+	}
+	return nil
+}
+
+// shown is what people are told of whom a mark is about: enough to tell marks
+// apart, and neither an e-mail nor an address.
+func shown(by moderation.Subject, value []byte, name string) string {
+	tag := hex.EncodeToString(value[:min(3, len(value))])
+	switch by {
+	case moderation.ByName, moderation.ByAgent:
+		return string(value)
+	case moderation.ByIdentity:
+		if name != "" {
+			return name
+		}
+		return "identity " + tag
+	case moderation.ByEmail:
+		return "e-mail " + tag
+	}
+	return string(by) + " " + tag
+}
+
+// value is what an author has of a subject; empty: it is unknown.
+func (w who) value(by moderation.Subject) []byte {
+	switch by {
 	case moderation.ByIdentity:
 		return w.identity
 	case moderation.ByEmail:
@@ -55,18 +132,22 @@ func (db *DB) markValue(m moderation.Mark) []byte {
 }
 
 // LiftMark implements moderation.Marks.
-func (db *DB) LiftMark(ctx context.Context, site moderation.SiteID, id moderation.MarkID, at time.Time) (moderation.Mark, error) {
+func (db *DB) LiftMark(ctx context.Context, l moderation.Lift, at time.Time) (moderation.Mark, error) {
 	var lifted moderation.Mark
 	err := db.write(ctx, func(tx *sql.Tx) error {
-		found, err := scanMarks(tx.QueryContext(ctx, selectMark+`WHERE site_id = ? AND id = ? AND lifted_at IS NULL`, site, id))
+		found, err := scanMarks(tx.QueryContext(ctx, selectMark+`
+			WHERE site_id = ? AND id = ? AND lifted_at IS NULL AND (until IS NULL OR until > ?)`, l.Site, l.ID, at.UnixMilli()))
 		if err != nil {
 			return explain(err)
 		}
 		if len(found) == 0 {
-			return fmt.Errorf("%w: no mark with the number %d stands", moderation.ErrNotFound, id)
+			return fmt.Errorf("%w: no mark with the number %d stands", moderation.ErrNotFound, l.ID)
 		}
 		lifted = found[0].Mark
-		_, err = tx.ExecContext(ctx, `UPDATE marks SET lifted_at = ? WHERE id = ?`, at.UnixMilli(), id)
+		_, err = tx.ExecContext(ctx, `
+			UPDATE marks SET lifted_at = ?, lifter_id = ?, lifter_name = ?
+			WHERE site_id = ? AND kind = ? AND subject = ? AND value = ? AND id <= ? AND lifted_at IS NULL`,
+			at.UnixMilli(), l.By.ID, l.By.Name, l.Site, lifted.Kind, lifted.Subject, found[0].value, l.ID)
 		return explain(err)
 	})
 	if err != nil {
@@ -83,11 +164,26 @@ func (db *DB) StandingMarks(ctx context.Context, site moderation.SiteID, at time
 	if err != nil {
 		return nil, fmt.Errorf("read marks: %w", explain(err))
 	}
-	marks := make([]moderation.Mark, len(found))
-	for i, m := range found {
-		marks[i] = m.Mark
+	var marks []moderation.Mark
+	for _, m := range newest(found) {
+		marks = append(marks, m.Mark)
 	}
 	return marks, nil
+}
+
+// newest returns of marks, newest first, those that no newer one says something
+// else or the same of.
+func newest(marks []storedMark) []storedMark {
+	seen := map[string]bool{}
+	kept := marks[:0]
+	for _, m := range marks {
+		key := string(m.Subject) + "\x00" + string(m.value)
+		if !seen[key] {
+			kept = append(kept, m)
+		}
+		seen[key] = true
+	}
+	return kept
 }
 
 // marksOn returns the marks that are about an author and count, newest first.
@@ -101,8 +197,8 @@ func (db *DB) marksOn(ctx context.Context, q querier, site moderation.SiteID, w 
 		return nil, fmt.Errorf("read marks on the author: %w", explain(err))
 	}
 	var marks []moderation.Mark
-	for _, m := range found {
-		if m.isOn(w) {
+	for _, m := range newest(found) {
+		if w.isMeant(m.Subject, m.value) {
 			marks = append(marks, m.Mark)
 		}
 	}
@@ -115,41 +211,20 @@ type storedMark struct {
 	value []byte
 }
 
-// isOn says whether a mark that the database found by its hash, or that has a
-// pattern, is about the author.
-func (m storedMark) isOn(w who) bool {
-	switch m.Subject {
+// isMeant says whether the author is one whom a mark by a subject's value is about.
+func (w who) isMeant(by moderation.Subject, value []byte) bool {
+	mine := w.value(by)
+	switch by {
 	case moderation.ByName:
-		return matches(text.Fold(string(m.value)), text.Fold(w.name))
+		return moderation.Like(moderation.FoldPattern(string(value), text.Fold), text.Fold(w.name))
 	case moderation.ByAgent:
-		return matches(strings.ToLower(string(m.value)), strings.ToLower(w.agent))
+		return moderation.Like(strings.ToLower(string(value)), strings.ToLower(w.agent))
 	}
-	return true
-}
-
-// matches says whether s is like a pattern in which * stands for anything.
-func matches(pattern, s string) bool {
-	parts := strings.Split(pattern, "*")
-	if len(parts) == 1 {
-		return s == pattern
-	}
-	rest, ok := strings.CutPrefix(s, parts[0])
-	if !ok {
-		return false
-	}
-	last := len(parts) - 1
-	for _, part := range parts[1:last] {
-		at := strings.Index(rest, part)
-		if at < 0 {
-			return false
-		}
-		rest = rest[at+len(part):]
-	}
-	return strings.HasSuffix(rest, parts[last])
+	return len(mine) > 0 && bytes.Equal(mine, value)
 }
 
 const selectMark = `
-	SELECT id, site_id, kind, subject, value, shown, reason, actor_id, actor_name, at, until
+	SELECT id, site_id, kind, subject, value, shown, reason, actor_id, actor_name, at, until, coalesce(comment_id, 0)
 	FROM marks
 	`
 
@@ -162,11 +237,98 @@ func scanMarks(rows *sql.Rows, err error) ([]storedMark, error) {
 	for rows.Next() {
 		var m storedMark
 		var at, until sql.NullInt64
-		if err := rows.Scan(&m.ID, &m.Site, &m.Kind, &m.Subject, &m.value, &m.Shown, &m.Reason, &m.By.ID, &m.By.Name, &at, &until); err != nil {
+		if err := rows.Scan(&m.ID, &m.Site, &m.Kind, &m.Subject, &m.value, &m.Shown, &m.Reason, &m.By.ID, &m.By.Name, &at, &until, &m.Comment); err != nil {
 			return nil, err
 		}
 		m.At, m.Until = moment(at), moment(until)
 		marks = append(marks, m)
 	}
 	return marks, rows.Err()
+}
+
+// TraceOf implements moderation.Traces.
+func (db *DB) TraceOf(ctx context.Context, id moderation.CommentID) (moderation.Trace, error) {
+	t, w, err := findTrace(ctx, db.reader, id)
+	if err != nil {
+		return t, err
+	}
+	for _, by := range moderation.Subjects() {
+		if value := w.value(by); len(value) > 0 && checkPattern(by, value) == nil {
+			t.Subjects = append(t.Subjects, by)
+		}
+	}
+	return t, nil
+}
+
+// findTrace returns what is kept of the author of a comment's newest revision;
+// ErrNotFound.
+func findTrace(ctx context.Context, q querier, id moderation.CommentID) (moderation.Trace, who, error) {
+	var t moderation.Trace
+	var w who
+	err := q.QueryRowContext(ctx, `
+		SELECT c.site_id, r.author_id, r.author_name, r.author_url, r.author_role, r.user_agent, r.identity, r.email_hash, r.ip_hash, r.range_hash
+		FROM comments c
+		JOIN revisions r ON r.comment_id = c.id AND r.revision = c.revision
+		WHERE c.id = ?`, id).
+		Scan(&t.Site, &t.Author.ID, &t.Author.Name, &t.Author.URL, &t.Author.Role, &t.Author.UserAgent, &w.identity, &w.email, &w.address, &w.network)
+	if errors.Is(err, sql.ErrNoRows) {
+		return t, w, fmt.Errorf("%w: comment %s", moderation.ErrNotFound, id)
+	}
+	if err != nil {
+		return t, w, fmt.Errorf("read author of comment %s: %w", id, explain(err))
+	}
+	w.name, w.agent = t.Author.Name, t.Author.UserAgent
+	return t, w, nil
+}
+
+// WaitingOf implements moderation.Traces.
+func (db *DB) WaitingOf(ctx context.Context, m moderation.Mark) ([]moderation.CommentID, error) {
+	value, err := db.resolve(ctx, db.reader, &m)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := db.reader.QueryContext(ctx, `
+		SELECT c.id, r.author_name, r.user_agent, r.identity, r.email_hash, r.ip_hash, r.range_hash
+		FROM cases k
+		JOIN comments c ON c.id = k.comment_id AND c.site_id = ?
+		JOIN revisions r ON r.comment_id = c.id AND r.revision = c.revision
+		WHERE k.state = 'open' ORDER BY c.id`, m.Site)
+	if err != nil {
+		return nil, fmt.Errorf("look for the author's comments: %w", explain(err))
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err tells
+	var ids []moderation.CommentID
+	for rows.Next() {
+		var id moderation.CommentID
+		var w who
+		if err := rows.Scan(&id, &w.name, &w.agent, &w.identity, &w.email, &w.address, &w.network); err != nil {
+			return nil, fmt.Errorf("look for the author's comments: %w", err)
+		}
+		if w.isMeant(m.Subject, value) {
+			ids = append(ids, id)
+		}
+	}
+	return ids, rows.Err()
+}
+
+// DecidedWith implements moderation.Traces.
+func (db *DB) DecidedWith(ctx context.Context, keyPrefix string) ([]moderation.DecisionID, error) {
+	rows, err := db.reader.QueryContext(ctx, `
+		SELECT d.id FROM decisions d
+		WHERE d.order_key >= ?1 AND d.order_key < ?1 || char(0x10ffff)
+		  AND NOT EXISTS (SELECT 1 FROM decisions u WHERE u.supersedes = d.id AND u.choice = 'undo')
+		ORDER BY d.id`, keyPrefix)
+	if err != nil {
+		return nil, fmt.Errorf("read decisions: %w", explain(err))
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err tells
+	var ids []moderation.DecisionID
+	for rows.Next() {
+		var id moderation.DecisionID
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("read decisions: %w", err)
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
 }

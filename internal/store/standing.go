@@ -75,3 +75,22 @@ func (db *DB) countComments(ctx context.Context, q querier, s *moderation.Standi
 	}
 	return nil
 }
+
+// StandingOf returns what is known of the author of a comment's newest revision,
+// that comment not counted; ErrNotFound.
+func (db *DB) StandingOf(ctx context.Context, id moderation.CommentID) (moderation.Standing, error) {
+	t, w, err := findTrace(ctx, db.reader, id)
+	if err != nil {
+		return moderation.Standing{}, err
+	}
+	site, err := db.SiteByID(ctx, t.Site)
+	if err != nil {
+		return moderation.Standing{}, err
+	}
+	var platformID string
+	if err := db.reader.QueryRowContext(ctx, `SELECT platform_id FROM comments WHERE id = ?`, id).Scan(&platformID); err != nil {
+		return moderation.Standing{}, notFound(err, "comment "+id.String())
+	}
+	s, err := db.standing(ctx, db.reader, t.Site, w, platformID)
+	return s.WithTrust(site, t.Author.Role), err
+}

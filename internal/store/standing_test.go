@@ -112,12 +112,12 @@ func TestBansFindTheirAuthor(t *testing.T) {
 				}
 				return
 			}
-			_, err := w.LiftMark(t.Context(), w.site.ID, m.ID, w.now)
+			_, err := w.LiftMark(t.Context(), moderation.Lift{Site: w.site.ID, ID: m.ID}, w.now)
 			w.must(err)
 			if by(tt.on).Banned {
 				t.Error("the ban outlasts its lifting")
 			}
-			_, err = w.LiftMark(t.Context(), w.site.ID, m.ID, w.now)
+			_, err = w.LiftMark(t.Context(), moderation.Lift{Site: w.site.ID, ID: m.ID}, w.now)
 			w.wantErr(err, moderation.ErrNotFound)
 		})
 	}
@@ -156,7 +156,8 @@ func TestModesHaveAnEnd(t *testing.T) {
 			change.Until = w.now.Add(lasts)
 		}
 		w.must(change.Check(w.now))
-		w.must(w.TurnMode(t.Context(), change))
+		_, err := w.TurnMode(t.Context(), change)
+		w.must(err)
 	}
 	turn("", moderation.ModeStrict, time.Hour)
 	turn("p1", moderation.ModeOpen, 2*time.Hour)

@@ -159,6 +159,11 @@ func undone() []string {
 		 ALTER TABLE revisions DROP COLUMN cookie_hash; ALTER TABLE revisions DROP COLUMN agent_hash; ALTER TABLE revisions DROP COLUMN author_since`,
 		`ALTER TABLE revisions DROP COLUMN post_published`,
 		`DROP TABLE persona_comments; DROP TABLE personas`,
+		`DROP INDEX marks_order; DROP INDEX modes_order; DROP INDEX revisions_name;
+		 ALTER TABLE marks DROP COLUMN comment_id; ALTER TABLE marks DROP COLUMN order_key; ALTER TABLE marks DROP COLUMN lifter_id;
+		 ALTER TABLE marks DROP COLUMN lifter_name; ALTER TABLE modes DROP COLUMN title; ALTER TABLE modes DROP COLUMN former;
+		 ALTER TABLE modes DROP COLUMN order_key; ALTER TABLE modes DROP COLUMN ender_id; ALTER TABLE modes DROP COLUMN ender_name;
+		 ALTER TABLE sites DROP COLUMN auto_strict`,
 	}
 }
 

@@ -6,9 +6,7 @@ import "strings"
 // (30) 123-45 67".
 type figures struct {
 	span
-	digits string // alone
-	groups []int  // how many digits stand together, in their order
-	signs  string // what stands between, in front and inside, digits left out
+	count int // of digits
 }
 
 // isFigureSign reports whether c stands between the digits of one number.
@@ -20,39 +18,57 @@ func isFigureSign(c byte) bool {
 	return false
 }
 
-// nextFigures returns the first run of digits of s from byte at on, and false
-// where there is none. Between two digits stand at most three signs.
+// maxGap is how many signs stand between two digits of one number.
+const maxGap = 3
+
+// nextFigures returns the first run of digits of s from byte at on, with the + or
+// bracket before it, and false where there is none.
 func nextFigures(s string, at int) (f figures, ok bool) {
-	start := strings.IndexAny(s[at:], "0123456789")
-	if start < 0 {
+	first := strings.IndexAny(s[at:], "0123456789")
+	if first < 0 {
 		return f, false
 	}
-	start += at
-	f.start = start
+	f.start = at + first
+	f.end = f.start
+	for i := f.start; i < len(s) && i <= f.end+maxGap; i++ {
+		c := s[i]
+		if isASCIIDigit(c) {
+			f.count++
+			f.end = i + 1
+		} else if !isFigureSign(c) {
+			break
+		}
+	}
 	for f.start > at && (s[f.start-1] == '+' || s[f.start-1] == '(') {
 		f.start--
 	}
-	f.signs = s[f.start:start]
-	var digits, signs strings.Builder
-	group, end := 0, start
-	for i := start; i < len(s) && i < end+4; i++ {
-		switch c := s[i]; {
-		case isASCIIDigit(c):
-			if i > end && group > 0 {
-				f.groups = append(f.groups, group)
-				signs.WriteString(s[end:i])
-				group = 0
-			}
-			digits.WriteByte(c)
-			group++
-			end = i + 1
-		case !isFigureSign(c):
-			i = len(s)
-		}
-	}
-	f.groups = append(f.groups, group)
-	f.end, f.digits, f.signs = end, digits.String(), f.signs+signs.String()
 	return f, true
+}
+
+// number is a run of digits taken apart.
+type number struct {
+	digits string // alone
+	groups []int  // how many digits stand together, in their order
+	signs  string // what stands before and between them
+}
+
+// take takes f apart.
+func (f figures) take(s string) number {
+	var n number
+	var digits, signs strings.Builder
+	for i := f.start; i < f.end; i++ {
+		if c := s[i]; !isASCIIDigit(c) {
+			signs.WriteByte(c)
+			continue
+		}
+		if i == f.start || !isASCIIDigit(s[i-1]) {
+			n.groups = append(n.groups, 0)
+		}
+		n.groups[len(n.groups)-1]++
+		digits.WriteByte(s[i])
+	}
+	n.digits, n.signs = digits.String(), signs.String()
+	return n
 }
 
 // standsAlone reports whether no word, number or address goes on before or after
@@ -60,24 +76,23 @@ func nextFigures(s string, at int) (f figures, ok bool) {
 func standsAlone(s string, at span) bool {
 	before, after := s[:at.start], s[at.end:]
 	chunk := before[strings.LastIndexByte(before, ' ')+1:]
-	if strings.ContainsAny(chunk, "/=&%@#_\\") || strings.HasPrefix(chunk, "www.") || boundarySign(chunk, len(chunk)-1) {
+	if strings.ContainsAny(chunk, "/=&%@#_\\$€£") || strings.HasPrefix(chunk, "www.") || goesOn(chunk) || !boundaryAt(s, at.end) {
 		return false
 	}
-	if after == "" {
-		return true
+	if len(after) > 1 && isASCIIDigit(after[1]) {
+		return strings.IndexByte(".,:-%@=_/$", after[0]) < 0
 	}
-	if c := after[0]; c == '%' || c == '@' || c == '=' || c == '_' || c == '/' || c == '$' {
-		return false
-	}
-	return boundaryAt(s, at.end) && !(len(after) > 1 && isASCIIDigit(after[1]) && strings.IndexByte(".,:-", after[0]) >= 0)
+	return after == "" || strings.IndexByte("%@=_/$", after[0]) < 0
 }
 
-// boundarySign reports whether the ith character of a chunk, the last one before
-// a number, goes with it.
-func boundarySign(chunk string, i int) bool {
-	if i < 0 {
+// goesOn reports whether what stands before a number, up to the space before, is
+// part of it or of a word that it belongs to.
+func goesOn(chunk string) bool {
+	if chunk == "" {
 		return false
 	}
-	c := chunk[i]
-	return isASCIILetter(c) || isASCIIDigit(c) || c == '$' || c == ',' && i > 0 && isASCIIDigit(chunk[i-1]) || !isASCII(chunk[i:])
+	if len(chunk) > 1 && isASCIIDigit(chunk[len(chunk)-2]) && strings.IndexByte(",.:-", chunk[len(chunk)-1]) >= 0 {
+		return true
+	}
+	return !boundaryBefore(chunk, len(chunk))
 }

@@ -14,71 +14,76 @@ const (
 // Phones counts the telephone numbers in s, which is a normal form. What has the
 // form of one somewhere in the world is not enough, as years and sums have it too:
 // counted are numbers with a + before the country code, those that are grouped as
-// in North America or as in Europe behind a 0, and whatever stands behind a word
+// in North America, or as in Europe behind a 0, and whatever stands behind a word
 // such as "call" or "тел".
 func Phones(s string) int {
-	n := 0
+	count := 0
 	for at := 0; ; {
 		f, ok := nextFigures(s, at)
 		if !ok {
-			return n
+			return count
 		}
-		if isPhone(s, f) && standsAlone(s, f.span) {
-			n++
+		if f.count >= minPhone && f.count <= maxPhone && f.take(s).isPhone(s[:f.start]) && standsAlone(s, f.span) {
+			count++
 		}
 		at = f.end
 	}
 }
 
-// isPhone reports whether f is a telephone number.
-func isPhone(s string, f figures) bool {
-	if len(f.digits) < minPhone || len(f.digits) > maxPhone {
+// isPhone reports whether n, which stands behind before, is a telephone number.
+func (n number) isPhone(before string) bool {
+	if strings.HasPrefix(n.signs, "+") || strings.HasPrefix(n.signs, "(+") {
+		return len(n.digits) > minPhone && n.digits[0] != '0' && !strings.HasSuffix(n.digits, "0000")
+	}
+	if n.isDate() || strings.HasSuffix(strings.TrimRight(before, " :-0123456789"), "isbn") {
 		return false
 	}
-	switch {
-	case strings.HasPrefix(f.signs, "+"), strings.HasPrefix(f.signs, "(+"):
-		return len(f.digits) >= 8 && f.digits[0] != '0'
-	case isAmerican(f), isEuropean(f), isRussian(f):
-		return true
-	}
-	return announced(s[:f.start]) && !isDate(f)
+	return n.isAmerican() || n.isEuropean() || n.isRussian() || isAnnounced(before)
 }
 
-// isAmerican reports whether f is grouped as numbers of North America: 555-123-4567,
+// isDate reports whether n begins with a day, or is two years.
+func (n number) isDate() bool {
+	if len(n.groups) < 3 {
+		return slices.Equal(n.groups, []int{4, 4})
+	}
+	first := n.groups[:3]
+	return slices.Equal(first, []int{2, 2, 4}) || slices.Equal(first, []int{4, 2, 2})
+}
+
+// isAmerican reports whether n is grouped as numbers of North America: 555-123-4567,
 // (555) 123-4567, 1-555-123-4567.
-func isAmerican(f figures) bool {
-	digits, groups := f.digits, f.groups
+func (n number) isAmerican() bool {
+	digits, groups := n.digits, n.groups
 	if len(groups) == 4 && groups[0] == 1 && digits[0] == '1' {
 		digits, groups = digits[1:], groups[1:]
 	}
-	return slices.Equal(groups, []int{3, 3, 4}) && digits[0] >= '2' && digits[3] >= '2' && !strings.Contains(f.signs, "/")
+	return slices.Equal(groups, []int{3, 3, 4}) && digits[0] >= '2' && digits[3] >= '2' && !strings.Contains(n.signs, "/")
 }
 
-// isEuropean reports whether f is grouped as national numbers are in much of
+// isEuropean reports whether n is grouped as national numbers are in much of
 // Europe, behind a 0 or 00 and the code of country, town or network.
-func isEuropean(f figures) bool {
-	if f.digits[0] != '0' || len(f.digits) < 9 || len(f.digits) > 14 || isDate(f) {
+func (n number) isEuropean() bool {
+	if n.digits[0] != '0' || len(n.digits) < 9 || len(n.digits) > 14 {
 		return false
 	}
-	return len(f.groups) > 1 && f.groups[0] >= 2 && f.groups[0] <= 5 || len(f.groups) == 1 && len(f.digits) <= 12 && f.digits[1] != '0'
+	if len(n.groups) == 1 {
+		return len(n.digits) <= 12 && n.digits[1] != '0'
+	}
+	return n.groups[0] >= 2 && n.groups[0] <= 5
 }
 
-// isRussian reports whether f is a Russian number with its 8: 8 (912) 345-67-89.
-func isRussian(f figures) bool {
-	return len(f.digits) == 11 && f.digits[0] == '8' && strings.IndexByte("3489", f.digits[1]) >= 0 &&
-		(len(f.groups) == 1 && f.digits[1] == '9' || len(f.groups) >= 3 && f.groups[0] == 1 && f.groups[1] == 3)
+// isRussian reports whether n is a Russian number with its 8: 8 (912) 345-67-89.
+func (n number) isRussian() bool {
+	if len(n.digits) != 11 || n.digits[0] != '8' || strings.IndexByte("3489", n.digits[1]) < 0 {
+		return false
+	}
+	return len(n.groups) == 1 && n.digits[1] == '9' || len(n.groups) >= 3 && n.groups[0] == 1 && n.groups[1] == 3
 }
 
-// isDate reports whether f may be days, months and years.
-func isDate(f figures) bool {
-	return slices.Equal(f.groups, []int{2, 2, 4}) || slices.Equal(f.groups, []int{4, 2, 2}) || slices.Equal(f.groups, []int{4, 4})
-}
-
-// announced reports whether s ends in a word that a telephone number follows.
-func announced(s string) bool {
+// isAnnounced reports whether s ends in a word that a telephone number follows.
+func isAnnounced(s string) bool {
 	s = strings.TrimRight(s, " :.#№-")
-	word := s[strings.LastIndexAny(s, " .,;(")+1:]
-	switch word {
+	switch s[strings.LastIndexAny(s, " .,;(")+1:] {
 	case "tel", "telefon", "telephone", "phone", "fon", "mobile", "mobil", "cell", "handy", "call", "whatsapp", "viber", "signal", "sms",
 		"тел", "телефон", "тлф", "звоните", "звони", "ватсап", "вайбер", "tél", "téléphone", "teléfono", "móvil":
 		return true

@@ -2,6 +2,7 @@ package text
 
 import (
 	"regexp"
+	"slices"
 	"sync"
 )
 
@@ -10,11 +11,16 @@ import (
 // the number of a flat. A street alone is none: papers are full of 10 Downing
 // Street.
 func Addresses(s string) int {
-	n := 0
+	var found []span
 	for _, pattern := range addressPatterns() {
-		n += len(pattern.FindAllStringIndex(s, -1))
+		for _, at := range pattern.FindAllStringIndex(s, -1) {
+			overlaps := func(f span) bool { return at[0] < f.end && f.start < at[1] }
+			if !slices.ContainsFunc(found, overlaps) {
+				found = append(found, span{at[0], at[1]})
+			}
+		}
 	}
-	return n
+	return len(found)
 }
 
 // addressPatterns are the forms of addresses, in normal texts.

@@ -61,6 +61,7 @@ type surveyor struct {
 	joined     bool // and the next one belongs to it
 	half       bool // of a flag
 	directions int  // marks of direction
+	greek      bool // the word under way has a Greek letter that looks like no Latin one
 }
 
 // ascii notes an ASCII character.
@@ -104,7 +105,7 @@ func (w *surveyor) endWord() {
 	if w.alphabets&(w.alphabets-1) != 0 {
 		w.Mixed++
 	}
-	w.alphabets = 0
+	w.alphabets, w.greek = 0, false
 }
 
 // beyond notes a character beyond ASCII, at byte i.
@@ -155,9 +156,6 @@ func (w *surveyor) visible(r rune) {
 	case unicode.IsLetter(r):
 		script := scriptOf(r)
 		w.scripts[script]++
-		if looksLatin(script) {
-			w.alphabets |= 1 << script
-		}
 		lower := r
 		switch {
 		case unicode.IsUpper(r):
@@ -167,6 +165,7 @@ func (w *surveyor) visible(r rune) {
 		case unicode.IsLower(r):
 			w.Cased++
 		}
+		w.noteAlphabet(script, lower)
 		w.noteLetter(lower)
 	case unicode.IsDigit(r):
 		w.Digits++
@@ -174,6 +173,19 @@ func (w *surveyor) visible(r rune) {
 	case r != '’':
 		w.endWord()
 	}
+}
+
+// noteAlphabet notes that the word under way has a letter of a script. One of
+// Greek's own may be a symbol, as in Δt.
+func (w *surveyor) noteAlphabet(script Script, lower rune) {
+	if !looksLatin(script) {
+		return
+	}
+	if script == Greek && latinTwin(lower) == 0 && !w.greek {
+		w.greek = true
+		return
+	}
+	w.alphabets |= 1 << script
 }
 
 // unseen notes an invisible character: whether it belongs where it stands.
@@ -191,6 +203,7 @@ func (w *surveyor) unseen(r rune, i int) {
 	case isTag(r) && w.picture:
 	case foreign && (r == zeroWidthJoiner || r == 0x200C || isVariation(r) || 0x180B <= r && r <= 0x180F || 0xE0100 <= r && r <= 0xE01EF):
 	case r == 0xFEFF && i == 0: // the mark at the beginning of a file
+	case 0x80 <= r && r <= 0x9F: // damage: quotation marks of Windows read as Latin-1
 	case r == 0x061C, r == 0x200E, r == 0x200F, 0x202A <= r && r <= 0x202C, 0x2066 <= r && r <= 0x2069:
 		w.directions++
 	default:

@@ -20,6 +20,8 @@ type function struct {
 	subject string
 	// read takes the arguments of a function that looks for nothing; nil: it does.
 	read func(*arguments) (slot int, ok bool)
+	// hidden says that only words in disguise are looked for.
+	hidden bool
 }
 
 // functions is the table of them. The table in docs/rules.md is written from it.
@@ -32,6 +34,10 @@ func functions() []function {
 		{
 			name: "countWords", signature: `countWords(text, lists.casino) >= 2`, result: kindNumber, lookup: lookWords,
 			doc: "How many different ones of these words or phrases the text has.",
+		},
+		{
+			name: "hidesWord", signature: `hidesWord(text, lists.insults, "casino")`, result: kindBool, lookup: lookWords, hidden: true,
+			doc: "The text has one of these words or phrases, and only in disguise: with letters apart, digits or signs for letters, letters of another alphabet, or accents that it does without.",
 		},
 		{
 			name: "linksTo", signature: `linksTo("example.com", lists.shorteners)`, result: kindBool, lookup: lookHosts, subject: "text",
@@ -184,7 +190,7 @@ func (a *arguments) triggers() []trigger {
 	a.index.scan(a.fn.lookup, a.subject)
 	var list []trigger
 	for _, l := range a.lists {
-		list = append(list, trigger{list: l, subject: a.subject})
+		list = append(list, trigger{list: l, subject: a.subject, hidden: a.fn.hidden})
 	}
 	return list
 }

@@ -21,7 +21,8 @@ const (
 // trigger is a list that is looked for in a fact.
 type trigger struct {
 	list    int
-	subject int // the slot of the fact
+	subject int  // the slot of the fact
+	hidden  bool // only where the entry is written in disguise
 }
 
 // index holds the entries of every list that a condition looks for, each kind

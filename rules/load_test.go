@@ -97,7 +97,7 @@ func write(t *testing.T, files map[string]string) string {
 func TestLoadAFolder(t *testing.T) {
 	dir := write(t, map[string]string{
 		"a.yaml":          "lists: {hosts: {file: lists/hosts.txt}}\n",
-		"b.yml":           "packs: {links: {many: off}, spam: off}\n" + strings.Replace(ruleWhen("linksTo(lists.hosts)"), "[x]", "[http://a.example]", 1),
+		"b.yml":           "packs: {links: {many: off}, first-comment: off, spam: off}\n" + strings.Replace(ruleWhen("linksTo(lists.hosts)"), "[x]", "[http://a.example]", 1),
 		"lists/hosts.txt": "\uFEFF# hosts\r\na.example # ours\r\n\r\n  b.example\t# theirs\r\n",
 		"notes.txt":       "not a book",
 	})

@@ -9,11 +9,23 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var update = flag.Bool("update", false, "write the generated part of docs/rules.md")
+var update = flag.Bool("update", false, "write what is generated: parts of docs/rules.md, golden files")
 
 // TestReferenceIsInTheDocs holds that docs/rules.md names what there is.
 func TestReferenceIsInTheDocs(t *testing.T) {
-	const path, begin, end = "../docs/rules.md", "<!-- reference -->\n", "<!-- /reference -->"
+	want, err := Reference()
+	if err != nil {
+		t.Fatal(err)
+	}
+	inDocs(t, "reference", want)
+}
+
+// inDocs holds that the part of docs/rules.md between two comments with a name is
+// want, or writes it there.
+func inDocs(t *testing.T, name, want string) {
+	t.Helper()
+	const path = "../docs/rules.md"
+	begin, end := "<!-- "+name+" -->\n", "<!-- /"+name+" -->"
 	page, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -23,10 +35,6 @@ func TestReferenceIsInTheDocs(t *testing.T) {
 	if !found || !closed {
 		t.Fatalf("%s lacks %q and %q", path, begin, end)
 	}
-	want, err := Reference()
-	if err != nil {
-		t.Fatal(err)
-	}
 	if *update {
 		if err := os.WriteFile(path, []byte(before+begin+want+end+after), 0o600); err != nil {
 			t.Fatal(err)
@@ -34,7 +42,7 @@ func TestReferenceIsInTheDocs(t *testing.T) {
 		return
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("%s is not what the tables say (-want +got); go test ./rules -run Reference -update writes it:\n%s", path, diff)
+		t.Errorf("%s is not what it should say (-want +got); go test ./rules -run %s -update writes it:\n%s", path, t.Name(), diff)
 	}
 }
 

@@ -177,6 +177,34 @@ rules:
 	}
 }
 
+func TestHiddenWords(t *testing.T) {
+	book := parse(t, `
+lists: {insults: [moron, "piece of work", café]}
+rules:
+  - {id: hidden, when: 'hidesWord(text, lists.insults, "casino*")', action: hold, catches: [m0ron], passes: [moron]}
+  - {id: any, when: 'hasWord(text, lists.insults)', action: hold, catches: [m0ron, moron], passes: [x]}
+`)
+	for text, want := range map[string][]string{
+		"m.o.r.o.n":                {"hidden", "any"},
+		"mоron, with a Cyrillic о": {"hidden", "any"},
+		"p1ece of w0rk":            {"hidden", "any"},
+		"c a s i n o":              {"hidden"},
+		"mórón":                    {"hidden", "any"},
+		"a moron, and not a m0r0n": {"any"},
+		"mooooron":                 {"any"},
+		"MORON":                    {"any"},
+		"a café, a casino":         {"any"},
+	} {
+		if got := hits(t, book, says(text)); !slices.Equal(got, want) {
+			t.Errorf("%q: hits %q, want %q", text, got, want)
+		}
+	}
+	report, err := book.Check(t.Context(), says("you m0r0n"))
+	if err != nil || report.Signals[0].Detail != "hidden: moron" {
+		t.Errorf("signals %+v, error %v; want the word once", report.Signals, err)
+	}
+}
+
 func TestHostsNetworksAndValues(t *testing.T) {
 	book := parse(t, `
 lists:
@@ -245,7 +273,7 @@ func TestCheckIsSafeForConcurrentUse(t *testing.T) {
 			for i := range 200 {
 				text, want := "an ordinary comment", []string(nil)
 				if i%2 == 0 {
-					text, want = "I will find you, see http://a.com http://b.com http://c.com", []string{"links/many", "threats/threat"}
+					text, want = "I will find you, see http://a.com http://b.com http://c.com", []string{"first-comment/links-and-little-else", "links/many", "threats/threat"}
 				}
 				if got := hits(t, book, says(text)); !slices.Equal(got, want) {
 					t.Errorf("%q: hits %q, want %q", text, got, want)
@@ -262,7 +290,7 @@ func TestTheIndexMissesNothing(t *testing.T) {
 	word := rapid.SampledFrom([]string{"ant", "bee", "cat", "dog"})
 	term := rapid.Custom(func(t *rapid.T) string {
 		form := rapid.SampledFrom([]string{
-			`hasWord(text, %q)`, `hasWord(author.name, %q)`, `countWords(text, "eel", %q) >= 1`, `countWords(text, "eel", %q) > 1`,
+			`hasWord(text, %q)`, `hidesWord(text, %q)`, `hasWord(author.name, %q)`, `countWords(text, "eel", %q) >= 1`, `countWords(text, "eel", %q) > 1`,
 			`linksTo("%s.com")`, `isOneOf(text, %q)`, `text contains %q`, `not hasWord(text, %q)`, `countWords(text, %q) >= 0`, `countWords(text, %q) < 1`,
 		}).Draw(t, "form")
 		return fmt.Sprintf(form, word.Draw(t, "word"))

@@ -178,11 +178,22 @@ func (s *state) scan() {
 
 // hit notes that an entry was found; once for each walk.
 func (s *state) hit(entry, subject int, found string) {
-	if s.seen[entry] {
-		return
+	if !s.seen[entry] {
+		s.seen[entry] = true
+		s.pull(trigger{list: s.book.index.listOf[entry], subject: subject}, entry, found)
 	}
-	s.seen[entry] = true
-	t := trigger{list: s.book.index.listOf[entry], subject: subject}
+}
+
+// unveil notes that an entry was found in disguise.
+func (s *state) unveil(entry, subject int, found string) {
+	if !s.seen[entry] {
+		s.hit(entry, subject, found)
+		s.pull(trigger{list: s.book.index.listOf[entry], subject: subject, hidden: true}, entry, found)
+	}
+}
+
+// pull notes what was found for a trigger.
+func (s *state) pull(t trigger, entry int, found string) {
 	s.hits = append(s.hits, hit{t, entry, found})
 	for _, rule := range s.book.wakes[t] {
 		s.called[rule] = true
@@ -199,23 +210,23 @@ func (s *state) scanWords(subject int) {
 		normal = text.Normal(s.textOf(subject))
 	}
 	folded := text.Fold(normal)
-	s.walk(normal, subject)
+	s.walk(normal, subject, s.hit)
 	if folded != normal {
-		s.walk(folded, subject)
+		s.walk(folded, subject, s.unveil)
 	}
 	if squeezed := text.Squeeze(normal); squeezed != normal {
-		s.walk(text.Fold(squeezed), subject)
+		s.walk(text.Fold(squeezed), subject, s.hit)
 	}
 }
 
 // walk looks for words in one form of a text.
-func (s *state) walk(form string, subject int) {
+func (s *state) walk(form string, subject int, found func(entry, subject int, found string)) {
 	s.tokens = s.tokens[:0]
 	for at, w := range text.Words(form) {
 		s.tokens = append(s.tokens, span{at, at + len(w)})
 	}
 	s.book.index.words.walk(form, s.tokens, func(entry, start, end int) {
-		s.hit(entry, subject, form[start:end])
+		found(entry, subject, form[start:end])
 	})
 }
 

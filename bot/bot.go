@@ -24,11 +24,49 @@ import (
 	"gatehouse/internal/moderation"
 )
 
-// Desk carries decisions out; [moderation.Service] is one.
+// Desk carries out what people order; [moderation.Service] is one.
 type Desk interface {
+	Bench
+	Register
+	Dial
 	Decide(context.Context, moderation.Order) (moderation.Outcome, error)
 	Undo(context.Context, moderation.UndoOrder) (moderation.Outcome, error)
 	AddToPersona(context.Context, moderation.PersonaOrder) (moderation.Persona, error)
+}
+
+// Bench is where authors are banned and trusted. What does not stand gives
+// [moderation.ErrNotFound].
+type Bench interface {
+	Mark(ctx context.Context, m moderation.Mark, sweep bool) (moderation.Marked, error)
+	Lift(ctx context.Context, l moderation.Lift, restore bool) (moderation.Lifted, error)
+	Waiting(context.Context, moderation.Mark) (int, error)
+}
+
+// Register says what is known of authors.
+type Register interface {
+	TraceOf(context.Context, moderation.CommentID) (moderation.Trace, error)
+	StandingMarks(context.Context, moderation.SiteID) ([]moderation.Mark, error)
+}
+
+// Dial says and changes how strict blogs are.
+type Dial interface {
+	TurnMode(context.Context, moderation.ModeChange) (moderation.ModeChange, error)
+	EndMode(context.Context, moderation.ModeEnd) (moderation.ModeChange, error)
+	Modes(context.Context, moderation.SiteID) ([]moderation.ModeChange, error)
+}
+
+// Blogs is which blogs there are.
+type Blogs interface {
+	Sites(context.Context) ([]moderation.Site, error)
+	// StandingMode returns a change of mode that may be ended at a time;
+	// [moderation.ErrNotFound] for any other.
+	StandingMode(context.Context, moderation.ModeID, time.Time) (moderation.ModeChange, moderation.Site, error)
+}
+
+// Files is what the bot reads.
+type Files interface {
+	Cases
+	Blogs
 }
 
 // Cases is what waits, and what waited. A case or comment that is not there
@@ -50,6 +88,11 @@ type Cards interface {
 	DropCard(ctx context.Context, chat int64, message int) error
 }
 
+// ShownCases finds what a message shows; [moderation.ErrNotFound].
+type ShownCases interface {
+	CaseShown(ctx context.Context, chat int64, message int) (moderation.CaseID, error)
+}
+
 // ChatCards forgets all cards of a chat whose messages can't be edited any more.
 type ChatCards interface {
 	DropCards(ctx context.Context, chat int64) error
@@ -68,6 +111,7 @@ type CardStore interface {
 	Cards
 	ChatCards
 	StaleCards
+	ShownCases
 }
 
 // Rosters remembers where cards go and who may decide.
@@ -104,6 +148,7 @@ type Bot struct {
 	door    *door
 	desk    Desk
 	cases   Cases
+	blogs   Blogs
 	cards   CardStore
 	rosters Rosters
 	pairing *pairing
@@ -122,7 +167,7 @@ type Bot struct {
 const storeTimeout = 10 * time.Second
 
 // New returns a bot. It reads the roster and talks to nobody yet.
-func New(cfg Config, desk Desk, cases Cases, cards CardStore, rosters Rosters) (*Bot, error) {
+func New(cfg Config, desk Desk, files Files, cards CardStore, rosters Rosters) (*Bot, error) {
 	if cfg.Token.Reveal() == "" {
 		return nil, errors.New("make bot: the token is missing")
 	}
@@ -132,7 +177,7 @@ func New(cfg Config, desk Desk, cases Cases, cards CardStore, rosters Rosters) (
 	}
 	b := &Bot{
 		cfg: cfg, log: cfg.Log, door: newDoor(cfg),
-		desk: desk, cases: cases, cards: cards, rosters: rosters, chat: cfg.Chat,
+		desk: desk, cases: files, blogs: files, cards: cards, rosters: rosters, chat: cfg.Chat,
 	}
 	b.behind.Store(true)
 	ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)

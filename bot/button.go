@@ -20,8 +20,19 @@ type button struct {
 	verb   string // in the callback data
 	label  string
 	redraw bool
+	number numbering
 	run    func(*Bot, context.Context, tap) (notice string, err error)
 }
+
+// numbering says whether the data of a button have a number of their own.
+type numbering int
+
+// What there is of numbers.
+const (
+	noNumber numbering = iota
+	withNumber
+	maybeNumber
+)
 
 // The verbs of the buttons.
 const (
@@ -33,21 +44,29 @@ const (
 	verbBack    = "back"
 	verbWhy     = "why"
 	verbOne     = "one"
+	verbTrust   = "trust"
+	verbBan     = "ban"
+	verbStrict  = "strict"
+	verbLeave   = "leave"
 	verbUndo    = "undo"
 )
 
 // buttons is the table of buttons. Everybody who may press one may press all.
 func buttons() []button {
 	return []button{
-		{verbApprove, "✅ Approve", true, (*Bot).tapDecide},
-		{verbSpam, "🗑 Spam", true, (*Bot).tapDecide},
-		{verbAbuse, "🚫 Abuse", true, (*Bot).tapDecide},
-		{verbMore, "⋯ More", false, (*Bot).tapMore},
-		{verbHide, "Hide only", true, (*Bot).tapDecide},
-		{verbOne, "🎯 The one", true, (*Bot).tapOne},
-		{verbWhy, "Why?", false, (*Bot).tapWhy},
-		{verbBack, "Back", false, (*Bot).tapBack},
-		{verbUndo, "↩️ Undo", true, (*Bot).tapUndo},
+		{verbApprove, "✅ Approve", true, noNumber, (*Bot).tapDecide},
+		{verbSpam, "🗑 Spam", true, noNumber, (*Bot).tapDecide},
+		{verbAbuse, "🚫 Abuse", true, noNumber, (*Bot).tapDecide},
+		{verbMore, "⋯ More", false, noNumber, (*Bot).tapMore},
+		{verbHide, "Hide only", true, noNumber, (*Bot).tapDecide},
+		{verbOne, "🎯 The one", true, noNumber, (*Bot).tapOne},
+		{verbWhy, "Why?", false, noNumber, (*Bot).tapWhy},
+		{verbBack, "Back", false, noNumber, (*Bot).tapBack},
+		{verbTrust, "Trust author", false, noNumber, (*Bot).tapTrust},
+		{verbBan, "Ban author", false, maybeNumber, (*Bot).tapBan},
+		{verbStrict, "Strict here 24 h", false, noNumber, (*Bot).tapStrict},
+		{verbLeave, "Back", false, noNumber, (*Bot).tapLeave},
+		{verbUndo, "↩️ Undo", true, withNumber, (*Bot).tapUndo},
 	}
 }
 
@@ -67,8 +86,8 @@ type press struct {
 	Verb     string
 	Tag      string // of the case: see [moderation.Case]
 	Case     moderation.CaseID
-	Revision int                   // the one that the card shows
-	Decision moderation.DecisionID // of undo: the one to take back; else 0
+	Revision int   // the one that the card shows
+	Number   int64 // of undo: of the decision to take back; of ban: see banChoice; else 0
 }
 
 const (
@@ -78,12 +97,12 @@ const (
 	base = 36
 )
 
-// String returns the callback data: verb:tag:case:revision, and :decision where
+// String returns the callback data: verb:tag:case:revision, and :number where
 // there is one. At most 52 bytes.
 func (p press) String() string {
 	fields := []string{p.Verb, p.Tag, strconv.FormatInt(int64(p.Case), base), strconv.FormatInt(int64(p.Revision), base)}
-	if p.Decision != 0 {
-		fields = append(fields, strconv.FormatInt(int64(p.Decision), base))
+	if p.Number != 0 {
+		fields = append(fields, strconv.FormatInt(p.Number, base))
 	}
 	return strings.Join(fields, ":")
 }
@@ -107,9 +126,10 @@ func parsePress(data string) (press, error) {
 	}
 	p := press{
 		Verb: fields[0], Tag: fields[1], Case: moderation.CaseID(numbers[0]),
-		Revision: int(numbers[1]), Decision: moderation.DecisionID(numbers[2]),
+		Revision: int(numbers[1]), Number: numbers[2],
 	}
-	if _, ok := buttonOf(p.Verb); !ok || p.String() != data || (p.Verb == verbUndo) != (p.Decision != 0) {
+	b, ok := buttonOf(p.Verb)
+	if !ok || p.String() != data || b.number != maybeNumber && (b.number == withNumber) != (p.Number != 0) {
 		return press{}, errUnknownButton
 	}
 	return p, nil
@@ -119,10 +139,15 @@ func parsePress(data string) (press, error) {
 type keyboard [][]tgbotapi.InlineKeyboardButton
 
 // key returns a button below a card of v.
-func key(verb string, v moderation.CaseView, decision moderation.DecisionID) tgbotapi.InlineKeyboardButton {
+func key(verb string, v moderation.CaseView, number int64) tgbotapi.InlineKeyboardButton {
 	b, _ := buttonOf(verb)
-	data := press{Verb: verb, Tag: v.Case.Tag, Case: v.Case.ID, Revision: v.Case.Revision, Decision: decision}
-	return tgbotapi.NewInlineKeyboardButtonData(b.label, data.String())
+	return labelled(b.label, verb, v, number)
+}
+
+// labelled is key with a label of its own.
+func labelled(label, verb string, v moderation.CaseView, number int64) tgbotapi.InlineKeyboardButton {
+	data := press{Verb: verb, Tag: v.Case.Tag, Case: v.Case.ID, Revision: v.Case.Revision, Number: number}
+	return tgbotapi.NewInlineKeyboardButtonData(label, data.String())
 }
 
 // openButtons are those of an open case: two rows, so that each is wide enough
@@ -136,12 +161,17 @@ func openButtons(v moderation.CaseView) keyboard {
 
 // moreButtons are those behind More.
 func moreButtons(v moderation.CaseView) keyboard {
-	return keyboard{{key(verbHide, v, 0), key(verbWhy, v, 0)}, {key(verbOne, v, 0), key(verbBack, v, 0)}}
+	return keyboard{
+		{key(verbHide, v, 0), key(verbWhy, v, 0)},
+		{key(verbTrust, v, 0), key(verbBan, v, 0)},
+		{key(verbOne, v, 0), key(verbStrict, v, 0)},
+		{key(verbBack, v, 0)},
+	}
 }
 
 // decidedButtons are those of a decided case.
 func decidedButtons(v moderation.CaseView) keyboard {
-	return keyboard{{key(verbUndo, v, v.Decision.ID)}}
+	return keyboard{{key(verbUndo, v, int64(v.Decision.ID))}}
 }
 
 // markup returns the keyboard as a parameter of a call.
@@ -214,6 +244,9 @@ func (b *Bot) handleTap(ctx context.Context, q *tgbotapi.CallbackQuery) error {
 	case !may:
 		b.answer(ctx, q.ID, "You are not a moderator of this blog.")
 		return nil
+	}
+	if o, ok := parseHandle(q.Data); ok {
+		return b.carryOutHandle(ctx, handleTap{handle: o, query: q.ID, user: q.From, message: q.Message})
 	}
 	p, err := parsePress(q.Data)
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 func TestPressFitsIntoCallbackData(t *testing.T) {
 	for _, b := range buttons() {
 		p := press{Verb: b.verb, Tag: "0123cdef", Case: math.MaxInt64, Revision: math.MaxInt32}
-		if b.verb == verbUndo {
-			p.Decision = math.MaxInt64
+		if b.number != noNumber {
+			p.Number = math.MaxInt64
 		}
 		data := p.String()
 		if len(data) > 64 {

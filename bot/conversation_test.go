@@ -31,6 +31,10 @@ var update = flag.Bool("update", false, "write what the chats show into testdata
 //	taps WHO BUTTON ID [CHAT]     a tap on the card of a comment
 //	forges WHO DATA ID            a tap with other data
 //	says WHO TEXT [private]       a message to the moderators, or to the bot alone
+//	replies WHO TEXT ID           the same in reply to the card of a comment
+//	hits WHO BUTTON WORDS         a tap below the newest message with these words
+//	strict DURATION               the post of the tests turns strict by itself
+//	nameless ID                   its author has no identity
 //	deleted ID                    somebody deletes the card
 //	passes DURATION               time goes by
 //	unpaired                      nothing is configured (before all else)
@@ -124,6 +128,14 @@ func (c *conversation) do(step string) (notice func() string) {
 		return c.tap(c.telegram.PressData, w)
 	case "says":
 		c.say(w)
+	case "replies":
+		c.telegram.SayInReply(mods, person(c.t, w[1]), c.cardOf(w[3]), w[2])
+	case "hits":
+		return c.hit(w)
+	case "strict":
+		c.turnStrict(w[1])
+	case "nameless":
+		c.store.change(func() { c.store.cases[caseID].Standing.Known = false })
 	case "deleted":
 		c.telegram.Delete(mods, c.cardOf(w[1]))
 	case "passes":
@@ -151,6 +163,37 @@ func (c *conversation) tap(press func(int64, int, string, int64) (string, error)
 		}
 		return text
 	}
+}
+
+// hit taps below the newest message with some words.
+func (c *conversation) hit(w []string) func() string {
+	message := 0
+	for _, m := range c.telegram.Messages(mods) {
+		if !m.Deleted && strings.Contains(m.Text, w[3]) && len(m.Buttons) > 0 {
+			message = m.ID
+		}
+	}
+	query, err := c.telegram.Press(mods, message, w[2], person(c.t, w[1]))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return func() string { return c.answered(query) }
+}
+
+// turnStrict makes the tests' post strict by itself, as the store tells it.
+func (c *conversation) turnStrict(lasts string) {
+	d, err := time.ParseDuration(lasts)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	m, err := c.store.TurnMode(c.t.Context(), moderation.ModeChange{Site: 1, Post: "p1", Title: "A post", Mode: moderation.ModeStrict,
+		By: moderation.Actor{ID: "machine", Name: "gatehouse"}, Until: c.clock().Add(d), Reason: "5 of 10 writers were flagged within 30m"})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.store.change(func() {
+		c.store.outbox = append(c.store.outbox, moderation.Delivery{Kind: moderation.DeliverMode, Payload: []byte(fmt.Sprintf(`{"mode": %d}`, m.ID))})
+	})
 }
 
 // say sends a message to the moderators' chat or to the bot alone.

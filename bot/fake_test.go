@@ -36,6 +36,11 @@ type fake struct {
 	ones    map[moderation.CommentID]bool // what is in the persona
 	calls   int                           // how often Decide or Undo did something
 	panics  bool                          // Decide panics once
+
+	marks []moderation.Mark       // those that stand
+	modes []moderation.ModeChange // those that stand
+	swept map[moderation.MarkID][]moderation.CommentID
+	sites []moderation.Site
 }
 
 func newFake(now func() time.Time) *fake {
@@ -46,6 +51,8 @@ func newFake(now func() time.Time) *fake {
 		keys:   make(map[string]moderation.Outcome),
 		cards:  make(map[place]moderation.Card),
 		ones:   make(map[moderation.CommentID]bool),
+		swept:  make(map[moderation.MarkID][]moderation.CommentID),
+		sites:  []moderation.Site{{ID: 1, Name: "blog", Mode: moderation.ModeNormal}},
 	}
 }
 

@@ -12,11 +12,14 @@ import (
 	"gatehouse/internal/moderation"
 )
 
-// Send brings the cards of a case to what the case is. It takes deliveries of
-// the kind [moderation.DeliverCard] with {"case": 17}, and is a
-// [moderation.Sender]: where Telegram asks to wait, the error is a
+// Send brings the cards of a case to what the case is, and tells of modes that
+// turned by themselves. It takes deliveries of the kinds [moderation.DeliverCard],
+// with {"case": 17}, and [moderation.DeliverMode], and is a [moderation.Sender]: where Telegram asks to wait, the error is a
 // [moderation.LaterError].
 func (b *Bot) Send(ctx context.Context, d moderation.Delivery) (recoverable bool, err error) {
+	if d.Kind == moderation.DeliverMode {
+		return b.sendMode(ctx, d)
+	}
 	if d.Kind != moderation.DeliverCard {
 		return false, fmt.Errorf("send card: a delivery of kind %q is none", d.Kind)
 	}
@@ -187,9 +190,17 @@ func (b *Bot) paced(ctx context.Context, method string, p tgbotapi.Params, out a
 
 // reply sends s as an answer to a message.
 func (b *Bot) reply(ctx context.Context, to place, s *sheet) error {
+	return b.replyWith(ctx, to, s, nil)
+}
+
+// replyWith is reply with buttons.
+func (b *Bot) replyWith(ctx context.Context, to place, s *sheet, k keyboard) error {
 	p := tgbotapi.Params{
 		"chat_id":          strconv.FormatInt(to.chat, 10),
 		"reply_parameters": fmt.Sprintf(`{"message_id":%d,"allow_sending_without_reply":true}`, to.message),
+	}
+	if k != nil {
+		p["reply_markup"] = k.markup()
 	}
 	err := b.write(ctx, "sendMessage", p, s, nil)
 	if chat, moved := movedTo(err); moved {

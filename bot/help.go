@@ -6,7 +6,7 @@ import "context"
 func (b *Bot) help(ctx context.Context, r request) error {
 	s := &sheet{}
 	s.own("Every comment that waits has a card here. One tap decides it; ↩️ Undo takes that back. " +
-		"Behind ⋯ More: hide it without teaching anything, and why it is held.\n\n")
+		"Behind ⋯ More: hide it without teaching anything, why it is held, trust or ban its author, and strict for its post.\n\n")
 	for _, c := range commands() {
 		if c.help == "" {
 			continue

@@ -169,8 +169,8 @@ func (s *stage) held(id moderation.CommentID, author, body string) moderation.Ca
 // abusive is a comment that the classifier flagged.
 func abusive(id moderation.CommentID, author, body string) moderation.CaseView {
 	return moderation.CaseView{
-		Site:     moderation.Site{Name: "blog"},
-		Post:     moderation.Post{URL: "https://blog.example/p1", Title: "A post"},
+		Site:     moderation.Site{ID: 1, Name: "blog"},
+		Post:     moderation.Post{ID: "p1", URL: "https://blog.example/p1", Title: "A post"},
 		Author:   moderation.Author{Name: author},
 		Standing: moderation.Standing{Known: true},
 		Comment:  moderation.Comment{ID: id, Revision: 1, Text: body},

@@ -10,7 +10,7 @@ import (
 // tapUndo takes back the decision that the card shows.
 func (b *Bot) tapUndo(ctx context.Context, t tap) (string, error) {
 	out, err := b.desk.Undo(ctx, moderation.UndoOrder{
-		Decision: t.Decision,
+		Decision: moderation.DecisionID(t.Number),
 		Comment:  t.view.Case.Comment,
 		By:       actor(t.user),
 		Via:      via,

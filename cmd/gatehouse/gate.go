@@ -80,6 +80,7 @@ func newGate(a *app, c config, db *store.DB, mayCall func(netip.AddrPort) bool, 
 			return nil, err
 		}
 		routes[moderation.DeliverCard] = moderation.Route{Sender: g.bot, Width: cardWidth}
+		routes[moderation.DeliverMode] = moderation.Route{Sender: g.bot, Width: cardWidth}
 	}
 	g.runner = &moderation.Runner{Outbox: db, Routes: routes, Now: a.now, Log: log}
 	g.server = web.New(g.routes(), func(r *http.Request) error { return db.Ping(r.Context()) }, log)

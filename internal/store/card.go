@@ -32,6 +32,16 @@ func (db *DB) CardsOf(ctx context.Context, id moderation.CaseID) ([]moderation.C
 	return cards, rows.Err()
 }
 
+// CaseShown returns the case that a message shows; ErrNotFound.
+func (db *DB) CaseShown(ctx context.Context, chat int64, message int) (moderation.CaseID, error) {
+	var id moderation.CaseID
+	err := db.reader.QueryRowContext(ctx, `SELECT case_id FROM cards WHERE chat = ? AND message = ?`, chat, message).Scan(&id)
+	if err != nil {
+		return 0, notFound(err, fmt.Sprintf("card %d", message))
+	}
+	return id, nil
+}
+
 // PutCard writes what a message shows.
 func (db *DB) PutCard(ctx context.Context, c moderation.Card) error {
 	return db.write(ctx, func(tx *sql.Tx) error {

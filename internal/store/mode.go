@@ -148,11 +148,11 @@ func (db *DB) Modes(ctx context.Context, site moderation.SiteID, at time.Time) (
 	return changes, nil
 }
 
-// StandingMode returns a change of mode if it counts at a time, and its site;
+// StandingMode returns a change of mode that may be ended at a time, and its site;
 // ErrNotFound.
 func (db *DB) StandingMode(ctx context.Context, id moderation.ModeID, at time.Time) (moderation.ModeChange, moderation.Site, error) {
 	found, err := scanModes(db.reader.QueryContext(ctx, selectMode+`
-		WHERE id = ? AND ended_at IS NULL AND (until IS NULL OR until > ?)`, id, at.UnixMilli()))
+		WHERE id = ? AND (ended_at IS NULL AND (until IS NULL OR until > ?) OR former <> '' AND ender_id = '')`, id, at.UnixMilli()))
 	if err != nil {
 		return moderation.ModeChange{}, moderation.Site{}, fmt.Errorf("read mode: %w", explain(err))
 	}

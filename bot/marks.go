@@ -1,0 +1,111 @@
+package bot
+
+import (
+	"context"
+	"strconv"
+
+	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
+
+	"gatehouse/internal/moderation"
+)
+
+// listedMarks is how many marks /bans tells; each has a button.
+const listedMarks = 20
+
+// bans lists who is banned and who is trusted.
+func (b *Bot) bans(ctx context.Context, r request) error {
+	s, k, err := b.listMarks(ctx)
+	if err != nil {
+		return err
+	}
+	err = b.replyWith(ctx, r.place(), s, k)
+	if err == nil || isTransient(err) || ctx.Err() != nil {
+		return err
+	}
+	b.log.Warn("command not answered", "command", r.name, "err", err)
+	return nil
+}
+
+// listMarks draws the list.
+func (b *Bot) listMarks(ctx context.Context) (*sheet, keyboard, error) {
+	sites, err := b.blogs.Sites(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	s, k := &sheet{}, keyboard{}
+	listed, more := 0, 0
+	for _, site := range sites {
+		marks, err := b.desk.StandingMarks(ctx, site.ID)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, m := range marks {
+			if listed == listedMarks {
+				more++
+				continue
+			}
+			listed++
+			s.own(strconv.Itoa(listed), ". ")
+			drawMark(s, m, oneLine(site.Name, maxName))
+			s.own("\n")
+			button := markHandle(verbLift, m).button("Lift " + strconv.Itoa(listed))
+			if listed%3 == 1 {
+				k = append(k, nil)
+			}
+			k[len(k)-1] = append(k[len(k)-1], button)
+		}
+	}
+	switch {
+	case listed == 0:
+		s.own("Nobody is banned, and nobody trusted by hand.")
+	case more > 0:
+		s.own("and ", strconv.Itoa(more), " more: gatehouse authors list")
+	}
+	return s, k, nil
+}
+
+// tapLift lifts a mark of the list, and brings the list up to date.
+func (b *Bot) tapLift(ctx context.Context, t handleTap) (string, error) {
+	lifted, err := b.lift(ctx, t)
+	if err != nil {
+		return "", err
+	}
+	s, k, err := b.listMarks(ctx)
+	if err != nil {
+		return "", err
+	}
+	t.tell(ctx, b, s, k)
+	return oneLine(lifted.Mark.Shown, maxName) + " is " + markedWord(lifted.Mark.Kind) + " no more", nil
+}
+
+// tapUnmark takes back the mark of which a message says that it was made, and what
+// was rejected with it.
+func (b *Bot) tapUnmark(ctx context.Context, t handleTap) (string, error) {
+	lifted, err := b.lift(ctx, t)
+	if err != nil {
+		return "", err
+	}
+	s := (&sheet{}).own("↩️ ").name(oneLine(lifted.Mark.Shown, maxName)).own(" is ", markedWord(lifted.Mark.Kind), " no more · ").passage(actorName(actor(t.user)))
+	if lifted.Restored > 0 {
+		s.own("\n", count(lifted.Restored, "comment waits again.", "comments wait again."))
+	}
+	t.tell(ctx, b, s, nil)
+	return "↩️ Undone", nil
+}
+
+// lift lifts the mark of a handle, if it is the one that the handle was made for.
+func (b *Bot) lift(ctx context.Context, t handleTap) (moderation.Lifted, error) {
+	marks, err := b.desk.StandingMarks(ctx, t.Site)
+	if err != nil {
+		return moderation.Lifted{}, err
+	}
+	for _, m := range marks {
+		if int64(m.ID) == t.Number && m.At.UnixMilli() == t.At {
+			return b.desk.Lift(ctx, moderation.Lift{Site: t.Site, ID: m.ID, By: actor(t.user)}, t.Verb == verbUnmark)
+		}
+	}
+	return moderation.Lifted{}, moderation.ErrAlreadyDecided
+}
+
+// row is buttons beside one another.
+func row(buttons ...tgbotapi.InlineKeyboardButton) []tgbotapi.InlineKeyboardButton { return buttons }

@@ -87,15 +87,7 @@ func (s *Service) Assess(ctx context.Context, a Arrival) (Verdict, error) {
 	if err != nil {
 		return Verdict{}, fmt.Errorf("look up author and parent: %w", err)
 	}
-	if a.Parent == (Parent{}) {
-		a.Parent = past.Parent
-	}
-	sub := Submission{Arrival: a, Standing: past.Standing.WithTrust(a.Site, a.Author.Role), Mode: past.Mode,
-		Activity: past.Activity, Duplicates: past.Duplicates, Ties: past.Ties, Thread: past.Thread, Kin: past.Kin, Now: s.Now()}
-	if sub.Mode == "" {
-		sub.Mode = a.Site.Mode
-	}
-	return s.judge(ctx, sub), nil
+	return s.judge(ctx, past.Submission(a, s.Now())), nil
 }
 
 // Withdraw takes a comment back: its case closes, and the blog shows it no more.

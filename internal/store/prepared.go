@@ -24,23 +24,32 @@ func (p *prepared) statement(ctx context.Context, query string) (*sql.Stmt, erro
 		return nil, err
 	}
 	if first, loaded := p.statements.LoadOrStore(query, s); loaded {
-		return first.(*sql.Stmt), s.Close()
+		return first.(*sql.Stmt), s.Close() //nolint:sqlclosecheck // it is the one too many
 	}
 	return s, nil
 }
 
 // QueryContext is as sql.DB's.
 func (p *prepared) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	s, err := p.statement(ctx, query)
+	s, err := p.statement(ctx, query) //nolint:sqlclosecheck // close does
 	if err != nil {
 		return nil, err
 	}
 	return s.QueryContext(ctx, args...)
 }
 
+// ExecContext is as sql.DB's.
+func (p *prepared) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	s, err := p.statement(ctx, query) //nolint:sqlclosecheck // close does
+	if err != nil {
+		return nil, err
+	}
+	return s.ExecContext(ctx, args...)
+}
+
 // QueryRowContext is as sql.DB's.
 func (p *prepared) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	s, err := p.statement(ctx, query)
+	s, err := p.statement(ctx, query) //nolint:sqlclosecheck // close does
 	if err != nil {
 		return p.pool.QueryRowContext(ctx, query, args...) // it has the same error in its row
 	}

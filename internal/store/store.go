@@ -35,6 +35,7 @@ const (
 
 // DB is an open database. It is safe for concurrent use.
 type DB struct {
+	path   string
 	writer *sql.DB
 	reader *sql.DB
 	often  *prepared // the reader, for what is asked of every comment
@@ -65,7 +66,7 @@ func Create(ctx context.Context, dir string, now moderation.Clock) (*DB, error) 
 	if err := makePrivate(path); err != nil {
 		return nil, err
 	}
-	db := &DB{keys: keys, now: now}
+	db := &DB{path: path, keys: keys, now: now}
 	if db.writer, err = connect(path, "", 1); err != nil {
 		return nil, err
 	}

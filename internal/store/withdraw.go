@@ -40,6 +40,10 @@ func withdraw(ctx context.Context, tx *sql.Tx, c commentRow, w moderation.Withdr
 	if err != nil {
 		return c, err
 	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO withdrawals (comment_id, revision, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, c.id, c.revision, w.At.UnixMilli())
+	if err != nil {
+		return c, err
+	}
 	message := moderation.Arrival{Site: w.Site, Key: w.Key}
 	if err := markSeen(ctx, tx, message, c, w.At); err != nil {
 		return c, err

@@ -164,6 +164,7 @@ func undone() []string {
 		 ALTER TABLE marks DROP COLUMN lifter_name; ALTER TABLE modes DROP COLUMN title; ALTER TABLE modes DROP COLUMN former;
 		 ALTER TABLE modes DROP COLUMN order_key; ALTER TABLE modes DROP COLUMN ender_id; ALTER TABLE modes DROP COLUMN ender_name;
 		 ALTER TABLE sites DROP COLUMN auto_strict`,
+		`DROP TABLE withdrawals`,
 	}
 }
 

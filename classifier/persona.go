@@ -87,8 +87,12 @@ func (p *Personas) Check(_ context.Context, s moderation.Submission) (moderation
 		if !portrait.persona.Counts(s.Now) || portrait.score(grams) <= portrait.limit {
 			continue
 		}
+		second := s.KinOf(portrait.persona.ID).Second(s.Ties)
+		if second == "" {
+			second = portrait.names(s.Comment.Text)
+		}
 		found = append(found, moderation.Signal{Check: p.Name(), Rule: portrait.persona.Name, Label: moderation.Abuse, Score: portrait.Right,
-			Detail: portrait.String(), Weak: true, Seconded: s.KinOf(portrait.persona.ID).Second(s.Ties), Private: true})
+			Detail: portrait.String(), Weak: true, Seconded: second, Private: true})
 	}
 	return moderation.Report{Signals: found}, nil
 }

@@ -157,3 +157,41 @@ func BenchmarkPersona(b *testing.B) {
 		}
 	})
 }
+
+// TestWhomAPersonaNames is the second sign where the platform gives nothing else: a
+// name that its texts have and others hardly.
+func TestWhomAPersonaNames(t *testing.T) {
+	own := voice(1, "quisling", "lickspittle", "potemkin", "grifters", "junta")
+	said := own() + "quisling lickspittle potemkin grifters junta "
+	tests := map[string]struct {
+		texts, others int // that have the name
+		name          string
+		want          string
+	}{
+		"a target":              {5, 0, "Dunmore", "it names dunmore, as 5 of theirs and 0 of 1000 others do"},
+		"in disguise":           {5, 0, "Dunm0re", "it names dunmore, as 5 of theirs and 0 of 1000 others do"},
+		"seldom":                {3, 0, "Dunmore", ""},
+		"whom others name, too": {5, 6, "Dunmore", ""},
+		"no name":               {5, 0, "dunmore", ""},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			sample := sampleOf(some(own, 20))
+			for i := range tt.texts {
+				sample.Texts[i] += "of " + tt.name
+			}
+			for i := range tt.others {
+				sample.Others[i] += "of " + tt.name
+			}
+			p := classifier.NewPersonas()
+			p.Draw(sample)
+			report, err := p.Check(t.Context(), written(said+"and "+tt.name))
+			if err != nil || len(report.Signals) != 1 {
+				t.Fatalf("report %+v, %v", report, err)
+			}
+			if got := report.Signals[0].Seconded; got != tt.want {
+				t.Errorf("the second sign is %q, want %q", got, tt.want)
+			}
+		})
+	}
+}

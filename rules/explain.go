@@ -105,23 +105,44 @@ func (s *state) detail(r *rule) string {
 // evidence returns what of the comment made r true, each piece once, fit for a
 // card.
 func (s *state) evidence(r *rule) []string {
-	var found []string
+	var pieces []string
+	show := func(shows show) {
+		for _, piece := range shows(s) {
+			if piece = tidy(piece); piece != "" && !slices.Contains(pieces, piece) {
+				pieces = append(pieces, piece)
+			}
+		}
+	}
 	for _, i := range r.program.slots {
 		if shows := s.book.slots[i].shows; shows != nil {
-			found = append(found, shows(s)...)
+			show(shows)
 		}
 	}
 	for _, shows := range r.program.shows {
-		found = append(found, shows(s)...)
-	}
-	var pieces []string
-	for _, piece := range found {
-		piece = text.Cut(text.Printable(strings.Join(strings.Fields(piece), " ")), maxPiece)
-		if piece != "" && !slices.Contains(pieces, piece) {
-			pieces = append(pieces, piece)
-		}
+		show(shows)
 	}
 	return pieces
+}
+
+// tidy returns a piece of a comment as it may stand on one line of a card.
+func tidy(piece string) string {
+	if len(piece) <= maxPiece && isTidy(piece) {
+		return piece
+	}
+	return text.Cut(text.Printable(strings.Join(strings.Fields(piece), " ")), maxPiece)
+}
+
+// isTidy reports whether s is ASCII that is seen, with single spaces inside.
+func isTidy(s string) bool {
+	last := byte(' ')
+	for i := range len(s) {
+		c := s[i]
+		if c < ' ' || c > '~' || c == ' ' && last == ' ' {
+			return false
+		}
+		last = c
+	}
+	return last != ' '
 }
 
 // quoteValue returns a value of the environment as conditions write it.

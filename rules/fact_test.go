@@ -59,6 +59,7 @@ func TestEachFactOfAComment(t *testing.T) {
 }
 
 func TestWhoIsSpokenTo(t *testing.T) {
+	book := parse(t, "")
 	for name, tc := range map[string]struct {
 		text, name string
 		want       bool
@@ -76,8 +77,12 @@ func TestWhoIsSpokenTo(t *testing.T) {
 		"too short":          {"You see, Al, it is late", "Al", false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := addresses(tc.text, tc.name); got != tc.want {
-				t.Errorf("addresses(%q, %q) = %v, want %v", tc.text, tc.name, got, tc.want)
+			sub := says(tc.text)
+			sub.Parent.Author = tc.name
+			s := book.state(sub)
+			defer book.release(s)
+			if got := s.addresses(tc.name); got != tc.want {
+				t.Errorf("%q speaks to %q: %v, want %v", tc.text, tc.name, got, tc.want)
 			}
 		})
 	}

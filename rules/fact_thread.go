@@ -15,7 +15,7 @@ func threadFacts() []fact {
 	return []fact{
 		{"parent.author", kindText, "Whose comment this one answers; empty for an answer to the post.", func(s *state) any { return s.sub.Parent.Author }, nil},
 		{"parent.text", kindText, "What that comment says.", func(s *state) any { return s.sub.Parent.Text }, nil},
-		{"parent.named", kindBool, "The comment speaks to that writer by name.", func(s *state) any { return addresses(s.sub.Comment.Text, s.sub.Parent.Author) }, nil},
+		{"parent.named", kindBool, "The comment speaks to that writer by name.", func(s *state) any { return s.addresses(s.sub.Parent.Author) }, nil},
 		{"parent.same_author", kindBool, "That writer has the same name.", func(s *state) any { return sameName(s.sub.Parent.Author, s.sub.Author.Name) }, nil},
 		{"post.id", kindText, "The platform's id of the post.", func(s *state) any { return s.sub.Post.ID }, nil},
 		{"post.title", kindText, "Its title.", func(s *state) any { return s.sub.Post.Title }, nil},
@@ -52,7 +52,10 @@ func (s *state) like() []string {
 }
 
 // weekday returns the day of t in UTC, in lower case.
-func weekday(t time.Time) string { return strings.ToLower(t.UTC().Weekday().String()) }
+func weekday(t time.Time) string {
+	days := [...]string{"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"}
+	return days[t.UTC().Weekday()]
+}
 
 // postAge returns how old the post is, in days.
 func (s *state) postAge() float64 {
@@ -74,30 +77,31 @@ func sameName(a, b string) bool {
 	return a != "" && b != "" && text.Fold(a) == text.Fold(b)
 }
 
-// addresses reports whether s speaks to somebody by name: by the whole name, or by
-// its first word with the capital that it has, behind an @ or before the comma of
-// a greeting. A single word of small letters may be any word: it counts in those two
-// places only.
-func addresses(s, name string) bool {
-	words := splitWords(name)
-	if len(words) == 0 || isNobody(name) {
+// addresses reports whether the comment speaks to somebody by name: by the whole
+// name, or by its first word with the capital that it has, behind an @ or before the
+// comma of a greeting. A single word of small letters may be any word: it counts in
+// those two places only.
+func (s *state) addresses(name string) bool {
+	normal := splitWords(text.Normal(name))
+	if len(normal) == 0 || !strings.Contains(s.normal(), normal[0]) || isNobody(name) {
 		return false
 	}
-	if len(words) > 1 && followEachOther(splitWords(text.Normal(s)), splitWords(text.Normal(name))) {
+	if len(normal) > 1 && followEachOther(splitWords(s.normal()), normal) {
 		return true
 	}
-	first := words[0]
-	if utf8.RuneCountInString(first) < minName {
-		return false
-	}
+	return utf8.RuneCountInString(normal[0]) >= minName && callsOut(s.sub.Comment.Text, splitWords(name)[0])
+}
+
+// callsOut reports whether s speaks to somebody by a name of one word.
+func callsOut(s, name string) bool {
 	for at, word := range text.Words(s) {
-		if !strings.EqualFold(word, first) {
+		if !strings.EqualFold(word, name) {
 			continue
 		}
 		after := strings.TrimLeft(s[at+len(word):], " ")
 		greeted := at == 0 && (strings.HasPrefix(after, ",") || strings.HasPrefix(after, ":"))
 		called := at > 0 && s[at-1] == '@'
-		proper := word == first && strings.ToLower(first) != first && at > 0 && !beginsSentence(s[:at])
+		proper := word == name && strings.ToLower(name) != name && at > 0 && !beginsSentence(s[:at])
 		if greeted || called || proper {
 			return true
 		}

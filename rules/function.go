@@ -102,7 +102,7 @@ func (c *compiler) functionSlot(a arguments) int {
 		s.shows = func(s *state) []string { return s.matched(triggers) }
 	}
 	if a.fn.result == kindNumber {
-		s.get = func(s *state) any { return len(s.matched(triggers)) }
+		s.get = func(s *state) any { return s.count(triggers) }
 	}
 	return c.slot(s)
 }

@@ -209,13 +209,13 @@ func (s *state) scanWords(subject int) {
 	} else {
 		normal = text.Normal(s.textOf(subject))
 	}
-	folded := text.Fold(normal)
+	folded := text.FoldNormal(normal)
 	s.walk(normal, subject, s.hit)
 	if folded != normal {
 		s.walk(folded, subject, s.unveil)
 	}
 	if squeezed := text.Squeeze(normal); squeezed != normal {
-		s.walk(text.Fold(squeezed), subject, s.hit)
+		s.walk(text.FoldNormal(squeezed), subject, s.hit)
 	}
 }
 
@@ -286,13 +286,24 @@ func (s *state) pulled(triggers []trigger) bool {
 
 // matched returns what was found of the triggers, each entry once.
 func (s *state) matched(triggers []trigger) []string {
-	var found []string
+	found := make([]string, 0, len(s.hits))
 	for _, h := range s.hits {
 		if slices.Contains(triggers, h.trigger) {
 			found = append(found, h.found)
 		}
 	}
 	return found
+}
+
+// count returns how many entries of the triggers were found.
+func (s *state) count(triggers []trigger) int {
+	n := 0
+	for _, h := range s.hits {
+		if slices.Contains(triggers, h.trigger) {
+			n++
+		}
+	}
+	return n
 }
 
 // awake yields, in the book's order, the rules that can hit: those without known
@@ -313,7 +324,9 @@ func (s *state) awake() iter.Seq[int] {
 // holds evaluates the condition of r.
 func (s *state) holds(r *rule) (bool, error) {
 	for _, i := range r.program.slots {
-		s.value(i)
+		if !s.have[i] {
+			s.value(i)
+		}
 	}
 	out, err := s.vm.Run(r.program.code, s.env)
 	if err != nil {

@@ -2,6 +2,7 @@ package text
 
 import (
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -22,14 +23,16 @@ const maxRepeat = 2
 // spaced apart. It is for comparing with folded words, not for showing; a text
 // without any of that comes back as its normal form, without further
 // allocation.
-func Fold(s string) string {
-	s = Normal(s)
+func Fold(s string) string { return FoldNormal(Normal(s)) }
+
+// FoldNormal is [Fold] of a text that is in normal form.
+func FoldNormal(s string) string {
 	foreign := strings.IndexFunc(s, isForeignLetter) >= 0
 	if foreign {
 		s = bare(s)
 	}
 	s = joinSpaced(s)
-	if foreign {
+	if foreign && mayMixLatin(s) {
 		s = latinise(s)
 	}
 	return squeeze(unleet(s))
@@ -44,6 +47,57 @@ func isForeignLetter(r rune) bool {
 // decompose with the plain ones that people type for them. Marks of scripts in
 // which they carry the vowels stay.
 func bare(s string) string {
+	if b, ok := bareFrequent(s); ok {
+		return b
+	}
+	return bareAny(s)
+}
+
+// The letters of European languages, of which a table has the bare forms.
+const (
+	firstFrequent = 0xC0
+	lastFrequent  = 0x52F
+)
+
+// bareLetters returns the bare forms of the characters from firstFrequent on;
+// empty where it depends on what stands beside them, as a mark's does.
+var bareLetters = sync.OnceValue(func() *[lastFrequent - firstFrequent + 1]string {
+	var forms [lastFrequent - firstFrequent + 1]string
+	for i := range forms {
+		if r := rune(firstFrequent + i); !unicode.IsMark(r) {
+			forms[i] = bareAny(string(r))
+		}
+	}
+	return &forms
+})
+
+// bareFrequent is bareAny, and reports whether s has no characters but ASCII,
+// those of bareLetters, and others that are steady.
+func bareFrequent(s string) (string, bool) {
+	forms := bareLetters()
+	b := make([]byte, 0, len(s))
+	for i := 0; i < len(s); {
+		if s[i] < utf8.RuneSelf {
+			b = append(b, s[i])
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case firstFrequent <= r && r <= lastFrequent && forms[r-firstFrequent] != "":
+			b = append(b, forms[r-firstFrequent]...)
+		case isSteady(r):
+			b = append(b, s[i:i+size]...)
+		default:
+			return "", false
+		}
+		i += size
+	}
+	return asString(b), true
+}
+
+// bareAny is bare for all characters.
+func bareAny(s string) string {
 	decomposed := norm.NFD.String(s)
 	stripped := strings.Map(func(r rune) rune {
 		if isAccent(r) {
@@ -84,8 +138,7 @@ func joinSpaced(s string) string {
 		}
 		end := endOfSpaced(s, at)
 		if end == at {
-			_, size := utf8.DecodeRuneInString(s[at:])
-			at += size
+			at = skipForeign(s, at)
 			continue
 		}
 		b.WriteString(s[kept:at])
@@ -123,6 +176,23 @@ func skipWord(s string, at int) int {
 		at++
 	}
 	return at
+}
+
+// skipForeign returns where the word ends whose first character, at byte at, is
+// no spaced letter; what is no word ends behind that.
+func skipForeign(s string, at int) int {
+	r, size := utf8.DecodeRuneInString(s[at:])
+	for isWordRune(r) {
+		at += size
+		if at == len(s) {
+			return at
+		}
+		r, size = utf8.DecodeRuneInString(s[at:])
+	}
+	if size == 0 {
+		return at
+	}
+	return at + size
 }
 
 // endOfSpaced returns where the run of spaced letters ends that begins at byte
@@ -184,7 +254,24 @@ func boundaryAt(s string, at int) bool {
 
 // isWordRune reports whether r goes with a letter beside it.
 func isWordRune(r rune) bool {
-	return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r) || r == '\''
+	return isFrequentLetter(r) || unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r) || r == '\''
+}
+
+// mayMixLatin reports whether s has letters of Latin and of others.
+func mayMixLatin(s string) bool {
+	latin, others := false, false
+	for i := 0; i < len(s) && !(latin && others); {
+		if s[i] < utf8.RuneSelf {
+			latin = latin || isASCIILetter(s[i])
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s[i:])
+		latin = latin || r < 0x370 || r > 0x52F // or neither
+		others = others || r >= 0x370
+		i += size
+	}
+	return latin && others
 }
 
 // latinise writes the letters of words that mix alphabets in Latin, where every
@@ -256,7 +343,7 @@ func unleet(s string) string {
 	if b == nil {
 		return s
 	}
-	return string(b)
+	return asString(b)
 }
 
 // squeeze shortens runs of one letter to maxRepeat.
@@ -334,8 +421,7 @@ func Spaced(s string) int {
 		}
 		end := endOfSpaced(s, at)
 		if end == at {
-			_, size := utf8.DecodeRuneInString(s[at:])
-			end += size
+			end = skipForeign(s, at)
 		} else if (utf8.RuneCountInString(s[at:end])+1)/2 >= minSpacedWord {
 			n++
 		}

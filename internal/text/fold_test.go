@@ -52,8 +52,15 @@ func checkFold(t rapid.TB, s string) {
 	if !utf8.ValidString(got) {
 		t.Errorf("Fold(%+q) = %+q: not UTF-8", s, got)
 	}
-	if again := Fold(Normal(s)); again != got {
+	normal := Normal(s)
+	if again := FoldNormal(normal); again != got {
 		t.Errorf("Fold(%+q) = %+q, of its normal form %+q", s, got, again)
+	}
+	if quick, ok := bareFrequent(normal); ok && quick != bareAny(normal) {
+		t.Errorf("%+q bare: %+q, by the table %+q", normal, bareAny(normal), quick)
+	}
+	if squeezed := Squeeze(normal); FoldNormal(squeezed) != Fold(squeezed) {
+		t.Errorf("%+q squeezed and folded: %+q, want %+q", s, FoldNormal(squeezed), Fold(squeezed))
 	}
 }
 
@@ -63,6 +70,8 @@ func TestFoldHoldsItsPromises(t *testing.T) {
 
 func FuzzFold(f *testing.F) {
 	f.Add("m.0.r.0.n mоrоn nooooo Straße a 1 b")
+	f.Add("ещё ёлка, Ünïcödé łódź œuvre")
+	f.Add("aaá\u0301ааа")
 	f.Fuzz(func(t *testing.T, s string) { checkFold(t, s) })
 }
 
@@ -83,8 +92,9 @@ func TestSqueeze(t *testing.T) {
 
 func BenchmarkFold(b *testing.B) {
 	for name, s := range map[string]string{
-		"ascii":   "an ordinary comment, as people write it, of some length. it has no disguise; one number, 42, and that's all there is. it is as long as the comments on news sites are on average, about two hundred and twenty characters, see?",
-		"unicode": "ein “ganz” gewöhnlicher kommentar – wie üblich. ein “ganz” gewöhnlicher kommentar – wie üblich.",
+		"ascii":    "an ordinary comment, as people write it, of some length. it has no disguise; one number, 42, and that's all there is. it is as long as the comments on news sites are on average, about two hundred and twenty characters, see?",
+		"cyrillic": "обычный комментарий, как их пишут: ничего особенного. ещё одно предложение, чтобы длина была как у других, и всё.",
+		"unicode":  "ein “ganz” gewöhnlicher kommentar – wie üblich. ein “ganz” gewöhnlicher kommentar – wie üblich.",
 	} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()

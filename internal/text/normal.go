@@ -31,6 +31,9 @@ func Normal(s string) string {
 	if ascii {
 		return normalASCII(s)
 	}
+	if normal, ok := normalSteady(s); ok {
+		return normal
+	}
 	s = valid(s)
 	for range normalPasses {
 		visible := stripInvisible(s)
@@ -70,7 +73,7 @@ func normalASCIIForm(s string) (ascii, done bool) {
 // normalASCII is Normal for ASCII alone.
 func normalASCII(s string) string {
 	b, _ := appendNormalASCII(nil, s)
-	return string(b)
+	return asString(b)
 }
 
 // asciiForms has what each byte is in a normal text: small letters for capitals,
@@ -120,6 +123,10 @@ func appendNormalASCII(b []byte, s string) (normal []byte, ascii bool) {
 	return b[:n], all < utf8.RuneSelf
 }
 
+// asString returns b as a string that shares its memory: b must not be written to
+// any more.
+func asString(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
 // Normalizer is [Normal] for many texts one after another, in memory that it
 // keeps. It is not safe for concurrent use.
 type Normalizer struct{ buffer []byte }
@@ -135,7 +142,7 @@ func (n *Normalizer) Normal(s string) string {
 	if !ok {
 		return Normal(s)
 	}
-	return unsafe.String(unsafe.SliceData(normal), len(normal)) // never written to while it may be used
+	return asString(normal) // never written to while it may be used
 }
 
 // appendNormalSteady appends the normal form of s to an empty b, and reports
@@ -166,6 +173,32 @@ func appendNormalSteady(b []byte, s string) (normal []byte, steady bool) {
 		b = utf8.AppendRune(b, r)
 	}
 	return b, true
+}
+
+// normalSteady is appendNormalSteady that does not allocate where s is in normal
+// form already.
+func normalSteady(s string) (normal string, steady bool) {
+	done, gap := true, true // a space here would be one too many
+	for i := 0; i < len(s); {
+		if c := s[i]; c < utf8.RuneSelf {
+			done = done && asciiForms[c] == c && !(gap && c == ' ')
+			gap = c == ' '
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s[i:])
+		if !isSteady(r) {
+			return "", false
+		}
+		done = done && lowerRune(r) == r
+		gap = false
+		i += size
+	}
+	if done && !gap {
+		return s, true
+	}
+	b, _ := appendNormalSteady(make([]byte, 0, len(s)), s)
+	return asString(b), true
 }
 
 // isSteady reports whether r, which is beyond ASCII, is one of the frequent

@@ -106,9 +106,17 @@ func classAt(s string, at int) (class runeClass, size int) {
 	return classOf(r), size
 }
 
+// isFrequentLetter reports whether r is a letter of the languages that most
+// comments are written in; not all letters are.
+func isFrequentLetter(r rune) bool {
+	return 0x400 <= r && r <= 0x481 || 0xC0 <= r && r <= 0x24F && r != '×' && r != '÷'
+}
+
 // classOf returns the class of a character beyond ASCII.
 func classOf(r rune) runeClass {
 	switch {
+	case isFrequentLetter(r):
+		return classLetter
 	case r == '’' || r == '\u02BC':
 		return classInner
 	case unicode.IsMark(r) || isInvisible(r):

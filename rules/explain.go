@@ -88,40 +88,47 @@ func (b *Book) Explain(sub moderation.Submission) Explanation {
 // comment made it true.
 func (s *state) detail(r *rule) string {
 	pieces := s.evidence(r)
-	shown := pieces[:min(len(pieces), maxEvidence)]
-	detail := r.message
+	line := append(s.line[:0], r.message...)
 	if r.action == ActionScore {
-		detail += " (" + signed(r.weight) + ")"
+		line = append(append(append(line, " ("...), signed(r.weight)...), ')')
 	}
-	if len(shown) > 0 {
-		detail += ": " + strings.Join(shown, ", ")
+	for i, piece := range pieces[:min(len(pieces), maxEvidence)] {
+		separator := ", "
+		if i == 0 {
+			separator = ": "
+		}
+		line = append(append(line, separator...), piece...)
 	}
-	if more := len(pieces) - len(shown); more > 0 {
-		detail = fmt.Sprintf("%s and %d more", detail, more)
+	if more := len(pieces) - maxEvidence; more > 0 {
+		line = fmt.Appendf(line, " and %d more", more)
 	}
-	return text.Cut(detail, maxDetail)
+	s.line = line
+	return text.Cut(string(line), maxDetail)
 }
 
 // evidence returns what of the comment made r true, each piece once, fit for a
-// card.
+// card. The next call overwrites it.
 func (s *state) evidence(r *rule) []string {
-	var pieces []string
-	show := func(shows show) {
-		for _, piece := range shows(s) {
-			if piece = tidy(piece); piece != "" && !slices.Contains(pieces, piece) {
-				pieces = append(pieces, piece)
-			}
-		}
-	}
+	s.pieces = s.pieces[:0]
 	for _, i := range r.program.slots {
-		if shows := s.book.slots[i].shows; shows != nil {
-			show(shows)
-		}
+		s.show(s.book.slots[i].shows)
 	}
 	for _, shows := range r.program.shows {
-		show(shows)
+		s.show(shows)
 	}
-	return pieces
+	return s.pieces
+}
+
+// show adds what shows shows to the evidence.
+func (s *state) show(shows show) {
+	if shows == nil {
+		return
+	}
+	for _, piece := range shows(s) {
+		if piece = tidy(piece); piece != "" && !slices.Contains(s.pieces, piece) {
+			s.pieces = append(s.pieces, piece)
+		}
+	}
 }
 
 // tidy returns a piece of a comment as it may stand on one line of a card.

@@ -35,6 +35,10 @@ type state struct {
 	haveLinks  bool
 	survey     text.Survey
 	haveSurvey bool
+
+	// Memory for what a rule that hits has to show.
+	found, pieces []string
+	line          []byte
 }
 
 // hit is an entry of a list that was found in a fact.
@@ -64,6 +68,8 @@ func (b *Book) release(s *state) {
 	clear(s.env)
 	clear(s.have)
 	clear(s.hits)
+	clear(s.found[:cap(s.found)])
+	clear(s.pieces[:cap(s.pieces)])
 	clear(s.called)
 	s.hits, s.tokens = s.hits[:0], s.tokens[:0]
 	s.normalText, s.haveNormal = "", false
@@ -284,15 +290,16 @@ func (s *state) pulled(triggers []trigger) bool {
 	return false
 }
 
-// matched returns what was found of the triggers, each entry once.
+// matched returns what was found of the triggers, each entry once. The next call
+// overwrites it.
 func (s *state) matched(triggers []trigger) []string {
-	found := make([]string, 0, len(s.hits))
+	s.found = s.found[:0]
 	for _, h := range s.hits {
 		if slices.Contains(triggers, h.trigger) {
-			found = append(found, h.found)
+			s.found = append(s.found, h.found)
 		}
 	}
-	return found
+	return s.found
 }
 
 // count returns how many entries of the triggers were found.

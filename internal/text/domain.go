@@ -1,7 +1,6 @@
 package text
 
 import (
-	"net/netip"
 	"strings"
 
 	"golang.org/x/net/publicsuffix"
@@ -10,8 +9,8 @@ import (
 // Domain returns what of a host, as [Host] gives it, somebody registered:
 // example.co.uk for a.b.example.co.uk. Addresses and single names stay as they are.
 func Domain(host string) string {
-	if _, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {
-		return host
+	if host == "" || isASCIIDigit(host[len(host)-1]) || host[len(host)-1] == ']' {
+		return host // an address
 	}
 	domain, err := publicsuffix.EffectiveTLDPlusOne(host)
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/netip"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -101,36 +100,9 @@ func (c *authorsBanCmd) whom(m *moderation.Mark) (given int, err error) {
 	}
 	set(moderation.ByName, c.Name, func() error { m.Of.Name = c.Name; return nil })
 	set(moderation.ByAgent, c.Agent, func() error { m.Of.UserAgent = c.Agent; return nil })
-	set(moderation.ByAddress, c.Address, func() (err error) { m.Of.IP, err = parseAddress(c.Address); return err })
-	set(moderation.ByRange, c.Range, func() (err error) { m.Of.IP, err = parseRange(c.Range); return err })
+	set(moderation.ByAddress, c.Address, func() (err error) { m.Of.IP, err = moderation.ParseAddress(c.Address); return err })
+	set(moderation.ByRange, c.Range, func() (err error) { m.Of.IP, err = moderation.ParseRange(c.Range); return err })
 	return given, err
-}
-
-func parseAddress(s string) (netip.Addr, error) {
-	ip, err := netip.ParseAddr(s)
-	if err != nil {
-		return ip, fmt.Errorf("%w: %q is not a network address like 203.0.113.9 or 2001:db8::7", moderation.ErrInvalid, s)
-	}
-	return ip.WithZone(""), nil
-}
-
-// parseRange reads a network of the one size that is kept, or an address in it.
-func parseRange(s string) (netip.Addr, error) {
-	if !strings.Contains(s, "/") {
-		return parseAddress(s)
-	}
-	p, err := netip.ParsePrefix(s)
-	size := 24
-	if p.Addr().Is6() {
-		size = 64
-	}
-	switch {
-	case err != nil:
-		return netip.Addr{}, fmt.Errorf("%w: %q is not a network like 203.0.113.0/24", moderation.ErrInvalid, s)
-	case p.Bits() != size:
-		return netip.Addr{}, fmt.Errorf("%w: %s is no /%d: of a comment's address its /24 (of IPv6 its /64) is kept, as a hash; ban each such range, or write a rule on wider ones", moderation.ErrInvalid, s, size)
-	}
-	return p.Addr(), nil
 }
 
 type authorsTrustCmd struct{ authorFlags }

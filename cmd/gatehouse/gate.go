@@ -95,7 +95,7 @@ func newGate(a *app, c config, db *store.DB, mayCall func(netip.AddrPort) bool, 
 // describes them.
 func (g *gate) routes() web.Routes {
 	door := &platform.Webhook{Sites: g.db, Gate: g.service, Desk: g.service, Archive: g.service, Now: g.now}
-	api := &platform.API{Tokens: g.db, Records: g.db, Desk: g.service}
+	api := &platform.API{Tokens: g.db, Records: g.db, Desk: g.service, Sites: g.db, Dial: g.service, Bench: g.service, Register: g.db, Now: g.now}
 	return web.Routes{
 		"POST /v1/sites/{site}/comments":                         door.Submit,
 		"DELETE /v1/sites/{site}/comments/{id}":                  door.Withdraw,
@@ -105,6 +105,12 @@ func (g *gate) routes() web.Routes {
 		"GET /v1/sites/{site}/comments/{comment_id}":             api.Show,
 		"POST /v1/sites/{site}/comments/{comment_id}/decision":   api.Decide,
 		"DELETE /v1/sites/{site}/comments/{comment_id}/decision": api.Undo,
+		"GET /v1/sites/{site}/comments/{comment_id}/author":      api.Author,
+		"GET /v1/sites/{site}/authors":                           api.Marks,
+		"POST /v1/sites/{site}/authors":                          api.Mark,
+		"DELETE /v1/sites/{site}/authors/{id}":                   api.Lift,
+		"GET /v1/sites/{site}/mode":                              api.Mode,
+		"PUT /v1/sites/{site}/mode":                              api.TurnMode,
 		"GET /openapi.yaml":                                      platform.OpenAPI,
 		"GET /platform/wordpress/gatehouse.zip":                  platform.ServeWordPressPlugin,
 	}

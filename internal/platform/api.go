@@ -35,6 +35,12 @@ type API struct {
 	Tokens  Tokens
 	Records Records
 	Desk    Decider
+
+	Sites    Sites
+	Dial     Dial
+	Bench    Bench
+	Register Register
+	Now      moderation.Clock
 }
 
 // viaAPI is how decisions with a token come.

@@ -75,7 +75,7 @@ type Cases interface {
 	Case(context.Context, moderation.CaseID) (moderation.CaseView, error)
 	// CaseOf returns the newest case of a comment.
 	CaseOf(context.Context, moderation.CommentID) (moderation.CaseView, error)
-	// OpenCases returns the oldest open cases, at most limit, and how many are
+	// OpenCases returns open cases, urgent and old ones first, at most limit, and how many are
 	// open in all.
 	OpenCases(ctx context.Context, limit int) (views []moderation.CaseView, total int, err error)
 }

@@ -35,7 +35,7 @@ func newCard(v moderation.CaseView) *card {
 	c := &card{}
 	s := &c.sheet
 	if v.Case.State == moderation.CaseOpen && v.Verdict.Urgent() {
-		s.own("🚨 ").bold("Urgent").own("\n")
+		s.own(urgentMark, " ").bold("Urgent").own("\n")
 	}
 	drawComment(s, v)
 	drawTags(s, v.Verdict.Tags())

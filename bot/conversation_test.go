@@ -34,6 +34,7 @@ var update = flag.Bool("update", false, "write what the chats show into testdata
 //	replies WHO TEXT ID           the same in reply to the card of a comment
 //	hits WHO BUTTON WORDS         a tap below the newest message with these words
 //	strict DURATION               the post of the tests turns strict by itself
+//	urgent ID TAG                 a rule calls it urgent, and gives it a tag
 //	nameless ID                   its author has no identity
 //	deleted ID                    somebody deletes the card
 //	passes DURATION               time goes by
@@ -134,6 +135,11 @@ func (c *conversation) do(step string) (notice func() string) {
 		return c.hit(w)
 	case "strict":
 		c.turnStrict(w[1])
+	case "urgent":
+		c.store.alter(caseID, func(v *moderation.CaseView) {
+			v.Verdict.Reasons = append([]moderation.Reason{{Check: "rules", Rule: "threats/threat", Label: moderation.Abuse, Score: 1,
+				Detail: "a threat", Urgent: true, Tags: []string{w[2]}}}, v.Verdict.Reasons...)
+		})
 	case "nameless":
 		c.store.change(func() { c.store.cases[caseID].Standing.Known = false })
 	case "deleted":

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -255,11 +256,14 @@ func (f *fake) OpenCases(_ context.Context, limit int) (views []moderation.CaseV
 	err = f.read(func() error {
 		for _, id := range slices.Sorted(maps.Keys(f.cases)) {
 			if c := f.cases[id]; c.Case.State == moderation.CaseOpen {
-				if total++; total <= limit {
-					views = append(views, *c)
-				}
+				views = append(views, *c)
 			}
 		}
+		slices.SortStableFunc(views, func(a, b moderation.CaseView) int {
+			return -cmp.Compare(strconv.FormatBool(a.Verdict.Urgent()), strconv.FormatBool(b.Verdict.Urgent()))
+		})
+		total = len(views)
+		views = views[:min(total, limit)]
 		return nil
 	})
 	return views, total, err

@@ -8,7 +8,10 @@ const (
 	queueText   = 80 // UTF-16 units of each comment
 )
 
-// queue tells how many comments wait, and of the oldest ones which.
+// urgentMark begins what may wake someone.
+const urgentMark = "🚨"
+
+// queue tells how many comments wait, and which come first.
 func (b *Bot) queue(ctx context.Context, r request) error {
 	views, total, err := b.cases.OpenCases(ctx, queueLength)
 	if err != nil {
@@ -19,12 +22,19 @@ func (b *Bot) queue(ctx context.Context, r request) error {
 		return b.replySheet(ctx, r, s.own("Nothing waits."))
 	}
 	s.bold(count(total, "comment waits", "comments wait"))
-	if len(views) > 1 {
+	switch {
+	case len(views) > 1 && views[0].Verdict.Urgent():
+		s.own(", urgent ones first")
+	case len(views) > 1:
 		s.own(", the oldest first")
 	}
 	now := b.cfg.Now()
 	for _, v := range views {
-		s.own("\n\n#", v.Case.Comment.String(), " · ", waited(v, now), " · ", v.Site.Name, "\n")
+		s.own("\n\n")
+		if v.Verdict.Urgent() {
+			s.own(urgentMark, " ")
+		}
+		s.own("#", v.Case.Comment.String(), " · ", waited(v, now), " · ", v.Site.Name, "\n")
 		drawAuthor(s, v.Author)
 		s.own(": ").passage(oneLine(v.Comment.Text, queueText))
 	}

@@ -278,5 +278,8 @@ func (s switches) apply(pack document) document {
 		}
 		return !on
 	})
+	if len(pack.rules) == 0 {
+		pack.lists = nil
+	}
 	return pack
 }

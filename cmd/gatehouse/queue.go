@@ -24,7 +24,7 @@ type listFlags struct {
 // queueCmd lists what waits for a moderator.
 type queueCmd struct{ listFlags }
 
-// Run prints the open cases, oldest first.
+// Run prints the open cases, urgent ones first, else the oldest.
 func (c *queueCmd) Run(a *app) error {
 	db, err := c.open(a)
 	if err != nil {

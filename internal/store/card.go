@@ -89,7 +89,7 @@ func (db *DB) EnqueueCards(ctx context.Context, chat int64) (int, error) {
 			WHERE kind = 'card' AND state = 'pending' AND next_at > ?1`, now); err != nil {
 			return fmt.Errorf("hasten cards: %w", explain(err))
 		}
-		res, err := tx.ExecContext(ctx, insertCards+`'case:' || k.id, c.site_id, json_object('case', k.id), ?2, ?2
+		res, err := tx.ExecContext(ctx, insertCards+`'case:' || k.id, c.site_id, json_object('case', k.id), ?2, `+cardDue+`
 			FROM cases k
 			JOIN comments c ON c.id = k.comment_id
 			WHERE (EXISTS (SELECT 1 FROM cards WHERE case_id = k.id AND cards.version < k.version)

@@ -25,14 +25,25 @@ const againIfWaiting = `
 	ON CONFLICT (key) WHERE kind = 'card' AND state = 'pending'
 	DO UPDATE SET message_id = excluded.message_id, next_at = min(next_at, excluded.next_at)`
 
+// isUrgent is an SQL expression: whether an open case k may wake someone; see
+// moderation.Verdict.Urgent.
+const isUrgent = `(k.state = 'open' AND EXISTS (
+	  SELECT 1 FROM verdicts v, json_each(v.reasons) r
+	  WHERE v.comment_id = k.comment_id AND v.revision = k.revision AND v.action <> 'approve'
+	    AND r.value ->> 'u' AND NOT coalesce(r.value ->> 'sh', 0)))`
+
+// cardDue is an SQL expression: when the card of a case k is due that is to go now,
+// ?2. An urgent one has been due for a day, and so goes before those that wait.
+const cardDue = `?2 - 86400000 * ` + isUrgent
+
 // enqueueCard writes that what a card of the case shows has changed.
 func enqueueCard(ctx context.Context, tx *sql.Tx, site moderation.SiteID, id moderation.CaseID, at time.Time) error {
 	payload, err := json.Marshal(moderation.CaseChange{Case: id})
 	if err != nil {
 		return fmt.Errorf("encode case change: %w", err)
 	}
-	_, err = tx.ExecContext(ctx, insertCards+`?1, ?2, ?3, ?4, ?4 WHERE true`+againIfWaiting,
-		fmt.Sprintf("case:%d", id), site, string(payload), at.UnixMilli())
+	_, err = tx.ExecContext(ctx, insertCards+`'case:' || k.id, ?1, ?3, ?2, `+cardDue+` FROM cases k WHERE k.id = ?4`+againIfWaiting,
+		site, at.UnixMilli(), string(payload), id)
 	if err != nil {
 		return fmt.Errorf("insert delivery: %w", err)
 	}

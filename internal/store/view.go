@@ -20,14 +20,14 @@ func (db *DB) CaseOf(ctx context.Context, id moderation.CommentID) (moderation.C
 	return db.view(ctx, "case of comment "+id.String(), `WHERE k.comment_id = ? ORDER BY k.id DESC LIMIT 1`, id)
 }
 
-// OpenCases returns the cases that wait, oldest first, at most limit of them,
-// and how many wait in all.
+// OpenCases returns the cases that wait, the urgent ones first, else the oldest, at
+// most limit of them, and how many wait in all.
 func (db *DB) OpenCases(ctx context.Context, limit int) ([]moderation.CaseView, int, error) {
 	var total int
 	if err := db.reader.QueryRowContext(ctx, `SELECT count(*) FROM cases WHERE state = 'open'`).Scan(&total); err != nil {
 		return nil, 0, fmt.Errorf("count open cases: %w", explain(err))
 	}
-	views, err := db.views(ctx, selectView+`WHERE k.state = 'open' ORDER BY k.id LIMIT ?`, limit)
+	views, err := db.views(ctx, selectView+`WHERE k.state = 'open' ORDER BY `+isUrgent+` DESC, k.id LIMIT ?`, limit)
 	return views, total, err
 }
 

@@ -19,6 +19,8 @@ type rulesCmd struct {
 	Check   rulesCheckCmd   `cmd:"" help:"Load rule books and say what is wrong with them."`
 	Test    rulesTestCmd    `cmd:"" help:"Run every case of rule books and list them."`
 	Explain rulesExplainCmd `cmd:"" help:"Show each fact and each rule on one comment."`
+	Replay  rulesReplayCmd  `cmd:"" help:"Ask a changed rule book about a blog's stored comments, before it counts."`
+	Report  rulesReportCmd  `cmd:"" help:"Say how often each rule hit, and how often it was right."`
 }
 
 // bookFiles are the rule books that a command is about.

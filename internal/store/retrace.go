@@ -38,6 +38,25 @@ func (db *DB) Retrace(ctx context.Context, site moderation.Site, since time.Time
 	return nil
 }
 
+// Judged walks as [DB.Retrace] does over what was said and decided, without asking
+// what was known then: of each submission there is the arrival alone.
+func (db *DB) Judged(ctx context.Context, site moderation.Site, since time.Time, yield func(r moderation.Retraced, done, total int) error) error {
+	keys, err := db.order(ctx, `c.site_id = ? AND r.received_at >= ?`, site.ID, since.UnixMilli())
+	if err != nil {
+		return fmt.Errorf("read history: %w", err)
+	}
+	for i, k := range keys {
+		r, _, err := db.kept(ctx, site, k)
+		if err != nil {
+			return fmt.Errorf("read comment %s: %w", k.comment, err)
+		}
+		if err := yield(r, i+1, len(keys)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // RetraceComment returns a comment's newest revision as [DB.Retrace] does.
 func (db *DB) RetraceComment(ctx context.Context, id moderation.CommentID) (r moderation.Retraced, err error) {
 	site, err := db.siteOf(ctx, id)
@@ -96,29 +115,34 @@ func (db *DB) order(ctx context.Context, where string, args ...any) ([]key, erro
 
 // retrace returns one revision with what was known of it when it came.
 func (db *DB) retrace(ctx context.Context, p *past, site moderation.Site, k key) (moderation.Retraced, error) {
-	var r moderation.Retraced
-	a, kept, status, err := db.keptArrival(ctx, k)
+	r, kept, err := db.kept(ctx, site, k)
 	if err != nil {
 		return r, err
 	}
-	a.Site, r.Status = site, status
 	if err := p.move(ctx, site.ID, k); err != nil {
 		return r, explain(err)
 	}
+	a := r.Submission.Arrival
 	if a.Site.Mode, err = p.mode(ctx, site); err != nil {
 		return r, err
 	}
 	p.keys.kept = kept
 	background, err := p.Background(ctx, masked(a, kept))
-	if err != nil {
-		return r, err
-	}
 	r.Submission = background.Submission(a, moment(sql.NullInt64{Int64: k.at, Valid: true}))
+	return r, err
+}
+
+// kept returns one revision as far as it was kept, and the hashes of the rest.
+func (db *DB) kept(ctx context.Context, site moderation.Site, k key) (r moderation.Retraced, hashes map[string][]byte, err error) {
+	if r.Submission.Arrival, hashes, r.Status, err = db.keptArrival(ctx, k); err != nil {
+		return r, nil, err
+	}
+	r.Submission.Site, r.Submission.Now = site, moment(sql.NullInt64{Int64: k.at, Valid: true})
 	if r.Verdict, err = findVerdict(ctx, db.often, k.comment, k.revision); err != nil {
-		return r, err
+		return r, nil, err
 	}
 	r.Decision, err = standingDecision(ctx, db.often, k.comment, k.revision)
-	return r, err
+	return r, hashes, err
 }
 
 // masked returns an arrival that has something wherever a hash of it was kept, so

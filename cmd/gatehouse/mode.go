@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"text/tabwriter"
 	"time"
 
@@ -41,6 +42,21 @@ type modeChangeJSON struct {
 	By     string          `json:"by"`
 	At     time.Time       `json:"at"`
 	Reason string          `json:"reason"`
+}
+
+func newModeChangeJSON(m moderation.ModeChange) modeChangeJSON {
+	return modeChangeJSON{m.Post, m.Title, m.Mode, m.Until, m.By.String(), m.At, m.Reason}
+}
+
+// printChanges writes what differs from a site's own mode.
+func printChanges(w io.Writer, changes []moderation.ModeChange) error {
+	for _, m := range changes {
+		c := newModeChangeJSON(m)
+		if _, err := fmt.Fprintf(w, "%s: %s\n", target(c), oneLine(describeMode(c))); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Run shows or changes the mode.
@@ -90,7 +106,7 @@ func (c *modeCmd) show(a *app, db *store.DB, site moderation.Site) error {
 	out := modesJSON{Site: site.Name, Mode: moderation.ModeOf(site, "", changes), Own: site.Mode, Changes: []modeChangeJSON{}}
 	for _, m := range changes {
 		if c.Post == "" || m.Post == "" || m.Post == c.Post {
-			out.Changes = append(out.Changes, modeChangeJSON{m.Post, m.Title, m.Mode, m.Until, m.By.String(), m.At, m.Reason})
+			out.Changes = append(out.Changes, newModeChangeJSON(m))
 		}
 	}
 	if c.JSON {

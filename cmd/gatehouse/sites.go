@@ -108,6 +108,9 @@ func (sitesSetCmd) Help() string {
 
 // Run changes one setting and shows the site.
 func (c *sitesSetCmd) Run(a *app) error {
+	if c.DryRun && !isThreshold(c.Key) {
+		return usagef("set %s: --dry-run is for hold_spam and hold_abuse", c.Key)
+	}
 	return c.with(a, func(db *store.DB) (moderation.Site, error) {
 		s, err := db.Site(a.ctx, c.Name)
 		if err != nil {
@@ -117,20 +120,33 @@ func (c *sitesSetCmd) Run(a *app) error {
 		if err := setSite(&s, c.Key, c.Value); err != nil {
 			return s, usageError{fmt.Errorf("set %s: %w", c.Key, err)}
 		}
-		if s.Mode != former.Mode {
-			_, err := newService(a, db).TurnMode(a.ctx, moderation.ModeChange{Site: s.ID, Mode: s.Mode, By: operator()})
-			return s, err
+		if isThreshold(c.Key) {
+			if err := c.foresee(a, db, s); err != nil {
+				return s, err
+			}
+			if c.DryRun {
+				return s, errDone
+			}
 		}
-		if s.Callback == former.Callback || len(former.Account) == 0 {
-			return s, db.UpdateSite(a.ctx, s)
-		}
-		s.Account = nil // it is good for the former address only
-		if err := db.UpdateSite(a.ctx, s); err != nil {
-			return s, err
-		}
-		fmt.Fprintf(a.stderr, "the access to %s is taken away, for that is the callback no more; %s\n", former.Callback, revoking(former))
-		return s, nil
+		return s, c.apply(a, db, &s, former)
 	})
+}
+
+// apply writes a changed site.
+func (c *sitesSetCmd) apply(a *app, db *store.DB, s *moderation.Site, former moderation.Site) error {
+	if c.Key == "mode" {
+		_, err := newService(a, db).TurnMode(a.ctx, moderation.ModeChange{Site: s.ID, Mode: s.Mode, By: operator()})
+		return err
+	}
+	if s.Callback == former.Callback || len(former.Account) == 0 {
+		return db.UpdateSite(a.ctx, *s)
+	}
+	s.Account = nil // it is good for the former address only
+	if err := db.UpdateSite(a.ctx, *s); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.stderr, "the access to %s is taken away, for that is the callback no more; %s\n", former.Callback, revoking(former))
+	return nil
 }
 
 type sitesRemoveCmd struct {
@@ -190,7 +206,8 @@ func (c *sitesListCmd) Run(a *app) error {
 	return t.Flush()
 }
 
-// with opens the database, does f to it, and shows the site that f returns.
+// with opens the database, does f to it, and shows the site that f returns, unless
+// that says errDone.
 func (c *siteFlags) with(a *app, f func(*store.DB) (moderation.Site, error)) error {
 	db, err := c.open(a)
 	if err != nil {
@@ -198,11 +215,24 @@ func (c *siteFlags) with(a *app, f func(*store.DB) (moderation.Site, error)) err
 	}
 	defer db.Close() //nolint:errcheck // everything is written
 	s, err := f(db)
+	if errors.Is(err, errDone) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
-	return c.print(a, s)
+	if err := c.print(a, s); err != nil || c.JSON {
+		return err
+	}
+	changes, err := db.Modes(a.ctx, s.ID, a.now())
+	if err != nil {
+		return err
+	}
+	return printChanges(a.stdout, changes)
 }
+
+// errDone says that there is nothing more to show.
+var errDone = errors.New("done")
 
 func (c *siteFlags) print(a *app, s moderation.Site) error {
 	if c.JSON {

@@ -189,30 +189,3 @@ func TestBuiltInPacksLoad(t *testing.T) {
 		}
 	}
 }
-
-func FuzzParse(f *testing.F) {
-	f.Add([]byte(ruleWhen(`hasWord(text, "a*", lists.l) and any(links.hosts, {# matches "x"})`) + "lists: {l: [a, b c]}\npacks: {links: off, spam: {pills: on}}\n"))
-	f.Add([]byte(ruleWhen("|\n  links.count > 1\n   and author.ip in ['a']")))
-	f.Add([]byte("rules: [&a {when: *a}]"))
-	packs, err := filepath.Glob("packs/*.yaml")
-	if err != nil {
-		f.Fatal(err)
-	}
-	for _, pack := range packs {
-		data, err := os.ReadFile(pack)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(data)
-	}
-	f.Fuzz(func(t *testing.T, data []byte) {
-		book, err := Parse("rules.yaml", data)
-		if err != nil {
-			_ = err.Error()
-			return
-		}
-		if _, err := book.Check(t.Context(), says("anything at http://a.com")); err != nil {
-			t.Logf("check: %v", err)
-		}
-	})
-}

@@ -54,6 +54,9 @@ func newCard(v moderation.CaseView) *card {
 		s.own("\n")
 		c.buttons = openButtons(v)
 	}
+	if v.Cluster != nil {
+		s.own("👥 ", v.Cluster.String(), "\n")
+	}
 	s.own("#", v.Case.Comment.String())
 	if v.Case.Revision > 1 {
 		s.own(fmt.Sprintf(" · edited, revision %d", v.Case.Revision))

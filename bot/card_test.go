@@ -468,3 +468,12 @@ func TestForgedLines(t *testing.T) {
 		})
 	}
 }
+
+// TestARaidIsNamed holds that a card tells of what came with its comment.
+func TestARaidIsNamed(t *testing.T) {
+	v := moderation.CaseView{Cluster: &moderation.Cluster{ID: 5, Kind: moderation.ClusterText, Comments: 14,
+		Since: time.Date(2026, 3, 1, 12, 3, 0, 0, time.UTC), Last: time.Date(2026, 3, 1, 12, 20, 0, 0, time.UTC)}}
+	if got, want := newCard(v).sheet.Plain(), "👥 one of 14 that say nearly the same, since 12:03 UTC\n"; !strings.Contains(got, want) {
+		t.Errorf("the card says\n%s\nwithout\n%s", got, want)
+	}
+}

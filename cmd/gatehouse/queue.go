@@ -167,15 +167,16 @@ func operator() moderation.Actor {
 // caseJSON is a comment as queue and recent print it with --json.
 type caseJSON struct {
 	platform.Answer
-	Site      string    `json:"site"`
-	ID        string    `json:"id"` // the platform's
-	Author    string    `json:"author"`
-	Post      string    `json:"post"`
-	Body      string    `json:"body"`
-	WaitsFrom time.Time `json:"waits_from,omitzero"`
-	Decision  string    `json:"decision,omitempty"`
-	DecidedBy string    `json:"decided_by,omitempty"`
-	Marks     []string  `json:"marks,omitempty"` // which persona it resembles, for moderators only
+	Site      string            `json:"site"`
+	ID        string            `json:"id"` // the platform's
+	Author    string            `json:"author"`
+	Post      string            `json:"post"`
+	Body      string            `json:"body"`
+	WaitsFrom time.Time         `json:"waits_from,omitzero"`
+	Decision  string            `json:"decision,omitempty"`
+	DecidedBy string            `json:"decided_by,omitempty"`
+	Cluster   *platform.Cluster `json:"cluster,omitempty"` // what came close together and is alike
+	Marks     []string          `json:"marks,omitempty"`   // which persona it resembles, for moderators only
 }
 
 func (c *listFlags) print(a *app, views []moderation.CaseView) error {
@@ -185,7 +186,7 @@ func (c *listFlags) print(a *app, views []moderation.CaseView) error {
 			continue
 		}
 		row := caseJSON{Answer: platform.NewAnswer(v.Verdict), Site: v.Site.Name, ID: v.Comment.PlatformID,
-			Author: v.Author.Name, Post: v.Post.Title, Body: v.Comment.Text}
+			Author: v.Author.Name, Post: v.Post.Title, Body: v.Comment.Text, Cluster: platform.NewCluster(v.Cluster)}
 		row.CommentID, row.Revision, row.Status = v.Comment.ID.String(), v.Comment.Revision, v.Status
 		if v.Case.State == moderation.CaseOpen {
 			row.WaitsFrom = v.Case.OpenedAt
@@ -225,6 +226,9 @@ func printView(w io.Writer, v moderation.CaseView) {
 	}
 	if len(v.Verdict.Reasons) > 0 {
 		fmt.Fprintf(w, "    why: %s\n", oneLine(describe(v.Verdict.Reasons[0])))
+	}
+	if v.Cluster != nil {
+		fmt.Fprintf(w, "    cluster %d: %s\n", v.Cluster.ID, v.Cluster)
 	}
 	if v.Decision != nil {
 		fmt.Fprintf(w, "    decided: %s by %s at %s\n", v.Decision.Choice, oneLine(v.Decision.By.String()), v.Decision.At.Format(time.RFC3339))

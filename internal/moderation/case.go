@@ -40,6 +40,7 @@ type CaseView struct {
 	Standing Standing
 	Verdict  Verdict
 	Decision *Decision // the one that stands on Case.Revision; nil: none
+	Cluster  *Cluster  // what came close together and is alike; nil: none
 }
 
 // Card is a message in a moderators' chat that shows a case.

@@ -14,6 +14,7 @@ type Record struct {
 	Decisions  []RecordedDecision // oldest first, on all revisions, undos among them
 	ReceivedAt time.Time
 	Changed    Change
+	Cluster    *Cluster // nil: none
 }
 
 // RecordedDecision is a decision with what became of it.

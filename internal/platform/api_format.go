@@ -39,6 +39,24 @@ type recordJSON struct {
 	Verdict    verdictJSON       `json:"verdict"`
 	Decision   *decisionJSON     `json:"decision"` // the one that stands on this revision
 	Decisions  []decisionJSON    `json:"decisions"`
+	Cluster    *Cluster          `json:"cluster,omitempty"`
+}
+
+// Cluster is comments that came close together and are alike, as programs see it.
+type Cluster struct {
+	ID       int64                  `json:"id"`
+	Kind     moderation.ClusterKind `json:"kind"`
+	Comments int                    `json:"comments"`
+	Since    time.Time              `json:"since"`
+	Last     time.Time              `json:"last"`
+}
+
+// NewCluster returns the JSON of a cluster; nil for none.
+func NewCluster(c *moderation.Cluster) *Cluster {
+	if c == nil {
+		return nil
+	}
+	return &Cluster{ID: int64(c.ID), Kind: c.Kind, Comments: c.Comments, Since: c.Since.UTC(), Last: c.Last.UTC()}
 }
 
 type verdictJSON struct {
@@ -70,7 +88,7 @@ func newChangesJSON(c moderation.Changes) changesJSON {
 func newRecordJSON(r moderation.Record) recordJSON {
 	a := NewAnswer(r.Verdict)
 	out := recordJSON{CommentID: r.Comment.String(), ID: r.PlatformID, Revision: r.Revision, Status: r.Status, Seq: r.Seq,
-		ReceivedAt: r.ReceivedAt.UTC(), ChangedAt: r.Changed.Time(), Decisions: []decisionJSON{},
+		ReceivedAt: r.ReceivedAt.UTC(), ChangedAt: r.Changed.Time(), Cluster: NewCluster(r.Cluster), Decisions: []decisionJSON{},
 		Verdict: verdictJSON{Action: a.Action, Scores: a.Scores, Reasons: a.Reasons, Model: a.Model, Rules: a.Rules}}
 	for _, d := range r.Decisions {
 		out.Decisions = append(out.Decisions, newDecisionJSON(d))

@@ -88,6 +88,7 @@ func (db *DB) admit(ctx context.Context, tx *sql.Tx, ad moderation.Admission) (m
 		func() error { return markSeen(ctx, tx, ad.Arrival, now, ad.At) },
 		func() error { return db.link(ctx, tx, now, ad.Arrival.Aliases, ad.Arrival.ReplyTo) },
 		func() error { return sketch(ctx, tx, now, ad.Arrival.Comment.Text, ad.At) },
+		func() error { return db.cluster(ctx, tx, now, ad.Arrival, ad.At) },
 		func() error { return followCase(ctx, tx, now, ad.At) },
 		func() error { return overtake(ctx, tx, now.id) },
 	}

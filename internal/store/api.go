@@ -81,6 +81,9 @@ func records(ctx context.Context, tx *sql.Tx, query string, args ...any) ([]mode
 		if r.Verdict, err = findVerdict(ctx, tx, r.Comment, r.Revision); err != nil {
 			return nil, err
 		}
+		if r.Cluster, err = clusterOf(ctx, tx, r.Comment); err != nil {
+			return nil, err
+		}
 		if r.Decisions, err = decisionsOn(ctx, tx, r.Comment); err != nil {
 			return nil, fmt.Errorf("read decisions on comment %s: %w", r.Comment, explain(err))
 		}

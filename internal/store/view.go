@@ -159,6 +159,9 @@ func (db *DB) addDecisions(ctx context.Context, q querier, v *moderation.CaseVie
 	if v.Verdict, err = findVerdict(ctx, q, v.Comment.ID, v.Comment.Revision); err != nil {
 		return err
 	}
+	if v.Cluster, err = clusterOf(ctx, q, v.Comment.ID); err != nil {
+		return err
+	}
 	v.Decision, err = standingDecision(ctx, q, v.Comment.ID, v.Comment.Revision)
 	return err
 }

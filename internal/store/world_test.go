@@ -165,6 +165,7 @@ func undone() []string {
 		 ALTER TABLE modes DROP COLUMN order_key; ALTER TABLE modes DROP COLUMN ender_id; ALTER TABLE modes DROP COLUMN ender_name;
 		 ALTER TABLE sites DROP COLUMN auto_strict`,
 		`DROP TABLE withdrawals`,
+		`DROP INDEX comments_cluster; ALTER TABLE comments DROP COLUMN cluster_id; DROP TABLE clusters`,
 	}
 }
 

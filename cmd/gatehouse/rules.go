@@ -4,9 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
-	"gatehouse/internal/moderation"
 	"gatehouse/internal/text"
 	"gatehouse/rules"
 )
@@ -179,124 +177,5 @@ func (c *rulesTestCmd) print(w io.Writer, r rules.CaseResult) error {
 	if err == nil && r.Err != nil {
 		_, err = fmt.Fprintln(w, r.Err)
 	}
-	return err
-}
-
-// rulesExplainCmd shows what a book makes of one comment.
-type rulesExplainCmd struct {
-	File   string `placeholder:"FILE" help:"Rule book. None: the built-in rules."`
-	Parent string `help:"The comment that this one answers."`
-	Author string `help:"The writer's name."`
-	Email  string `help:"The writer's e-mail address."`
-	URL    string `name:"url" help:"The address that the writer's name links to."`
-	HTML   bool   `name:"html" help:"The text is HTML."`
-	JSON   bool   `help:"Print JSON."`
-	Text   string `arg:"" optional:"" help:"The comment. None: read from standard input."`
-}
-
-// maxStdin is how much of a comment is read from standard input, in bytes: what
-// the service takes.
-const maxStdin = 256 << 10
-
-// Run prints each fact and each rule.
-func (c *rulesExplainCmd) Run(a *app) error {
-	book, err := openBook(c.File, rules.Load)
-	if err != nil {
-		return err
-	}
-	sub, err := c.submission(a)
-	if err != nil {
-		return err
-	}
-	explanation := book.Explain(sub)
-	if c.JSON {
-		return printJSON(a.stdout, explanationReport(explanation))
-	}
-	return printExplanation(a.stdout, explanation)
-}
-
-// submission returns the comment of the command line.
-func (c *rulesExplainCmd) submission(a *app) (moderation.Submission, error) {
-	body := c.Text
-	if body == "" {
-		read, err := io.ReadAll(io.LimitReader(a.stdin, maxStdin+1))
-		if err != nil {
-			return moderation.Submission{}, fmt.Errorf("read comment: %w", err)
-		}
-		if len(read) > maxStdin {
-			return moderation.Submission{}, fmt.Errorf("read comment: more than %d bytes: %w", maxStdin, moderation.ErrTooLarge)
-		}
-		body = strings.TrimSuffix(string(read), "\n")
-	}
-	comment := moderation.Comment{Body: body, Format: moderation.FormatText, Text: body, CreatedAt: a.now()}
-	if c.HTML {
-		comment.Format, comment.Text = moderation.FormatHTML, text.FromHTML(body)
-	}
-	return moderation.Submission{
-		Arrival: moderation.Arrival{
-			Site:    moderation.Site{Name: "default", Mode: moderation.ModeNormal},
-			Parent:  moderation.Parent{Text: c.Parent},
-			Author:  moderation.Author{Name: c.Author, Email: c.Email, URL: c.URL},
-			Comment: comment,
-		},
-		Mode: moderation.ModeNormal,
-		Now:  a.now(),
-	}, nil
-}
-
-// explanationJSON is the JSON of an explanation.
-type explanationJSON struct {
-	Version string         `json:"version"`
-	Facts   map[string]any `json:"facts"`
-	Rules   []ruleJSON     `json:"rules"`
-}
-
-// ruleJSON is one rule of an explanation.
-type ruleJSON struct {
-	Rule   string           `json:"rule"`
-	When   string           `json:"when"`
-	Hit    bool             `json:"hit"`
-	Action rules.Action     `json:"action"`
-	Label  moderation.Label `json:"label,omitempty"`
-	Detail string           `json:"detail,omitempty"`
-	Error  string           `json:"error,omitempty"`
-}
-
-// explanationReport returns the JSON of e.
-func explanationReport(e rules.Explanation) explanationJSON {
-	report := explanationJSON{Version: e.Version, Facts: make(map[string]any)}
-	for _, f := range e.Facts {
-		report.Facts[f.Name] = f.Value
-	}
-	for _, r := range e.Rules {
-		rule := ruleJSON{Rule: r.Rule, When: r.Condition, Hit: r.Hit, Action: r.Action, Label: r.Label, Detail: r.Detail}
-		if r.Err != nil {
-			rule.Error = r.Err.Error()
-		}
-		report.Rules = append(report.Rules, rule)
-	}
-	return report
-}
-
-// printExplanation prints e for a person.
-func printExplanation(w io.Writer, e rules.Explanation) error {
-	var b strings.Builder
-	fmt.Fprintf(&b, "rules %s\n\nfacts\n", e.Version)
-	for _, f := range e.Facts {
-		fmt.Fprintf(&b, "  %-18s %s\n", f.Name, f)
-	}
-	b.WriteString("\nrules\n")
-	for _, r := range e.Rules {
-		switch {
-		case r.Err != nil:
-			fmt.Fprintf(&b, "  FAILS %s: %v\n", r.Rule, r.Err)
-		case r.Hit:
-			fmt.Fprintf(&b, "  HITS  %s: %s\n", r.Rule, strings.TrimSpace(fmt.Sprintf("%s %s", r.Action, r.Label)))
-			fmt.Fprintf(&b, "        %s\n", r.Detail)
-		default:
-			fmt.Fprintf(&b, "  no    %s: %s\n", r.Rule, text.Cut(r.Condition, listedText))
-		}
-	}
-	_, err := io.WriteString(w, b.String())
 	return err
 }

@@ -203,6 +203,30 @@ func (c *checked) binary(n *ast.BinaryNode) {
 	}
 	c.node(n.Left)
 	c.node(n.Right)
+	switch n.Operator {
+	case "==", "!=", "in":
+		c.compared(n.Left, n.Right)
+		c.compared(n.Right, n.Left)
+	}
+}
+
+// compared checks that a fact is compared with something that it can be: a slip
+// would be a condition that is never true.
+func (c *checked) compared(n, with ast.Node) {
+	name, _ := dotted(n)
+	values := c.facts[name].values()
+	if values == nil {
+		return
+	}
+	words := []ast.Node{with}
+	if list, ok := with.(*ast.ArrayNode); ok {
+		words = list.Nodes
+	}
+	for _, w := range words {
+		if word, ok := w.(*ast.StringNode); ok && !slices.Contains(values, word.Value) {
+			c.fault(w, "%s is never %q, but one of %s%s", name, word.Value, strings.Join(values, ", "), didYouMean(word.Value, values))
+		}
+	}
 }
 
 // pattern checks `fact matches "regular expression"`.

@@ -62,6 +62,7 @@ func (b *Book) Explain(sub moderation.Submission) Explanation {
 	for _, f := range facts() {
 		e.Facts = append(e.Facts, FactValue{f.name, f.get(s)})
 	}
+	e.Facts = append(e.Facts, recentFacts(&s.sub.Activity)...)
 	s.scan()
 	var hits []int
 	for i, r := range b.rules {

@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"github.com/expr-lang/expr/types"
+
+	"gatehouse/internal/moderation"
 )
 
 // kind is the type of a value in conditions.
@@ -49,6 +51,18 @@ type fact struct {
 // private reports whether nobody is to see the fact: evidence goes to moderators'
 // chats and into the database, where e-mail and address do not belong.
 func (f fact) private() bool { return f.name == "author.email" || f.name == "author.ip" }
+
+// values returns all that the fact can be, where that is a few words; nil: more.
+func (f fact) values() []string {
+	switch f.name {
+	case "mode":
+		return []string{string(moderation.ModeOpen), string(moderation.ModeNormal), string(moderation.ModeStrict)}
+	case "time.weekday":
+		days := weekdays()
+		return days[:]
+	}
+	return nil
+}
 
 // show returns what of a comment a moderator is shown as evidence.
 type show func(*state) []string

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -105,6 +106,21 @@ func TestCasesSetWhatFactsRead(t *testing.T) {
 		`standing.recent == 8 and standing.recent_rejected == 2 and standing.proven > 3`: "standing: {recent: 8, recent_rejected: 2, proven: 4}",
 	} {
 		parse(t, "rules: [{id: a, when: '"+condition+"', action: hold, message: m, catches: [{text: x, "+fields+"}], passes: [x]}]")
+	}
+}
+
+func TestExplainTellsWhatCameLately(t *testing.T) {
+	sub := says("x")
+	sub.Activity.Author = moderation.Window{TenMinutes: 3, Hour: 3, Day: 4}
+	var got []string
+	for _, f := range parse(t, "").Explain(sub).Facts {
+		if strings.HasPrefix(f.Name, "recent(") {
+			got = append(got, f.Name+" = "+f.String())
+		}
+	}
+	want := []string{`recent(author, "10m") = 3`, `recent(author, "1h") = 3`, `recent(author, "24h") = 4`}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("facts (-want +got):\n%s", diff)
 	}
 }
 

@@ -53,8 +53,12 @@ func (s *state) like() []string {
 
 // weekday returns the day of t in UTC, in lower case.
 func weekday(t time.Time) string {
-	days := [...]string{"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"}
-	return days[t.UTC().Weekday()]
+	return weekdays()[t.UTC().Weekday()]
+}
+
+// weekdays returns the names of the days, in the order of [time.Weekday].
+func weekdays() [7]string {
+	return [...]string{"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"}
 }
 
 // postAge returns how old the post is, in days.

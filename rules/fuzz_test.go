@@ -100,7 +100,7 @@ func allFacts(t testing.TB) *Book {
 	var src strings.Builder
 	src.WriteString("packs: off\nrules:\n")
 	for _, f := range facts() {
-		never := map[kind]string{kindText: ` == "\x01"`, kindBool: " == (1 > 2) and 1 > 2", kindTexts: ` == ["\x01"]`}[f.kind]
+		never := map[kind]string{kindText: ` contains "\x01"`, kindBool: " == (1 > 2) and 1 > 2", kindTexts: ` == ["\x01"]`}[f.kind]
 		if never == "" {
 			never = " == -12345"
 		}

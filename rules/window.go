@@ -63,6 +63,19 @@ func (a *arguments) recent() (int, bool) {
 	}), true
 }
 
+// recentFacts are the counts that are not 0, as conditions ask for them.
+func recentFacts(a *moderation.Activity) []FactValue {
+	var list []FactValue
+	for _, c := range commons() {
+		for _, w := range windows() {
+			if n := *w.of(c.of(a)); n > 0 {
+				list = append(list, FactValue{fmt.Sprintf("recent(%s, %q)", c.name, w.name), n})
+			}
+		}
+	}
+	return list
+}
+
 // common reads by what is counted.
 func (a *arguments) common(n ast.Node) (found common) {
 	written, _ := dotted(n)

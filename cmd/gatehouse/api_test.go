@@ -36,6 +36,7 @@ type apiComment struct {
 		Undone    bool   `json:"undone"`
 	} `json:"decisions"`
 	Comments []apiComment `json:"comments"`
+	Authors  []any        `json:"authors"`
 	Next     string       `json:"next"`
 	Error    struct{ Code string }
 }

@@ -52,8 +52,12 @@ func (StandingCheck) Check(_ context.Context, s Submission) (Report, error) {
 	if st.RecentRejected >= 1 && st.Recent >= doubtfulOf && float64(st.RecentRejected) >= doubtfulShare*float64(st.Recent) {
 		add("doubtful", Hold, fmt.Sprintf("%d of the author's last %d comments were rejected", st.RecentRejected, st.Recent))
 	}
-	if s.Site.HoldFirst && st.Approved == 0 && !st.Trusted {
+	switch {
+	case !s.Site.HoldFirst || st.Approved > 0 || st.Trusted:
+	case st.Known:
 		add("first", Hold, "the author's first comment here")
+	default:
+		add("first", Hold, "first comments wait here, and the author is not known by more than a name")
 	}
 	return Report{Signals: found}, nil
 }

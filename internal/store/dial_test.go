@@ -175,8 +175,17 @@ func TestAFirstCommentIsHeldWhereTheSiteSaysSo(t *testing.T) {
 	if r := w.submit(s, "2", "Good evening to all of you.", person(1)); r.Status != moderation.Approved {
 		t.Errorf("a second comment is %s", r.Status)
 	}
-	if r := w.submit(s, "3", "Good morning to all of you!", person(2)); r.Status != moderation.Held {
-		t.Errorf("a first comment is %s", r.Status)
+	for name, tt := range map[string]struct {
+		by   moderation.Author
+		want string
+	}{
+		"an identity": {person(2), "the author's first comment here"},
+		"a name":      {moderation.Author{Name: "Ann"}, "first comments wait here, and the author is not known by more than a name"},
+	} {
+		r := w.submit(s, name, "Good morning to "+name, tt.by)
+		if r.Status != moderation.Held || r.Verdict.Reasons[0].Detail != tt.want {
+			t.Errorf("the first comment of %s is %s: %+v", name, r.Status, r.Verdict.Reasons)
+		}
 	}
 }
 

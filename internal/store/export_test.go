@@ -12,10 +12,11 @@ const WithdrawLessonsSQL = withdrawLessonsSQL
 // SelectRecord is the beginning of the statements whose plan a test looks at.
 const SelectRecord = selectRecord
 
-// The statements of HeldComments and CommentsAfter, whose plans a test looks at.
+// The statements of HeldComments, CommentsAfter and Voices, whose plans a test looks at.
 const (
 	HeldCommentsSQL  = heldCommentsSQL
 	CommentsAfterSQL = commentsAfterSQL
+	VoicesSQL        = voicesSQL
 )
 
 // DuplicatesOf is what Background asks for what was said before.

@@ -54,6 +54,35 @@ type RuleResult struct {
 	Err       error  // why the condition failed
 }
 
+// result returns what is the same of r for every comment.
+func (r *rule) result() RuleResult {
+	return RuleResult{
+		Rule: r.name, Condition: strings.Join(strings.Fields(r.when.text), " "),
+		Action: r.action, Label: r.label, Weight: r.weight, Tags: r.tags, Urgent: r.urgent, Shadow: r.shadow,
+	}
+}
+
+// Does says what the rule does where it hits: "hold spam, urgent, tags a b".
+func (r RuleResult) Does() string {
+	words := string(r.Action)
+	if r.Action == ActionScore {
+		words += " " + signed(r.Weight)
+	}
+	if r.Label != "" {
+		words += " " + string(r.Label)
+	}
+	if len(r.Tags) > 0 {
+		words += ", tags " + strings.Join(r.Tags, " ")
+	}
+	if r.Urgent {
+		words += ", urgent"
+	}
+	if r.Shadow {
+		words += ", shadow: recorded only"
+	}
+	return words
+}
+
 // Explain returns every fact of a comment and what each rule makes of it.
 func (b *Book) Explain(sub moderation.Submission) Explanation {
 	e := Explanation{Version: b.version}
@@ -66,10 +95,7 @@ func (b *Book) Explain(sub moderation.Submission) Explanation {
 	s.scan()
 	var hits []int
 	for i, r := range b.rules {
-		result := RuleResult{
-			Rule: r.name, Condition: strings.Join(strings.Fields(r.when.text), " "),
-			Action: r.action, Label: r.label, Weight: r.weight, Tags: r.tags, Urgent: r.urgent, Shadow: r.shadow,
-		}
+		result := r.result()
 		result.Hit, result.Err = s.holds(r)
 		if result.Hit {
 			result.Detail = s.detail(r)

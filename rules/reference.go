@@ -30,7 +30,7 @@ func Reference() (string, error) {
 		}
 		fmt.Fprintf(&b, "| **%s** | %s | %s |\n", pack.pack, state, pack.about)
 		for _, r := range pack.rules {
-			fmt.Fprintf(&b, "| `%s/%s` | %s | %s |\n", pack.pack, r.id, strings.TrimSpace(string(r.action)+" "+string(r.label)), r.message)
+			fmt.Fprintf(&b, "| `%s/%s` | %s | %s |\n", pack.pack, r.id, (&rule{ruleSource: r}).result().Does(), r.message)
 		}
 	}
 	return b.String(), l.err()

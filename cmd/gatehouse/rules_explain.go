@@ -5,7 +5,6 @@ import (
 	"io"
 	"reflect"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"gatehouse/internal/moderation"
@@ -278,7 +277,7 @@ func (e *explained) printRules(b *strings.Builder) {
 		case r.Err != nil:
 			fmt.Fprintf(b, "  FAILS %s: %v\n", r.Rule, r.Err)
 		case r.Hit:
-			fmt.Fprintf(b, "  HITS  %s: %s\n        %s\n", r.Rule, doesWhat(r), r.Detail)
+			fmt.Fprintf(b, "  HITS  %s: %s\n        %s\n", r.Rule, r.Does(), r.Detail)
 		case e.all:
 			fmt.Fprintf(b, "  no    %s: %s\n", r.Rule, text.Cut(r.Condition, listedText))
 		default:
@@ -286,28 +285,6 @@ func (e *explained) printRules(b *strings.Builder) {
 		}
 	}
 	printNames(b, "no hit (--all shows their conditions)", silent)
-}
-
-// doesWhat returns what a rule does where it hits.
-func doesWhat(r rules.RuleResult) string {
-	words := []string{string(r.Action)}
-	if r.Action == rules.ActionScore {
-		words = append(words, strconv.FormatFloat(r.Weight, 'g', -1, 64))
-	}
-	if r.Label != "" {
-		words = append(words, string(r.Label))
-	}
-	does := strings.Join(words, " ")
-	if len(r.Tags) > 0 {
-		does += ", tags " + strings.Join(r.Tags, " ")
-	}
-	if r.Urgent {
-		does += ", urgent"
-	}
-	if r.Shadow {
-		does += ", shadow: recorded only"
-	}
-	return does
 }
 
 // nameWidth is how long lines of names get, about.

@@ -31,7 +31,8 @@ type index struct {
 	lists    int         // numbered so far
 	listOf   []int       // an entry's list, by the entry's number
 	known    map[use]int // the numbers of named lists
-	words    *wordNode   //
+	words    *wordNode
+	spaced   map[string][]int // phrases without their spaces
 	hosts    map[string][]int
 	values   map[string][]int
 	networks networks
@@ -53,7 +54,7 @@ type scan struct {
 func newIndex() *index {
 	return &index{
 		known: make(map[use]int), words: new(wordNode),
-		hosts: make(map[string][]int), values: make(map[string][]int),
+		spaced: make(map[string][]int), hosts: make(map[string][]int), values: make(map[string][]int),
 	}
 }
 
@@ -94,6 +95,7 @@ func (x *index) add(kind lookup, entries []entry, f *faults) int {
 func (x *index) addEntry(kind lookup, s string, number int) string {
 	switch kind {
 	case lookWords:
+		x.addSpaced(s, number)
 		return x.words.addEntry(s, number)
 	case lookHosts:
 		host, ok := text.Host(strings.TrimPrefix(s, "*."))
@@ -108,6 +110,15 @@ func (x *index) addEntry(kind lookup, s string, number int) string {
 		return x.networks.add(s, number)
 	}
 	return ""
+}
+
+// addSpaced adds a phrase as it reads where all its letters stand apart: nobody can
+// tell its words then.
+func (x *index) addSpaced(s string, number int) {
+	if words := splitWords(text.Fold(s)); len(words) > 1 && !strings.Contains(s, "*") {
+		joined := strings.Join(words, "")
+		x.spaced[joined] = append(x.spaced[joined], number)
+	}
 }
 
 // networks is a table of address ranges: one look-up for each length of prefix

@@ -219,6 +219,11 @@ func (s *state) scanWords(subject int) {
 	s.walk(normal, subject, s.hit)
 	if folded != normal {
 		s.walk(folded, subject, s.unveil)
+		for _, word := range text.SpacedWords(normal) {
+			for _, e := range s.book.index.spaced[word] {
+				s.unveil(e, subject, word)
+			}
+		}
 	}
 	if squeezed := text.Squeeze(normal); squeezed != normal {
 		s.walk(text.FoldNormal(squeezed), subject, s.hit)

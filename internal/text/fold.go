@@ -142,15 +142,7 @@ func joinSpaced(s string) string {
 			continue
 		}
 		b.WriteString(s[kept:at])
-		sep := rune(-1)
-		for i, r := range s[at:end] {
-			if sep < 0 && i > 0 {
-				sep = r
-			}
-			if r != sep {
-				b.WriteRune(r)
-			}
-		}
+		writeJoined(&b, s[at:end])
 		kept, at = end, end
 	}
 	if kept == 0 {
@@ -158,6 +150,19 @@ func joinSpaced(s string) string {
 	}
 	b.WriteString(s[kept:])
 	return b.String()
+}
+
+// writeJoined writes the letters of a run of spaced ones.
+func writeJoined(b *strings.Builder, run string) {
+	sep := rune(-1)
+	for i, r := range run {
+		if sep < 0 && i > 0 {
+			sep = r
+		}
+		if r != sep {
+			b.WriteRune(r)
+		}
+	}
 }
 
 // mayBeSpaced reports whether a run of spaced letters can begin at byte at, by
@@ -398,34 +403,4 @@ func firstRun(s string) int {
 		i = end
 	}
 	return len(s)
-}
-
-// minSpacedWord is how many letters apart make a word beyond doubt: three may be
-// somebody's initials.
-const minSpacedWord = 4
-
-// Spaced counts the words of s, which is a normal form, that are written with
-// their letters apart, each alone and the same sign between each two: "m o r o n",
-// "m.o.r.o.n".
-func Spaced(s string) int {
-	n := 0
-	for at := 0; at < len(s); {
-		c := s[at]
-		if c < utf8.RuneSelf && !isASCIILetter(c) {
-			at++
-			continue
-		}
-		if !mayBeSpaced(s, at) {
-			at = skipWord(s, at)
-			continue
-		}
-		end := endOfSpaced(s, at)
-		if end == at {
-			end = skipForeign(s, at)
-		} else if (utf8.RuneCountInString(s[at:end])+1)/2 >= minSpacedWord {
-			n++
-		}
-		at = end
-	}
-	return n
 }

@@ -75,6 +75,13 @@ func TestSpaced(t *testing.T) {
 	})
 }
 
+func TestSpacedWords(t *testing.T) {
+	got := SpacedWords(Normal("You M 0 r o n, s.h.u.t.u.p, a b; т у п о й, mo ron"))
+	if diff := cmp.Diff([]string{"moron", "shutup", "тупои"}, got); diff != "" {
+		t.Errorf("words (-want +got):\n%s", diff)
+	}
+}
+
 // FuzzLook holds what a survey of any text must be.
 func FuzzLook(f *testing.F) {
 	for _, s := range []string{"", "Hello", "👨‍👩‍👧", "🇩🇪🇫", "mо\u200dron", "\xff\xfe", "1️⃣", "שלום\u200f", "e\u0301\u0301", "Δt"} {

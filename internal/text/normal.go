@@ -181,7 +181,7 @@ func normalSteady(s string) (normal string, steady bool) {
 	done, gap := true, true // a space here would be one too many
 	for i := 0; i < len(s); {
 		if c := s[i]; c < utf8.RuneSelf {
-			done = done && asciiForms[c] == c && !(gap && c == ' ')
+			done = done && c != 0 && asciiForms[c] == c && !(gap && c == ' ')
 			gap = c == ' '
 			i++
 			continue

@@ -86,6 +86,7 @@ func checkNormal(t rapid.TB, s string) {
 
 func FuzzNormal(f *testing.F) {
 	f.Add("Hello\u200b  WORLD e\u0301 \xff ﬁ")
+	f.Add("\x00藗\x00")
 	f.Fuzz(func(t *testing.T, s string) { checkNormal(t, s) })
 }
 

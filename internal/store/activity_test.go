@@ -2,7 +2,6 @@ package store_test
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -96,37 +95,5 @@ func TestWhatWasSaidBeforeIsFound(t *testing.T) {
 	w.admit(edited, moderation.Approve)
 	if e := w.background(again).Duplicates; e.Near != 0 || e.Exact != 1 {
 		t.Errorf("echo after the edit: %+v", e)
-	}
-}
-
-// BenchmarkEcho looks one text up among many.
-func BenchmarkEcho(b *testing.B) {
-	words := strings.Fields("council town soup school figure report minister tax road tram tree park river bridge vote party house rent wage law court press")
-	say := func() string {
-		var s strings.Builder
-		for range 20 {
-			s.WriteString(words[rand.IntN(len(words))] + fmt.Sprint(rand.IntN(100)) + " ")
-		}
-		return s.String()
-	}
-	for _, stored := range []int{1_000, 100_000} {
-		b.Run(fmt.Sprint(stored), func(b *testing.B) {
-			w := newWorld(b)
-			history := make([]moderation.Past, 0, 1000)
-			for i := range stored {
-				history = append(history, moderation.Past{Arrival: w.arrival(fmt.Sprint(i), say()), Choice: moderation.ChooseReject})
-				if len(history) == cap(history) {
-					if _, err := w.Import(b.Context(), w.site, history, w.now); err != nil {
-						b.Fatal(err)
-					}
-					history = history[:0]
-				}
-			}
-			for b.Loop() {
-				if _, err := w.DuplicatesOf(b.Context(), w.arrival("new", say())); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
 	}
 }

@@ -1,9 +1,12 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"gatehouse/internal/moderation"
@@ -16,20 +19,21 @@ const nearlySame = 0.5
 // duplicates looks for what says the same as a, or nearly.
 func (db *DB) duplicates(ctx context.Context, q querier, a moderation.Arrival) (moderation.Duplicates, error) {
 	var e moderation.Duplicates
-	bands := text.Sketch(a.Comment.Text, uint64(a.Site.ID))
-	rows, err := q.QueryContext(ctx, selectDuplicates(len(bands)), duplicatesArguments(a, bands)...)
+	ids, err := candidates(ctx, q, text.Sketch(a.Comment.Text, uint64(a.Site.ID)))
 	if err != nil {
 		return e, fmt.Errorf("look for what was said before: %w", explain(err))
 	}
-	defer rows.Close() //nolint:errcheck // rows.Err tells
 	names := map[string]bool{a.Author.Name: true}
-	for rows.Next() {
-		var id moderation.CommentID
+	for _, id := range ids {
 		var body, name string
 		var status moderation.Status
 		var received sql.NullInt64
-		if err := rows.Scan(&id, &body, &name, &status, &received); err != nil {
-			return e, fmt.Errorf("look for what was said before: %w", err)
+		err := q.QueryRowContext(ctx, candidateSQL, id, a.Site.ID, a.Comment.PlatformID).Scan(&body, &name, &status, &received)
+		if errors.Is(err, sql.ErrNoRows) {
+			continue
+		}
+		if err != nil {
+			return e, fmt.Errorf("look for what was said before: %w", explain(err))
 		}
 		alike := text.Resemblance(a.Comment.Text, body)
 		if alike < nearlySame {
@@ -54,26 +58,45 @@ func (db *DB) duplicates(ctx context.Context, q querier, a moderation.Arrival) (
 	if e.Exact+e.Near > 0 {
 		e.Writers = len(names)
 	}
-	return e, rows.Err()
+	return e, nil
 }
 
-// selectDuplicates finds the newest comments that share one of n bands. CROSS JOIN
-// keeps SQLite from walking all comments of the site instead, and a limit that is
-// written out from compiling the statement anew for each.
-func selectDuplicates(n int) string {
-	arm := fmt.Sprintf(`SELECT comment_id FROM (SELECT comment_id FROM bands WHERE band = ? ORDER BY comment_id DESC LIMIT %d)`, moderation.MaxDuplicates)
-	return fmt.Sprintf(`
-		SELECT c.id, r.text, r.author_name, c.status, r.received_at
-		FROM (%s) e
-		CROSS JOIN comments c ON c.id = e.comment_id AND c.site_id = ? AND c.platform_id <> ?
-		JOIN revisions r ON r.comment_id = c.id AND r.revision = c.revision
-		ORDER BY c.id DESC LIMIT %d`, strings.TrimSuffix(strings.Repeat(arm+" UNION ", n), " UNION "), moderation.MaxDuplicates)
-}
+const candidateSQL = `
+	SELECT r.text, r.author_name, c.status, r.received_at
+	FROM comments c
+	JOIN revisions r ON r.comment_id = c.id AND r.revision = c.revision
+	WHERE c.id = ? AND c.site_id = ? AND c.platform_id <> ?`
 
-func duplicatesArguments(a moderation.Arrival, bands []int64) []any {
-	args := make([]any, 0, len(bands)+2)
-	for _, b := range bands {
-		args = append(args, b)
+// candidates returns the newest comments that share a band, the newest first. What
+// the arms give is put together here: for a temporary table, which UNION and ORDER
+// BY take, SQLite asks the system for memory and gives it back, and that takes longer
+// than all the rest.
+func candidates(ctx context.Context, q querier, bands []int64) ([]moderation.CommentID, error) {
+	args := make([]any, len(bands))
+	for i, b := range bands {
+		args[i] = b
 	}
-	return append(args, a.Site.ID, a.Comment.PlatformID)
+	rows, err := q.QueryContext(ctx, selectCandidates(len(bands)), args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err tells
+	var ids []moderation.CommentID
+	for rows.Next() {
+		var id moderation.CommentID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	slices.SortFunc(ids, func(a, b moderation.CommentID) int { return cmp.Compare(b, a) })
+	ids = slices.Compact(ids)
+	return ids[:min(len(ids), moderation.MaxDuplicates)], rows.Err()
+}
+
+// selectCandidates is for n bands. A limit that is written out keeps SQLite from
+// compiling the statement anew for each.
+func selectCandidates(n int) string {
+	arm := fmt.Sprintf(`SELECT comment_id FROM (SELECT comment_id FROM bands WHERE band = ? ORDER BY comment_id DESC LIMIT %d)`, moderation.MaxDuplicates)
+	return strings.TrimSuffix(strings.Repeat(arm+" UNION ALL ", n), " UNION ALL ")
 }

@@ -20,15 +20,15 @@ func TestTextsThatSayNearlyTheSameMeet(t *testing.T) {
 		alike float64 // at least
 		meets bool
 	}{
-		"the same":                  {said, said, 1, true},
-		"in disguise":               {said, "THE c0uncil has once more s.o.l.d the whole tоwn for a plate of soup — and nobody there will ever answer for it!!!", 1, true},
-		"a word changed":            {said, "The council has once more sold the whole city for a plate of soup, and nobody there will ever answer for it.", .7, true},
-		"a sentence added":          {said, said + " Think of that!", .8, true},
-		"another text":              {said, "I have read the report twice and found that the figures for the school do not add up at all.", 0, false},
-		"short and the same":        {"So true!", "so true", 1, true},
-		"short and nearly":          {"So very true!", "so true", 0, false},
-		"two that are empty":        {"", "…", 1, true},
-		"the words in turned order": {"one two three four five six", "six five four three two one", .3, true},
+		"the same":                {said, said, 1, true},
+		"in disguise":             {said, "THE c0uncil has once more s.o.l.d the whole tоwn for a plate of soup — and nobody there will ever answer for it!!!", 1, true},
+		"a word changed":          {said, "The council has once more sold the whole city for a plate of soup, and nobody there will ever answer for it.", .7, true},
+		"a sentence added":        {said, said + " Think of that!", .8, true},
+		"another text":            {said, "I have read the report twice and found that the figures for the school do not add up at all.", 0, false},
+		"short and the same":      {"So true!", "so true", 1, true},
+		"short and nearly":        {"So very true!", "so true", 0, false},
+		"two that are empty":      {"", "…", 1, true},
+		"the halves turned round": {said, "And nobody there will ever answer for it. The council has once more sold the whole town for a plate of soup", .8, true},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -230,7 +230,7 @@ func TestAkismetTakesReportsForDecisions(t *testing.T) {
 func TestAkismetsFiguresAreTrue(t *testing.T) {
 	b := newAkismetBlog(t, "")
 	b.check(map[string]string{"comment_content": kindWords})
-	b.check(map[string]string{"comment_content": kindWords, "comment_author": "Bob"})
+	b.check(map[string]string{"comment_content": "I read it on the train this morning, and again at home.", "comment_author": "Bob"})
 	b.check(map[string]string{"comment_content": rudeWords})
 	b.check(map[string]string{"comment_content": rudeWords, "blog": "https://Other.example.test:8443/blog"})
 	b.check(map[string]string{"comment_content": kindWords, "is_test": "true"})

@@ -67,7 +67,7 @@ func Create(ctx context.Context, dir string, now moderation.Clock) (*DB, error) 
 		return nil, err
 	}
 	db := &DB{path: path, keys: keys, now: now}
-	if db.writer, err = connect(path, "", 1); err != nil {
+	if db.writer, err = connect(path, 1); err != nil {
 		return nil, err
 	}
 	err = db.migrate(ctx)
@@ -77,7 +77,7 @@ func Create(ctx context.Context, dir string, now moderation.Clock) (*DB, error) 
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, explain(err)), db.writer.Close())
 	}
-	if db.reader, err = connect(path, "query_only(1)", max(4, runtime.NumCPU())); err != nil {
+	if db.reader, err = connect(path, max(4, runtime.NumCPU()), "query_only(1)", readMapped); err != nil {
 		return nil, errors.Join(err, db.writer.Close())
 	}
 	db.often = &prepared{pool: db.reader}
@@ -123,14 +123,20 @@ func (db *DB) Ping(ctx context.Context) error {
 	return nil
 }
 
+// readMapped has readers see the file in the system's own cache: their own one is
+// empty again after each write, and reading pages anew is most of a lookup in a
+// large database.
+const readMapped = "mmap_size(4294967296)"
+
 // connect opens a pool of at most size connections. The pragmas are part of the
 // address, so that every connection of the pool has them.
-func connect(path, pragma string, size int) (*sql.DB, error) {
+func connect(path string, size int, pragmas ...string) (*sql.DB, error) {
 	q := url.Values{"_txlock": {"immediate"}}
-	for _, p := range []string{"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", pragma} {
-		if p != "" {
-			q.Add("_pragma", p)
-		}
+	for _, p := range []string{"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"} {
+		q.Add("_pragma", p)
+	}
+	for _, p := range pragmas {
+		q.Add("_pragma", p)
 	}
 	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: q.Encode()}).String())
 	if err != nil {

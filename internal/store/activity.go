@@ -19,6 +19,10 @@ const maxHosts = 20
 // compile the statement anew each time.
 const maxCount = "1000"
 
+// itself is the comment that is asked about, by site and the platform's id: it may
+// be known already.
+const itself = `coalesce((SELECT c.id FROM comments c WHERE c.site_id = ?1 AND c.platform_id = ?2), 0)`
+
 // activity counts what came to the site of a lately, a itself not counted.
 func (db *DB) activity(ctx context.Context, q querier, a moderation.Arrival) (moderation.Activity, error) {
 	w := db.keys.who(a.Author)
@@ -40,8 +44,7 @@ func (db *DB) activity(ctx context.Context, q querier, a moderation.Arrival) (mo
 		err := db.countWindow(ctx, q, count.window, `
 			SELECT r.received_at AS at
 			FROM revisions r
-			JOIN comments c ON c.id = r.comment_id AND c.site_id = ?1 AND c.platform_id <> ?2
-			WHERE `+count.column+` = ?3 AND r.received_at > ?4 AND r.revision = 1
+			WHERE `+count.column+` = ?3 AND r.received_at > ?4 AND r.revision = 1 AND r.site_id = ?1 AND r.comment_id <> `+itself+`
 			ORDER BY r.received_at DESC LIMIT `+maxCount, a.Site.ID, a.Comment.PlatformID, count.value)
 		if err != nil {
 			return act, err
@@ -51,8 +54,7 @@ func (db *DB) activity(ctx context.Context, q querier, a moderation.Arrival) (mo
 		var w moderation.Window
 		err := db.countWindow(ctx, q, &w, `
 			SELECT h.at FROM link_hosts h
-			JOIN comments c ON c.id = h.comment_id AND c.platform_id <> ?2
-			WHERE h.site_id = ?1 AND h.host = ?3 AND h.at > ?4
+			WHERE h.site_id = ?1 AND h.host = ?3 AND h.at > ?4 AND h.comment_id <> `+itself+`
 			ORDER BY h.at DESC LIMIT `+maxCount, a.Site.ID, a.Comment.PlatformID, host)
 		if err != nil {
 			return act, err
@@ -90,8 +92,7 @@ func thread(ctx context.Context, q querier, a moderation.Arrival) (moderation.Th
 		SELECT count(*), min(at) FROM (
 			SELECT r.received_at AS at
 			FROM revisions r
-			JOIN comments c ON c.id = r.comment_id AND c.site_id = ? AND c.platform_id <> ?
-			WHERE r.post_id = ? AND r.revision = 1
+			WHERE r.post_id = ?3 AND r.revision = 1 AND r.site_id = ?1 AND r.comment_id <> `+itself+`
 			ORDER BY r.received_at LIMIT `+maxCount+`)`, a.Site.ID, a.Comment.PlatformID, a.Post.ID).Scan(&t.Comments, &began)
 	if err != nil {
 		return t, fmt.Errorf("count the comments on a post: %w", explain(err))

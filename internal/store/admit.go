@@ -231,13 +231,13 @@ func (db *DB) insertRevision(ctx context.Context, tx executor, now commentRow, a
 	a, c := ad.Arrival, ad.Arrival.Comment
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO revisions (
-			comment_id, revision, body, format, text,
+			comment_id, revision, site_id, body, format, text,
 			post_id, post_url, post_title, post_published, parent_id, parent_author, parent_text,
 			author_id, author_name, author_url, author_role, user_agent,
 			identity, email_hash, ip_hash, range_hash, cookie_hash, agent_hash, author_since,
 			honeypot, elapsed_ms, created_at, updated_at, received_at)
-		VALUES (?, ?, ?, ?, ?,  ?, ?, ?, ?, ?, ?, ?,  ?, ?, ?, ?, ?,  ?, ?, ?, ?, ?, ?, ?,  ?, ?, ?, ?, ?)`,
-		now.id, now.revision, c.Body, c.Format, c.Text,
+		VALUES (?, ?, ?, ?, ?, ?,  ?, ?, ?, ?, ?, ?, ?,  ?, ?, ?, ?, ?,  ?, ?, ?, ?, ?, ?, ?,  ?, ?, ?, ?, ?)`,
+		now.id, now.revision, now.site, c.Body, c.Format, c.Text,
 		a.Post.ID, a.Post.URL, a.Post.Title, millis(a.Post.PublishedAt), c.ParentID, a.Parent.Author, a.Parent.Text,
 		a.Author.ID, a.Author.Name, a.Author.URL, a.Author.Role, a.Author.UserAgent,
 		db.keys.identity(a.Author), db.keys.email(a.Author.Email), db.keys.ip(a.Author.IP), db.keys.ipRange(a.Author.IP),

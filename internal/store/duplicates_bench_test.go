@@ -94,9 +94,9 @@ func (w *world) fill(n int) []string {
 func storeBare(tx *sql.Tx, site moderation.SiteID, id int, body string) error {
 	_, err := tx.Exec(`
 		INSERT INTO comments (id, site_id, platform_id, revision, status, received_at, changed) VALUES (?1, ?2, 'f' || ?1, 1, 'approved', ?1, ?1);
-		INSERT INTO revisions (comment_id, revision, body, format, text, post_id, post_url, post_title, parent_id, parent_author, parent_text,
+		INSERT INTO revisions (comment_id, revision, site_id, body, format, text, post_id, post_url, post_title, parent_id, parent_author, parent_text,
 			author_id, author_name, author_url, author_role, user_agent, honeypot, elapsed_ms, received_at)
-		VALUES (?1, 1, ?3, 'text', ?3, 'p' || (?1 / 100), '', '', '', '', '', '', 'Ann', '', '', '', '', 0, ?1)`, id, site, body)
+		VALUES (?1, 1, ?2, ?3, 'text', ?3, 'p' || (?1 / 2000), '', '', '', '', '', '', 'Ann', '', '', '', '', 0, ?1)`, id, site, body)
 	return err
 }
 
@@ -125,4 +125,20 @@ func inTransaction(raw *sql.DB, do func(*sql.Tx) error) error {
 		return err
 	}
 	return tx.Commit()
+}
+
+// BenchmarkBackground asks all that checks may ask, of a comment on a post that has
+// two thousand others and of one on a new post.
+func BenchmarkBackground(b *testing.B) {
+	w := newWorld(b)
+	w.fill(20_000)
+	for name, post := range map[string]string{"busy post": "p3", "new post": "new"} {
+		b.Run(name, func(b *testing.B) {
+			a := w.arrival("new", "What nobody has said before, in so many words.")
+			a.Post.ID = post
+			for b.Loop() {
+				w.background(a)
+			}
+		})
+	}
 }

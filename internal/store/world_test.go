@@ -166,6 +166,10 @@ func undone() []string {
 		 ALTER TABLE sites DROP COLUMN auto_strict`,
 		`DROP TABLE withdrawals`,
 		`DROP INDEX comments_cluster; ALTER TABLE comments DROP COLUMN cluster_id; DROP TABLE clusters`,
+		`DROP INDEX revisions_identity; DROP INDEX revisions_ip; DROP INDEX revisions_range; DROP INDEX revisions_post;
+		 ALTER TABLE revisions DROP COLUMN site_id;
+		 CREATE INDEX revisions_identity ON revisions(identity); CREATE INDEX revisions_ip ON revisions(ip_hash);
+		 CREATE INDEX revisions_range ON revisions(range_hash); CREATE INDEX revisions_post ON revisions(post_id, received_at)`,
 	}
 }
 

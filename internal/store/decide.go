@@ -231,7 +231,7 @@ func lastStandingDecision(ctx context.Context, q querier, id moderation.CommentI
 
 const whereStanding = `
 		WHERE d.comment_id = ? AND d.choice <> 'undo'
-		  AND NOT EXISTS (SELECT 1 FROM decisions u WHERE u.supersedes = d.id AND u.choice = 'undo')`
+		  AND ` + notUndone
 
 func scanStanding(row *sql.Row, id moderation.CommentID) (*moderation.Decision, error) {
 	d, err := scanDecision(row)

@@ -62,7 +62,7 @@ func (db *DB) duplicates(ctx context.Context, q querier, a moderation.Arrival) (
 }
 
 const candidateSQL = `
-	SELECT r.text, r.author_name, c.status, r.received_at
+	SELECT r.text, r.author_name, ` + statusForStanding + `, r.received_at
 	FROM comments c
 	JOIN revisions r ON r.comment_id = c.id AND r.revision = c.revision
 	WHERE c.id = ? AND c.site_id = ? AND c.platform_id <> ?`

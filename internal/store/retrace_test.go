@@ -70,7 +70,12 @@ func (s *storyteller) submit(id string) {
 	}
 	b, err := s.Background(s.draw.Context(), a)
 	s.must(err)
-	r := s.admit(a, moderation.Action(s.one("action", "approve", "hold", "reject")))
+	why := moderation.Reason{Check: "classifier", Label: moderation.Abuse, Score: .7}
+	action := moderation.Action(s.one("action", "approve", "hold", "reject"))
+	if action == moderation.Reject && s.one("why", "text", "ban") == "ban" {
+		why = banned
+	}
+	r := s.admitFor(a, action, why)
 	if r.Duplicate {
 		return
 	}

@@ -18,6 +18,20 @@ const (
 	lookBack, recentOf = "1000", "10"
 )
 
+const (
+	// notUndone is whether a decision called d was not taken back.
+	notUndone = `NOT EXISTS (SELECT 1 FROM decisions u WHERE u.supersedes = d.id AND u.choice = 'undo')`
+	// statusForStanding is the status of a comment called c as far as it tells
+	// something of its writer. What was rejected for a ban alone tells nothing: it is
+	// 'banned', unless a moderator has called it what the ban did.
+	statusForStanding = `CASE WHEN c.status = 'rejected'
+		AND EXISTS (SELECT 1 FROM verdicts v INDEXED BY verdicts_banned
+			WHERE v.comment_id = c.id AND v.revision = c.revision
+			  AND json_extract(v.reasons, '$[0].c') = 'standing' AND json_extract(v.reasons, '$[0].r') = 'banned')
+		AND NOT EXISTS (SELECT 1 FROM decisions d WHERE d.comment_id = c.id AND d.revision = c.revision AND d.choice <> 'undo' AND ` + notUndone + `)
+		THEN 'banned' ELSE c.status END`
+)
+
 // who is an author as the database can compare one: hashes, and what is kept in
 // clear.
 type who struct {
@@ -58,8 +72,9 @@ func (db *DB) standing(ctx context.Context, q querier, site moderation.SiteID, w
 func (db *DB) countComments(ctx context.Context, q querier, s *moderation.Standing, site moderation.SiteID, identity []byte, except string) error {
 	err := q.QueryRowContext(ctx, `
 		WITH mine AS (
-			SELECT c.id, c.status, length(r.text) AS long, c.received_at,
-			       EXISTS (SELECT 1 FROM decisions d WHERE d.comment_id = c.id AND d.choice = 'approve') AS decided
+			SELECT c.id, `+statusForStanding+` AS status, length(r.text) AS long, c.received_at,
+			       EXISTS (SELECT 1 FROM decisions d
+			               WHERE d.comment_id = c.id AND d.revision = c.revision AND d.choice = 'approve' AND `+notUndone+`) AS decided
 			FROM revisions r
 			JOIN comments c ON c.id = r.comment_id AND c.revision = r.revision
 			WHERE r.identity = ?1 AND c.site_id = ?2 AND c.platform_id <> ?3

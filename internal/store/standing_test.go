@@ -59,6 +59,60 @@ func TestStandingIsCounted(t *testing.T) {
 	}
 }
 
+// banned is why a comment of a banned author is rejected.
+var banned = moderation.Reason{Check: "standing", Rule: "banned", Score: 1}
+
+// TestWhatEarnsTrust undoes an approval, and edits what was approved.
+func TestWhatEarnsTrust(t *testing.T) {
+	w := newWorld(t)
+	next := w.arrival("next", "Hello.")
+	proven := func(what string, want int) {
+		t.Helper()
+		if st := w.standingOf(next); st.Proven != want {
+			t.Errorf("%s: %d comments earned trust, want %d", what, st.Proven, want)
+		}
+	}
+	id := w.admit(w.arrival("1", "A remark of more than twenty characters."), moderation.Approve).Comment
+	proven("nobody said anything", 0)
+	out := w.decide(id, moderation.ChooseApprove)
+	proven("approved", 1)
+	w.undo(out.Decision.ID)
+	proven("undone", 0)
+	w.decide(id, moderation.ChooseApprove)
+	edit := w.arrival("1", "Another remark of more than twenty characters.")
+	edit.Comment.UpdatedAt = w.now.Add(time.Hour)
+	w.admit(edit, moderation.Approve)
+	proven("edited", 0)
+}
+
+// TestWhatABanRejectsTellsNothing holds that a ban doesn't make its author one of
+// whom much was rejected, nor the neighbours.
+func TestWhatABanRejectsTellsNothing(t *testing.T) {
+	w := newWorld(t)
+	const said = "One and the same long remark on the trams of this town, once more"
+	ids := make([]moderation.CommentID, 3)
+	for i := range ids {
+		ids[i] = w.admitFor(w.arrival(fmt.Sprint(i), said), moderation.Reject, banned).Comment
+	}
+	want := func(what string, rejected int) {
+		t.Helper()
+		b := w.background(w.arrival("next", said))
+		got := [...]int{b.Standing.Rejected, b.Standing.RecentRejected, b.Standing.Recent, b.Ties.Address, b.Ties.Range, b.Ties.Email, b.Ties.Agent, b.Duplicates.Rejected}
+		if got != [...]int{rejected, rejected, rejected, rejected, rejected, rejected, rejected, rejected} || b.Ties.AgentOthers != 0 || b.Duplicates.Exact != 3 {
+			t.Errorf("%s: standing %+v, ties %+v, duplicates %+v; want %d rejected", what, b.Standing, b.Ties, b.Duplicates, rejected)
+		}
+	}
+	want("by the ban", 0)
+	out := w.decide(ids[0], moderation.ChooseAbuse)
+	want("a moderator agrees", 1)
+	w.undo(out.Decision.ID)
+	want("undone", 0)
+	w.admit(w.arrival("4", "Something else entirely"), moderation.Reject)
+	if st := w.standingOf(w.arrival("next", "Hello.")); st.Rejected != 1 {
+		t.Errorf("what a rule rejected doesn't count: %+v", st)
+	}
+}
+
 func TestBansFindTheirAuthor(t *testing.T) {
 	ann := moderation.Author{Name: "Ann the Troll", Email: "ann@example.test", IP: netip.MustParseAddr("203.0.113.9"), UserAgent: "Old Browser 4.0 (X11)"}
 	other := func(change func(*moderation.Author)) moderation.Author {

@@ -17,12 +17,12 @@ func selectTies(columns ...string) string {
 	arms := make([]string, len(columns))
 	for i, column := range columns {
 		arms[i] = fmt.Sprintf(`
-		SELECT count(*) FILTER (WHERE status = 'rejected'), count(*) FILTER (WHERE status <> 'rejected')
+		SELECT count(*) FILTER (WHERE status = 'rejected'), count(*) FILTER (WHERE status NOT IN ('rejected', 'banned'))
 		FROM (
-			SELECT c.status FROM revisions r
+			SELECT %s AS status FROM revisions r
 			CROSS JOIN comments c ON c.id = r.comment_id AND c.revision = r.revision AND c.site_id = ?1 AND c.platform_id <> ?2
 			WHERE %s = ?%d AND r.received_at > ?3
-			ORDER BY r.received_at DESC LIMIT %d)`, column, i+4, moderation.MaxTies)
+			ORDER BY r.received_at DESC LIMIT %d)`, statusForStanding, column, i+4, moderation.MaxTies)
 	}
 	return strings.Join(arms, " UNION ALL ")
 }

@@ -62,9 +62,15 @@ func (w *world) arrival(id, body string) moderation.Arrival {
 // admit stores a as the machine judges it.
 func (w *world) admit(a moderation.Arrival, action moderation.Action) moderation.Receipt {
 	w.t.Helper()
+	return w.admitFor(a, action, moderation.Reason{Check: "classifier", Label: moderation.Abuse, Detail: "moron", Score: .7})
+}
+
+// admitFor stores a as the machine judges it, for one reason.
+func (w *world) admitFor(a moderation.Arrival, action moderation.Action, why moderation.Reason) moderation.Receipt {
+	w.t.Helper()
 	r, err := w.Admit(w.t.Context(), moderation.Admission{Arrival: a, Verdict: moderation.Verdict{Action: action,
 		Scores:  moderation.Probabilities{OK: .1, Spam: .2, Abuse: .7},
-		Reasons: []moderation.Reason{{Check: "classifier", Label: moderation.Abuse, Detail: "moron", Score: .7}},
+		Reasons: []moderation.Reason{why},
 		Weights: []moderation.Weight{{Feature: "moron", Label: moderation.Abuse, Weight: 2.5}}, Model: "m1", Rules: "r1"}, At: w.now})
 	w.must(err)
 	return r
@@ -170,6 +176,7 @@ func undone() []string {
 		 ALTER TABLE revisions DROP COLUMN site_id;
 		 CREATE INDEX revisions_identity ON revisions(identity); CREATE INDEX revisions_ip ON revisions(ip_hash);
 		 CREATE INDEX revisions_range ON revisions(range_hash); CREATE INDEX revisions_post ON revisions(post_id, received_at)`,
+		`DROP INDEX verdicts_banned`,
 	}
 }
 

@@ -42,7 +42,7 @@ func (c *checkCmd) Run(a *app) error {
 		return err
 	}
 	turner := &turner{Checker: j.model}
-	service := &moderation.Service{History: blankHistory{}, Checkers: []moderation.Checker{j.book, turner}, Now: a.now, Log: quietLog()}
+	service := &moderation.Service{History: blankHistory{}, Checkers: j.checkersWith(turner), Now: a.now, Log: quietLog()}
 	if c.Site != "" {
 		db, err := c.open(a)
 		if err != nil {

@@ -159,8 +159,11 @@ func judgesWith(book moderation.Checker) (judges, error) {
 	return judges{book: book, model: classifier.New(starter), personas: classifier.NewPersonas()}, nil
 }
 
-func (j judges) checkers() []moderation.Checker {
-	return []moderation.Checker{j.book, moderation.StandingCheck{}, j.model, j.personas}
+func (j judges) checkers() []moderation.Checker { return j.checkersWith(j.model) }
+
+// checkersWith are the checkers with another one in the place of the model.
+func (j judges) checkersWith(model moderation.Checker) []moderation.Checker {
+	return []moderation.Checker{j.book, moderation.StandingCheck{}, model, j.personas}
 }
 
 // adopt makes a site's decisions weigh as a version says.

@@ -199,8 +199,21 @@ func (b *Bot) tapEnd(ctx context.Context, t handleTap) (string, error) {
 	}
 	s := (&sheet{}).own("↩️ Taken back by ").passage(actorName(actor(t.user))).own(": ")
 	drawMode(s, m, site)
+	changes, err := b.desk.Modes(ctx, t.Site)
+	if err != nil {
+		return "", err
+	}
+	notice := "↩️ Undone"
+	if holds, ok := moderation.ChangeOf(m.Post, changes); ok {
+		if s.own("\nIt is "); holds.Mode == m.Mode {
+			notice += "; it is still " + string(holds.Mode)
+			s.own("still ")
+		}
+		drawMode(s, holds, site)
+		s.own(".")
+	}
 	t.tell(ctx, b, s, nil)
-	return "↩️ Undone", nil
+	return notice, nil
 }
 
 // sendMode tells the moderators' chat of a change of mode that nobody asked for, if

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -65,34 +66,30 @@ func (a AutoStrict) String() string {
 // Voice is one comment on a post, with what tells its writer from others.
 type Voice struct {
 	Identity, Email, Range string // opaque; empty: unknown
-	Name                   string // as people compare them
-	Regular                bool   // somebody of that name has been published here before
 	Flagged                bool   // for what it says: not for the mode, nor for who wrote it
 }
 
 // Crowds tells who has been writing on a post.
 type Crowds interface {
-	// Voices returns the newest comments on a post since a time, at most a thousand.
+	// Voices returns the newest comments on a post since a time, and since a person
+	// last ended a change of its mode; at most a thousand.
 	Voices(ctx context.Context, site SiteID, post string, since time.Time) ([]Voice, error)
 }
 
-// keys are by what a voice is taken for another one of the same writer. Whoever is
-// known by a name only, and by that only since just now, may be anybody: all of
+// keys are by what a voice is taken for another one of the same writer. A name or an
+// e-mail address costs nothing, so whoever is known by no more may be anybody: all of
 // them count as one.
 func (v Voice) keys() []string {
+	if v.Identity == "" && v.Range == "" {
+		return []string{"somebody"}
+	}
 	var keys []string
 	for kind, key := range map[string]string{"i": v.Identity, "e": v.Email, "r": v.Range} {
 		if key != "" {
 			keys = append(keys, kind+key)
 		}
 	}
-	switch {
-	case len(keys) > 0:
-		return keys
-	case v.Regular:
-		return []string{"n" + v.Name}
-	}
-	return []string{"somebody"}
+	return keys
 }
 
 // CountWriters returns how many people at least the voices are of, and how many of
@@ -153,7 +150,7 @@ func (s *Service) watchCrowd(ctx context.Context, a Arrival, v Verdict) {
 func (s *Service) turnCrowd(ctx context.Context, a Arrival, auto AutoStrict) error {
 	now := s.Now()
 	changes, err := s.Dial.Modes(ctx, a.Site.ID, now)
-	if err != nil || ModeOf(a.Site, a.Post.ID, changes) == ModeStrict {
+	if err != nil || ModeOf(a.Site, a.Post.ID, changes) == ModeStrict || isOrdered(a.Post.ID, changes) {
 		return err
 	}
 	voices, err := s.Crowds.Voices(ctx, a.Site.ID, a.Post.ID, now.Add(-auto.Within))
@@ -166,9 +163,17 @@ func (s *Service) turnCrowd(ctx context.Context, a Arrival, auto AutoStrict) err
 	}
 	turned, err := s.Dial.TurnMode(ctx, ModeChange{Site: a.Site.ID, Post: a.Post.ID, Title: a.Post.Title, Mode: ModeStrict, By: machine(), At: now,
 		Until: now.Add(auto.For), Reason: fmt.Sprintf("%d of %d writers were flagged within %s", flagged, all, FormatSpan(auto.Within))})
-	if err != nil {
+	if err != nil || turned.ID == 0 {
 		return err
 	}
 	s.Log.Warn("post turned strict", "site", a.Site.Name, "until", turned.Until, "flagged", flagged, "writers", all)
 	return nil
+}
+
+// isOrdered says whether a person has said how strict a post is: nothing that nobody
+// asked for goes over that.
+func isOrdered(post string, changes []ModeChange) bool {
+	return slices.ContainsFunc(changes, func(c ModeChange) bool {
+		return !c.ByMachine() && (c.Post == "" || c.Post == post)
+	})
 }

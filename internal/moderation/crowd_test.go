@@ -18,8 +18,7 @@ func TestManyNamesFromFewPlacesAreFewWriters(t *testing.T) {
 		ranges := rapid.IntRange(1, 4).Draw(t, "ranges")
 		voices := rapid.SliceOf(rapid.Custom(func(t *rapid.T) moderation.Voice {
 			return moderation.Voice{Identity: rapid.StringMatching(`[a-z]{0,2}`).Draw(t, "identity"), Email: rapid.StringMatching(`[a-z]{0,2}`).Draw(t, "email"),
-				Range: fmt.Sprint("r", rapid.IntRange(1, ranges).Draw(t, "range")), Name: rapid.String().Draw(t, "name"),
-				Regular: rapid.Bool().Draw(t, "regular"), Flagged: rapid.Bool().Draw(t, "flagged")}
+				Range: fmt.Sprint("r", rapid.IntRange(1, ranges).Draw(t, "range")), Flagged: rapid.Bool().Draw(t, "flagged")}
 		})).Draw(t, "voices")
 		all, flagged := moderation.CountWriters(voices)
 		if all > ranges || flagged > all || (all == 0) != (len(voices) == 0) {
@@ -37,9 +36,9 @@ func TestCountWriters(t *testing.T) {
 		"one with two accounts":      {[]moderation.Voice{{Identity: "a", Range: "1"}, {Identity: "b", Range: "1", Flagged: true}}, "1 1"},
 		"one who moved":              {[]moderation.Voice{{Identity: "a", Range: "1"}, {Identity: "a", Range: "2"}, {Email: "e", Range: "2", Flagged: true}}, "1 1"},
 		"two people":                 {[]moderation.Voice{{Identity: "a", Range: "1"}, {Identity: "b", Range: "2", Flagged: true}}, "2 1"},
-		"new names are somebody":     {[]moderation.Voice{{Name: "x", Flagged: true}, {Name: "y", Flagged: true}, {Name: "z", Regular: true}}, "2 1"},
-		"regulars by their names":    {[]moderation.Voice{{Name: "x", Regular: true}, {Name: "x", Regular: true, Flagged: true}, {Name: "y", Regular: true}}, "2 1"},
-		"an e-mail is no identity's": {[]moderation.Voice{{Identity: "a"}, {Email: "a"}}, "2 0"},
+		"names alone are somebody":   {[]moderation.Voice{{Flagged: true}, {Flagged: true}, {}}, "1 1"},
+		"so are e-mails alone":       {[]moderation.Voice{{Email: "e", Flagged: true}, {Email: "f", Flagged: true}, {}, {Range: "1"}}, "2 1"},
+		"an e-mail is no identity's": {[]moderation.Voice{{Identity: "a"}, {Identity: "b", Email: "a"}}, "2 0"},
 	}
 	for name, tt := range tests {
 		all, flagged := moderation.CountWriters(tt.voices)

@@ -57,9 +57,12 @@ type ModeEnd struct {
 // Dial keeps how strict sites are.
 type Dial interface {
 	// TurnMode begins a change; one to no mode ends all those of the site itself,
-	// or of the post. ErrNotFound where the site has been removed.
+	// or of the post. One by the machine does not begin, and has no ID, where the post
+	// is strict already, or a person has said how strict it is or ended a change of
+	// it since. ErrNotFound where the site has been removed.
 	TurnMode(context.Context, ModeChange) (ModeChange, error)
-	// EndMode gives ErrNotFound where the change does not stand.
+	// EndMode ends a change; with one by the machine all those by the machine of the
+	// same post. It gives ErrNotFound where the change does not stand.
 	EndMode(context.Context, ModeEnd, time.Time) (ModeChange, error)
 	// Modes returns the changes of a site that count at a time, newest first.
 	Modes(context.Context, SiteID, time.Time) ([]ModeChange, error)
@@ -93,19 +96,24 @@ func (m ModeChange) Check(now time.Time) error {
 // else the site's for the time being, else the site's own. Of each the newest of
 // the changes counts, which come newest first.
 func ModeOf(site Site, post string, changes []ModeChange) Mode {
-	mode := Mode("")
+	if c, ok := ChangeOf(post, changes); ok {
+		return c.Mode
+	}
+	return site.Mode
+}
+
+// ChangeOf returns the change by which comments on a post are judged, as [ModeOf]
+// has it; false: there is none.
+func ChangeOf(post string, changes []ModeChange) (holds ModeChange, ok bool) {
 	for _, c := range changes {
 		switch {
 		case c.Post != "" && c.Post == post:
-			return c.Mode
-		case c.Post == "" && mode == "":
-			mode = c.Mode
+			return c, true
+		case c.Post == "" && !ok:
+			holds, ok = c, true
 		}
 	}
-	if mode == "" {
-		return site.Mode
-	}
-	return mode
+	return holds, ok
 }
 
 // TurnMode makes a site or a post more or less strict; see [Dial].

@@ -404,7 +404,6 @@ func TestCommentsOfASiteAreFoundWithoutWalkingAll(t *testing.T) {
 		sorts bool
 	}{
 		"held":  {store.HeldCommentsSQL, []any{1, 500}, "SEARCH c USING INDEX comments_status (site_id=? AND status=?)", true},
-		"names": {store.VoicesSQL, []any{1, "p1", 5}, "SEARCH o USING INDEX revisions_name (author_name=?)", false},
 		"post":  {store.VoicesSQL, []any{1, "p1", 5}, "SEARCH r USING INDEX revisions_post (post_id=? AND received_at>?)", false},
 		"after": {store.CommentsAfterSQL, []any{1, 7, 500}, "SEARCH c USING INTEGER PRIMARY KEY (rowid>?)", false},
 	}

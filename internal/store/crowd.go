@@ -6,20 +6,13 @@ import (
 	"time"
 
 	"gatehouse/internal/moderation"
-	"gatehouse/internal/text"
 )
 
 // maxVoices is how many comments on a post are looked at, as SQL.
 const maxVoices = "1000"
 
-// voicesSQL looks names up by their index: CROSS JOIN keeps SQLite from walking over
-// all comments instead.
 const voicesSQL = `
-	SELECT hex(coalesce(r.identity, '')), hex(coalesce(r.email_hash, '')), hex(coalesce(r.range_hash, '')), r.author_name,
-	       r.identity IS NULL AND r.range_hash IS NULL AND EXISTS (
-	         SELECT 1 FROM revisions o
-	         CROSS JOIN comments p ON p.id = o.comment_id AND p.site_id = ?1 AND p.status = 'approved' AND p.received_at <= ?3
-	         WHERE o.author_name = r.author_name AND o.identity IS NULL AND o.range_hash IS NULL),
+	SELECT hex(coalesce(r.identity, '')), hex(coalesce(r.email_hash, '')), hex(coalesce(r.range_hash, '')),
 	       c.status IN ('held', 'rejected') AND (
 	         EXISTS (SELECT 1 FROM decisions d WHERE d.comment_id = c.id AND d.choice IN ('spam', 'abuse')
 	                 AND NOT EXISTS (SELECT 1 FROM decisions u WHERE u.supersedes = d.id))
@@ -27,7 +20,8 @@ const voicesSQL = `
 	FROM revisions r
 	JOIN comments c ON c.id = r.comment_id AND c.revision = r.revision AND c.site_id = ?1
 	JOIN verdicts v ON v.comment_id = c.id AND v.revision = c.revision
-	WHERE r.post_id = ?2 AND r.received_at > ?3 AND c.status <> 'withdrawn'
+	WHERE r.post_id = ?2 AND r.received_at > max(?3, (
+	    SELECT coalesce(max(m.ended_at), 0) FROM modes m WHERE m.site_id = ?1 AND m.post_id = ?2 AND m.ender_id <> '')) AND c.status <> 'withdrawn'
 	ORDER BY r.received_at DESC LIMIT ` + maxVoices
 
 // Voices implements moderation.Crowds. Flagged is what waits or was refused for
@@ -42,11 +36,8 @@ func (db *DB) Voices(ctx context.Context, site moderation.SiteID, post string, s
 	var voices []moderation.Voice
 	for rows.Next() {
 		var v moderation.Voice
-		if err := rows.Scan(&v.Identity, &v.Email, &v.Range, &v.Name, &v.Regular, &v.Flagged); err != nil {
+		if err := rows.Scan(&v.Identity, &v.Email, &v.Range, &v.Flagged); err != nil {
 			return nil, fmt.Errorf("read who writes on the post: %w", err)
-		}
-		if v.Name = text.Fold(v.Name); v.Regular {
-			v.Regular = moderation.CheckPattern(moderation.ByName, v.Name, text.Fold) == nil
 		}
 		voices = append(voices, v)
 	}

@@ -284,20 +284,95 @@ func TestAPostTurnsStrictForManyAndNotForOne(t *testing.T) {
 	}
 }
 
-func TestNamesThatAreKnownCountAsWriters(t *testing.T) {
+func TestNamesAndEMailsAloneDoNotTurnAPostStrict(t *testing.T) {
+	for name, who := range map[string]func(n int) moderation.Author{
+		"names that were published before": func(n int) moderation.Author { return moderation.Author{Name: fmt.Sprint("Regular ", n)} },
+		"e-mail addresses":                 func(n int) moderation.Author { return moderation.Author{Email: fmt.Sprintf("e%d@example.test", n)} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.site.AutoStrict = moderation.AutoStrict{Percent: 30, Within: 30 * time.Minute, For: time.Hour}
+			s := w.service()
+			for i := range 4 {
+				w.submit(s, fmt.Sprint("old", i), fmt.Sprintf("A calm remark, number %d of many.", i), who(i))
+			}
+			w.now = w.now.Add(time.Hour)
+			for i := range 4 {
+				w.submit(s, fmt.Sprint("bad", i), fmt.Sprintf("You moron number %d.", i), who(i))
+			}
+			if changes, err := s.Modes(t.Context(), w.site.ID); err != nil || len(changes) != 0 {
+				t.Errorf("changes: %v, %v", changes, err)
+			}
+		})
+	}
+}
+
+// heat has so many people from the n-th on flagged on post p1.
+func (w *world) heat(s *moderation.Service, n, many int) {
+	w.t.Helper()
+	for i := range many {
+		w.now = w.now.Add(time.Second)
+		w.submit(s, fmt.Sprint("hot", n+i), fmt.Sprintf("You moron number %d.", n+i), person(n+i))
+	}
+}
+
+// TestTheMachineDoesNotGoOverAPersonsOrder: neither over a mode that a person set,
+// nor over that a person ended one of the machine's.
+func TestTheMachineDoesNotGoOverAPersonsOrder(t *testing.T) {
 	w := newWorld(t)
 	w.site.AutoStrict = moderation.AutoStrict{Percent: 30, Within: 30 * time.Minute, For: time.Hour}
 	s := w.service()
-	named := func(n int) moderation.Author { return moderation.Author{Name: fmt.Sprint("Regular ", n)} }
-	for i := range 4 {
-		w.submit(s, fmt.Sprint("old", i), fmt.Sprintf("A calm remark, number %d of many.", i), named(i))
+	machines := func() (ids []moderation.ModeID) {
+		changes, err := s.Modes(t.Context(), w.site.ID)
+		w.must(err)
+		for _, c := range changes {
+			if c.ByMachine() {
+				ids = append(ids, c.ID)
+			}
+		}
+		return ids
 	}
-	w.now = w.now.Add(time.Hour)
-	for i := range 4 {
-		w.submit(s, fmt.Sprint("bad", i), fmt.Sprintf("You moron number %d.", i), named(i))
+	for name, post := range map[string]string{"the post": "p1", "the whole site": ""} {
+		open, err := s.TurnMode(t.Context(), moderation.ModeChange{Site: w.site.ID, Post: post, Mode: moderation.ModeOpen, By: mo, Until: w.now.Add(time.Hour)})
+		w.must(err)
+		if w.heat(s, len(name), 4); len(machines()) != 0 {
+			t.Errorf("over open of %s the machine turned strict", name)
+		}
+		_, err = s.EndMode(t.Context(), moderation.ModeEnd{Site: w.site.ID, ID: open.ID, By: mo})
+		w.must(err)
 	}
-	if changes, err := s.Modes(t.Context(), w.site.ID); err != nil || len(changes) != 1 {
-		t.Errorf("changes: %v, %v", changes, err)
+	w.heat(s, 40, 3)
+	ids := machines()
+	if len(ids) != 1 {
+		t.Fatalf("%d changes by the machine, want 1", len(ids))
+	}
+	_, err := s.EndMode(t.Context(), moderation.ModeEnd{Site: w.site.ID, ID: ids[0], By: mo})
+	w.must(err)
+	if w.heat(s, 50, 2); len(machines()) != 0 {
+		t.Error("two more turned the post strict again, after a person took that back")
+	}
+	if w.heat(s, 60, 1); len(machines()) != 1 {
+		t.Error("three after the undo do not count")
+	}
+}
+
+// TestTheMachineTurnsAPostStrictOnce: whoever looked before another one wrote does
+// not write a second change.
+func TestTheMachineTurnsAPostStrictOnce(t *testing.T) {
+	w := newWorld(t)
+	machine := moderation.ModeChange{Site: w.site.ID, Post: "p1", Mode: moderation.ModeStrict, By: moderation.Actor{ID: "machine", Name: "gatehouse"},
+		At: w.now, Until: w.now.Add(time.Hour)}
+	first, err := w.TurnMode(t.Context(), machine)
+	w.must(err)
+	second, err := w.TurnMode(t.Context(), machine)
+	w.must(err)
+	if first.ID == 0 || second.ID != 0 || len(w.due(moderation.DeliverMode)) != 1 {
+		t.Errorf("changes %d and %d, told %d", first.ID, second.ID, len(w.due(moderation.DeliverMode)))
+	}
+	_, err = w.EndMode(t.Context(), moderation.ModeEnd{Site: w.site.ID, ID: first.ID, By: mo}, w.now)
+	w.must(err)
+	if late, err := w.TurnMode(t.Context(), machine); err != nil || late.ID != 0 {
+		t.Errorf("what was looked at before a person's undo began a change: %+v, %v", late, err)
 	}
 }
 

@@ -27,12 +27,33 @@ func (db *DB) TurnMode(ctx context.Context, m moderation.ModeChange) (moderation
 				return nil
 			}
 		}
+		if m.ByMachine() {
+			if isLate, err := isOverruled(ctx, tx, m); err != nil || isLate {
+				return err
+			}
+		}
 		return turnMode(ctx, tx, &m)
 	})
 	if err != nil {
 		return m, fmt.Errorf("turn mode: %w", err)
 	}
 	return m, nil
+}
+
+// isOverruled says whether a change by the machine must not begin: another one of the
+// post stands, or a person's of it or its site, or a person ended one since the
+// machine looked.
+func isOverruled(ctx context.Context, tx *sql.Tx, m moderation.ModeChange) (is bool, err error) {
+	err = tx.QueryRowContext(ctx, `
+		SELECT EXISTS (
+			SELECT 1 FROM modes
+			WHERE site_id = ?1 AND ended_at IS NULL AND (until IS NULL OR until > ?3)
+			  AND (post_id = ?2 OR post_id = '' AND actor_id <> ?4))
+		OR EXISTS (
+			SELECT 1 FROM modes
+			WHERE site_id = ?1 AND post_id = ?2 AND ended_at >= ?3 AND ender_id <> '')`,
+		m.Site, m.Post, m.At.UnixMilli(), m.By.ID).Scan(&is)
+	return is, explain(err)
 }
 
 // turnMode writes a change that is none yet.
@@ -114,7 +135,11 @@ func (db *DB) EndMode(ctx context.Context, e moderation.ModeEnd, at time.Time) (
 				return err
 			}
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE modes SET ended_at = ?, ender_id = ?, ender_name = ? WHERE id = ?`, at.UnixMilli(), e.By.ID, e.By.Name, e.ID)
+		_, err = tx.ExecContext(ctx, `
+			UPDATE modes SET ended_at = ?1, ender_id = ?2, ender_name = ?3
+			WHERE id = ?4
+			   OR ?5 AND site_id = ?6 AND post_id = ?7 AND actor_id = ?8 AND ended_at IS NULL AND (until IS NULL OR until > ?1)`,
+			at.UnixMilli(), e.By.ID, e.By.Name, e.ID, ended.ByMachine(), ended.Site, ended.Post, ended.By.ID)
 		return explain(err)
 	})
 	if err != nil {

@@ -120,7 +120,8 @@ func (blankHistory) Background(context.Context, moderation.Arrival) (moderation.
 type checkOutput struct {
 	platform.Answer
 	Weights []weightOutput `json:"weights"`
-	Turn    *turnOutput    `json:"turn"` // null: the classifier gave no answer
+	Turn    *turnOutput    `json:"turn"`            // null: the classifier gave no answer
+	Marks   []string       `json:"marks,omitempty"` // which persona it resembles, for moderators only
 }
 
 // weightOutput is what weighed, in log-odds, positive: towards the label.
@@ -148,7 +149,7 @@ type reachOutput struct {
 
 // newCheckOutput returns the output for a verdict.
 func newCheckOutput(v moderation.Verdict, t *classifier.Turn) checkOutput {
-	out := checkOutput{Answer: platform.NewAnswer(v), Weights: []weightOutput{}}
+	out := checkOutput{Answer: platform.NewAnswer(v), Weights: []weightOutput{}, Marks: marksOf(v)}
 	for _, w := range v.Weights {
 		out.Weights = append(out.Weights, weightOutput(w))
 	}

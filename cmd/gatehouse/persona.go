@@ -13,23 +13,29 @@ import (
 
 // personaCmd are the commands on personas: see docs/one-person.md.
 type personaCmd struct {
-	Add  personaAddCmd  `cmd:"" help:"Say of rejected comments that one person wrote them."`
-	List personaListCmd `cmd:"" help:"List the personas, and how well each is known by its texts."`
-	Show personaShowCmd `cmd:"" help:"Show the comments of a persona."`
-	Drop personaDropCmd `cmd:"" help:"End a persona at once; its comments stay as they are."`
+	Add    personaAddCmd    `cmd:"" help:"Say of rejected comments that one person wrote them."`
+	List   personaListCmd   `cmd:"" help:"List the personas, and how well each is known by its texts."`
+	Show   personaShowCmd   `cmd:"" help:"Show the comments of a persona."`
+	Remove personaRemoveCmd `cmd:"" help:"Take a comment out of its persona; it stays rejected."`
+	Drop   personaDropCmd   `cmd:"" help:"End a persona at once; its comments stay as they are."`
 }
 
 type personaAddCmd struct {
 	databaseFlags
 	IDs  []string `arg:"" help:"The comments' ids, as queue and recent print them; all rejected, all of one blog."`
 	Name string   `placeholder:"NAME" help:"The persona's name, seen by moderators only. Without one: the persona that had the newest text, or a new one."`
-	Days int      `placeholder:"N" help:"For how many days after its last text it counts (90 for a new one)."`
+	Days *int     `placeholder:"N" help:"For how many days after its last text it counts (90 for a new one)."`
 	JSON bool     `help:"Print JSON."`
 }
 
 // Run adds the comments.
 func (c *personaAddCmd) Run(a *app) error {
-	o := moderation.PersonaOrder{Name: c.Name, Keep: time.Duration(c.Days) * 24 * time.Hour, By: operator()}
+	o := moderation.PersonaOrder{Name: c.Name, By: operator()}
+	if c.Days != nil {
+		if o.Keep = time.Duration(*c.Days) * 24 * time.Hour; o.Keep == 0 {
+			o.Keep = -1 // no time is not the same as none said
+		}
+	}
 	for _, s := range c.IDs {
 		id, err := parseID(s)
 		if err != nil {
@@ -56,8 +62,16 @@ func (c *personaAddCmd) Run(a *app) error {
 	if c.JSON {
 		return printJSON(a.stdout, known.json(p))
 	}
-	fmt.Fprintf(a.stderr, "persona %q has %d comments; %s\n", p.Name, p.Texts, known.figures(p))
+	fmt.Fprintf(a.stderr, "persona %q has %s; %s\n", p.Name, counted(int64(p.Texts), "comment"), known.figures(p))
 	return nil
+}
+
+// counted is a number of things: "1 comment", "2 comments".
+func counted(n int64, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
 }
 
 type personaListCmd struct {
@@ -113,6 +127,31 @@ func (c *personaShowCmd) Run(a *app) error {
 		return err
 	}
 	return c.print(a, views[:min(len(views), max(0, c.Limit))])
+}
+
+type personaRemoveCmd struct {
+	databaseFlags
+	ID   string `arg:"" help:"The comment's id, as persona show prints it."`
+	Name string `placeholder:"NAME" help:"Out of this persona only; without one, out of all that it is in."`
+}
+
+// Run takes the comment out.
+func (c *personaRemoveCmd) Run(a *app) error {
+	id, err := parseID(c.ID)
+	if err != nil {
+		return err
+	}
+	db, err := c.open(a)
+	if err != nil {
+		return err
+	}
+	defer db.Close() //nolint:errcheck // everything is written
+	left, err := db.RemoveFromPersona(a.ctx, id, c.Name, a.now())
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(a.stderr, "removed comment %s from %s\n", id, counted(left, "persona"))
+	return nil
 }
 
 type personaDropCmd struct {

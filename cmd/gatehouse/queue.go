@@ -191,11 +191,7 @@ func (c *listFlags) print(a *app, views []moderation.CaseView) error {
 		if v.Case.State == moderation.CaseOpen {
 			row.WaitsFrom = v.Case.OpenedAt
 		}
-		for _, r := range v.Verdict.Reasons {
-			if r.Private {
-				row.Marks = append(row.Marks, describe(r))
-			}
-		}
+		row.Marks = marksOf(v.Verdict)
 		if v.Decision != nil {
 			row.Decision, row.DecidedBy = string(v.Decision.Choice), v.Decision.By.String()
 		}
@@ -204,6 +200,17 @@ func (c *listFlags) print(a *app, views []moderation.CaseView) error {
 		}
 	}
 	return nil
+}
+
+// marksOf are the reasons that are for moderators only.
+func marksOf(v moderation.Verdict) []string {
+	var marks []string
+	for _, r := range v.Reasons {
+		if r.Private {
+			marks = append(marks, describe(r))
+		}
+	}
+	return marks
 }
 
 // printView writes a comment for a person. Whatever strangers wrote is made

@@ -40,8 +40,14 @@ type Reason struct {
 	Tags   []string         `json:"tags,omitempty"`
 }
 
+// newAnswer is what a blog hears. Who banned whom and why is for moderators.
 func newAnswer(r moderation.Receipt) Answer {
 	a := NewAnswer(r.Verdict)
+	for i := range a.Reasons {
+		if a.Reasons[i].Check == "standing" && a.Reasons[i].Rule == "banned" {
+			a.Reasons[i].Detail = "the author is banned here"
+		}
+	}
 	a.CommentID, a.Revision, a.Status, a.Duplicate = r.Comment.String(), r.Revision, r.Status, r.Duplicate
 	return a
 }
@@ -51,6 +57,9 @@ func NewAnswer(v moderation.Verdict) Answer {
 	a := Answer{Action: v.Action, Status: v.Action.Status(), Model: v.Model, Rules: v.Rules, Reasons: []Reason{}}
 	if v.Scores != (moderation.Probabilities{}) {
 		a.Scores = &Scores{OK: v.Scores.OK, Spam: v.Scores.Spam, Abuse: v.Scores.Abuse}
+	}
+	if v.Action != moderation.Approve && len(v.Reasons) > 0 && v.Reasons[0].Private {
+		a.Reasons = append(a.Reasons, Reason{Check: "moderators", Rule: "look", Detail: "a moderator is to look at it", Score: 1})
 	}
 	for _, r := range v.Reasons {
 		if !r.Shadow && !r.Private { // what counted for nothing is no reason

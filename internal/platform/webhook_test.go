@@ -107,6 +107,21 @@ func TestSubmitParsesEveryField(t *testing.T) {
 	}
 }
 
+// TestABlogIsNotToldWhoBanned holds that the answer has neither a moderator's name
+// nor their words.
+func TestABlogIsNotToldWhoBanned(t *testing.T) {
+	g := &gate{receipt: moderation.Receipt{Comment: 17, Revision: 1, Status: moderation.Rejected, Verdict: moderation.Verdict{
+		Action: moderation.Reject, Reasons: []moderation.Reason{{Check: "standing", Rule: "banned", Detail: "banned by Mo: enough", Score: 1}}}}}
+	w := httptest.NewRecorder()
+	if err := door(g).Submit(w, request(t, http.MethodPost, "blog", `{"id": "7", "body": "Hello"}`, nil)); err != nil {
+		t.Fatal(err)
+	}
+	body := w.Body.String()
+	if strings.Contains(body, "Mo") || !strings.Contains(body, `"detail":"the author is banned here"`) {
+		t.Errorf("the blog hears %s", body)
+	}
+}
+
 func TestOnlyIDAndBodyAreRequired(t *testing.T) {
 	a, err := platform.ParseComment([]byte(`{"id": "a", "body": "b"}`))
 	if err != nil || a.Comment.Format != moderation.FormatText || a.Comment.Text != "b" {

@@ -114,6 +114,9 @@ func undoBehind(ctx context.Context, tx *sql.Tx, c commentRow, target moderation
 	if err != nil {
 		return fmt.Errorf("update comment: %w", err)
 	}
+	if _, err := leavePersonas(ctx, tx, c.id, "", at); err != nil {
+		return err
+	}
 	return redrawCase(ctx, tx, c, target.Revision, at)
 }
 
@@ -188,6 +191,11 @@ func (db *DB) settleComment(ctx context.Context, tx *sql.Tx, c commentRow, d mod
 		c.status, c.seq, moderation.ChangeAt(d.At), c.site, c.id)
 	if err != nil {
 		return fmt.Errorf("update comment: %w", err)
+	}
+	if c.status != moderation.Rejected {
+		if _, err := leavePersonas(ctx, tx, c.id, "", d.At); err != nil {
+			return err
+		}
 	}
 	if err := followCase(ctx, tx, c, d.At); err != nil {
 		return err

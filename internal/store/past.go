@@ -77,7 +77,7 @@ func hiddenTables() []struct {
 		{"decisions", "d", nil, `d.at < (SELECT at FROM temp.moment)`},
 		{"marks", "m", map[string]string{"lifted_at": ended("m.lifted_at")}, `m.at < (SELECT at FROM temp.moment)`},
 		{"personas", "p", map[string]string{"dropped_at": ended("p.dropped_at")}, `p.at < (SELECT at FROM temp.moment)`},
-		{"persona_comments", "p", nil, `p.at < (SELECT at FROM temp.moment)`},
+		{"persona_comments", "p", map[string]string{"left_at": ended("p.left_at")}, `p.at < (SELECT at FROM temp.moment)`},
 		{"modes", "m", map[string]string{"ended_at": ended("m.ended_at")}, `m.at < (SELECT at FROM temp.moment)`},
 	}
 }

@@ -43,7 +43,8 @@ func (db *DB) AddToPersona(ctx context.Context, o moderation.PersonaOrder) (mode
 		}
 		for _, comment := range o.Comments {
 			_, err := tx.ExecContext(ctx, `
-				INSERT INTO persona_comments (persona_id, comment_id, actor_id, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+				INSERT INTO persona_comments (persona_id, comment_id, actor_id, at) VALUES (?, ?, ?, ?)
+				ON CONFLICT (persona_id, comment_id, at) DO UPDATE SET left_at = NULL ON CONFLICT DO NOTHING`,
 				id, comment, o.By.ID, o.At.UnixMilli())
 			if err != nil {
 				return explain(err)
@@ -125,6 +126,36 @@ func (db *DB) DropPersona(ctx context.Context, site moderation.SiteID, name stri
 	return nil
 }
 
+// RemoveFromPersona takes a comment out of the persona of a name, or without one out
+// of all, and says out of how many; ErrNotFound where it is in none.
+func (db *DB) RemoveFromPersona(ctx context.Context, id moderation.CommentID, name string, at time.Time) (left int64, err error) {
+	err = db.write(ctx, func(tx *sql.Tx) error {
+		left, err = leavePersonas(ctx, tx, id, name, at)
+		if err == nil && left == 0 {
+			err = fmt.Errorf("%w: comment %s is in none", moderation.ErrNotFound, id)
+		}
+		return explain(err)
+	})
+	if err != nil {
+		return 0, fmt.Errorf("remove from persona: %w", err)
+	}
+	return left, nil
+}
+
+// leavePersonas takes a comment out of the persona of a name, or without one out of
+// all. It stays out when it is rejected again: that is said of another text, or by
+// somebody else.
+func leavePersonas(ctx context.Context, tx executor, id moderation.CommentID, name string, at time.Time) (int64, error) {
+	res, err := tx.ExecContext(ctx, `
+		UPDATE persona_comments SET left_at = ?1
+		WHERE comment_id = ?2 AND left_at IS NULL
+		  AND (?3 = '' OR persona_id IN (SELECT id FROM personas WHERE name = ?3 AND dropped_at IS NULL))`, at.UnixMilli(), id, name)
+	if err != nil {
+		return 0, fmt.Errorf("leave personas: %w", err)
+	}
+	return res.RowsAffected()
+}
+
 // AllPersonas implements moderation.PersonaSamples.
 func (db *DB) AllPersonas(ctx context.Context) ([]moderation.Persona, error) {
 	rows, err := db.often.QueryContext(ctx, selectPersona+`
@@ -149,7 +180,7 @@ const selectPersona = `
 	SELECT p.id, p.site_id, p.name, p.actor_id, p.actor_name, p.at, p.keep_ms,
 	       count(c.id), max(c.received_at), coalesce(sum(c.id * (1 + c.revision)), 0)
 	FROM personas p
-	LEFT JOIN persona_comments pc ON pc.persona_id = p.id
+	LEFT JOIN persona_comments pc ON pc.persona_id = p.id AND pc.left_at IS NULL
 	LEFT JOIN comments c ON c.id = pc.comment_id AND c.status = 'rejected'
 	`
 
@@ -173,7 +204,7 @@ func (db *DB) PersonaSample(ctx context.Context, p moderation.Persona) (moderati
 		SELECT r.text FROM persona_comments pc
 		JOIN comments c ON c.id = pc.comment_id AND c.status = 'rejected'
 		JOIN revisions r ON r.comment_id = c.id AND r.revision = c.revision
-		WHERE pc.persona_id = ? ORDER BY c.id DESC LIMIT `+personaTexts, p.ID); err != nil {
+		WHERE pc.persona_id = ? AND pc.left_at IS NULL ORDER BY c.id DESC LIMIT `+personaTexts, p.ID); err != nil {
 		return s, err
 	}
 	if s.Others, err = db.texts(ctx, `
@@ -188,7 +219,7 @@ func (db *DB) PersonaSample(ctx context.Context, p moderation.Persona) (moderati
 		SELECT count(*) FROM comments
 		WHERE site_id = ?1 AND received_at BETWEEN (
 			SELECT min(c.received_at) FROM persona_comments pc JOIN comments c ON c.id = pc.comment_id AND c.status = 'rejected'
-			WHERE pc.persona_id = ?2) AND ?3`, p.Site, p.ID, p.Last.UnixMilli()).Scan(&all)
+			WHERE pc.persona_id = ?2 AND pc.left_at IS NULL) AND ?3`, p.Site, p.ID, p.Last.UnixMilli()).Scan(&all)
 	if err != nil {
 		return s, fmt.Errorf("count comments beside a persona's: %w", explain(err))
 	}
@@ -217,7 +248,7 @@ func (db *DB) texts(ctx context.Context, query string, args ...any) ([]string, e
 // PersonaComments returns what is in a persona and counts, newest first.
 func (db *DB) PersonaComments(ctx context.Context, id moderation.PersonaID) ([]moderation.CaseView, error) {
 	return db.views(ctx, selectView+`
-		WHERE c.id IN (SELECT comment_id FROM persona_comments WHERE persona_id = ?) AND c.status = 'rejected'
+		WHERE c.id IN (SELECT comment_id FROM persona_comments WHERE persona_id = ? AND left_at IS NULL) AND c.status = 'rejected'
 		  AND (k.id IS NULL OR k.id = (SELECT max(id) FROM cases WHERE comment_id = c.id))
 		ORDER BY c.id DESC`, id)
 }
@@ -229,8 +260,8 @@ func (db *DB) kin(ctx context.Context, q querier, a moderation.Arrival) ([]moder
 		SELECT p.id, count(*) FILTER (WHERE r.range_hash = ?2), count(*) FILTER (WHERE r.agent_hash = ?3),
 		       count(*) FILTER (WHERE r.parent_author = ?4 AND ?4 <> '')
 		FROM personas p
-		CROSS JOIN persona_comments pc ON pc.persona_id = p.id AND pc.comment_id IN (
-			SELECT comment_id FROM persona_comments WHERE persona_id = p.id ORDER BY comment_id DESC LIMIT `+kinTexts+`)
+		CROSS JOIN persona_comments pc ON pc.persona_id = p.id AND pc.left_at IS NULL AND pc.comment_id IN (
+			SELECT comment_id FROM persona_comments WHERE persona_id = p.id AND left_at IS NULL ORDER BY comment_id DESC LIMIT `+kinTexts+`)
 		CROSS JOIN comments c ON c.id = pc.comment_id AND c.status = 'rejected' AND c.platform_id <> ?5
 		CROSS JOIN revisions r ON r.comment_id = c.id AND r.revision = c.revision
 		WHERE p.site_id = ?1 AND p.dropped_at IS NULL

@@ -74,6 +74,49 @@ func TestAPersonaGoesWithItsTexts(t *testing.T) {
 	}
 }
 
+// TestWhatLeftAPersonaStaysOut rejects again what was undone, approved or withdrawn.
+func TestWhatLeftAPersonaStaysOut(t *testing.T) {
+	for name, leave := range map[string]func(*world, moderation.Outcome){
+		"undone": func(w *world, out moderation.Outcome) { w.undo(out.Decision.ID) },
+		"removed": func(w *world, out moderation.Outcome) {
+			_, err := w.RemoveFromPersona(t.Context(), out.Decision.Comment, moderation.PersonaName, w.now)
+			w.must(err)
+			_, err = w.RemoveFromPersona(t.Context(), out.Decision.Comment, "", w.now)
+			w.wantErr(err, moderation.ErrNotFound)
+		},
+		"approved": func(w *world, out moderation.Outcome) {
+			_, err := w.Decide(t.Context(), moderation.Order{Comment: out.Decision.Comment, Choice: moderation.ChooseApprove, Override: true}, w.now)
+			w.must(err)
+		},
+		"withdrawn": func(w *world, _ moderation.Outcome) {
+			_, err := w.Withdraw(t.Context(), moderation.Withdrawal{Site: w.site, PlatformID: "1", At: w.now})
+			w.must(err)
+			again := w.arrival("1", "one")
+			again.Comment.UpdatedAt = w.now.Add(time.Hour)
+			w.admit(again, moderation.Hold)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.addToPersona("", w.reject(w.arrival("2", "two")).Decision.Comment)
+			one := w.arrival("1", "one")
+			one.Comment.UpdatedAt = w.now
+			out := w.reject(one)
+			w.addToPersona("", out.Decision.Comment)
+			leave(w, out)
+			_, err := w.Decide(t.Context(), moderation.Order{Comment: out.Decision.Comment, Choice: moderation.ChooseAbuse, Override: true}, w.now)
+			w.must(err)
+			if diff := cmp.Diff(map[string][]string{moderation.PersonaName: {"two"}}, w.personas()); diff != "" {
+				t.Errorf("rejected again (-want +got):\n%s", diff)
+			}
+			w.addToPersona("", out.Decision.Comment)
+			if diff := cmp.Diff(map[string][]string{moderation.PersonaName: {"one", "two"}}, w.personas()); diff != "" {
+				t.Errorf("added again (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestWhatMayBeInAPersona(t *testing.T) {
 	w := newWorld(t)
 	held := w.admit(w.arrival("1", "held"), moderation.Hold).Comment

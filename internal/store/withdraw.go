@@ -48,6 +48,9 @@ func withdraw(ctx context.Context, tx *sql.Tx, c commentRow, w moderation.Withdr
 	if err := markSeen(ctx, tx, message, c, w.At); err != nil {
 		return c, err
 	}
+	if _, err := leavePersonas(ctx, tx, c.id, "", w.At); err != nil {
+		return c, err
+	}
 	if err := overtake(ctx, tx, c.id); err != nil {
 		return c, err
 	}

@@ -177,6 +177,9 @@ func undone() []string {
 		 CREATE INDEX revisions_identity ON revisions(identity); CREATE INDEX revisions_ip ON revisions(ip_hash);
 		 CREATE INDEX revisions_range ON revisions(range_hash); CREATE INDEX revisions_post ON revisions(post_id, received_at)`,
 		`DROP INDEX verdicts_banned`,
+		`DROP INDEX persona_comments_in; DROP TABLE persona_comments;
+		 CREATE TABLE persona_comments (persona_id INTEGER NOT NULL REFERENCES personas(id), comment_id INTEGER NOT NULL REFERENCES comments(id) ON DELETE CASCADE,
+		  actor_id TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (persona_id, comment_id)) STRICT, WITHOUT ROWID`,
 	}
 }
 

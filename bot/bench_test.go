@@ -42,7 +42,7 @@ func (f *fake) Mark(ctx context.Context, m moderation.Mark, sweep bool) (out mod
 
 func (f *fake) Lift(ctx context.Context, l moderation.Lift, restore bool) (out moderation.Lifted, err error) {
 	err = f.write(func() error {
-		i := slices.IndexFunc(f.marks, func(m moderation.Mark) bool { return m.ID == l.ID })
+		i := slices.IndexFunc(f.marks, func(m moderation.Mark) bool { return m.ID == l.ID && m.At.UnixMilli() == l.MadeAt.UnixMilli() })
 		if i < 0 {
 			return moderation.ErrNotFound
 		}

@@ -2,7 +2,9 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"strconv"
+	"time"
 
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
 
@@ -75,6 +77,9 @@ func (b *Bot) tapLift(ctx context.Context, t handleTap) (string, error) {
 		return "", err
 	}
 	t.tell(ctx, b, s, k)
+	if lifted.Still.ID != 0 {
+		return "Lifted; another one about the same stands", nil
+	}
 	return oneLine(lifted.Mark.Shown, maxName) + " is " + markedWord(lifted.Mark.Kind) + " no more", nil
 }
 
@@ -86,6 +91,14 @@ func (b *Bot) tapUnmark(ctx context.Context, t handleTap) (string, error) {
 		return "", err
 	}
 	s := (&sheet{}).own("↩️ ").name(oneLine(lifted.Mark.Shown, maxName)).own(" is ", markedWord(lifted.Mark.Kind), " no more · ").passage(actorName(actor(t.user)))
+	if lifted.Still.ID != 0 {
+		site, err := b.siteName(ctx, t.Site)
+		if err != nil {
+			return "", err
+		}
+		s = (&sheet{}).own("↩️ Taken back by ").passage(actorName(actor(t.user))).own(", but about the same stands another: ")
+		drawMark(s, lifted.Still, site)
+	}
 	if lifted.Restored > 0 {
 		s.own("\n", count(lifted.Restored, "comment waits again.", "comments wait again."))
 	}
@@ -95,16 +108,23 @@ func (b *Bot) tapUnmark(ctx context.Context, t handleTap) (string, error) {
 
 // lift lifts the mark of a handle, if it is the one that the handle was made for.
 func (b *Bot) lift(ctx context.Context, t handleTap) (moderation.Lifted, error) {
-	marks, err := b.desk.StandingMarks(ctx, t.Site)
-	if err != nil {
-		return moderation.Lifted{}, err
+	lifted, err := b.desk.Lift(ctx, moderation.Lift{Site: t.Site, ID: moderation.MarkID(t.Number), By: actor(t.user), MadeAt: time.UnixMilli(t.At)},
+		t.Verb == verbUnmark)
+	if errors.Is(err, moderation.ErrNotFound) {
+		return lifted, moderation.ErrAlreadyDecided
 	}
-	for _, m := range marks {
-		if int64(m.ID) == t.Number && m.At.UnixMilli() == t.At {
-			return b.desk.Lift(ctx, moderation.Lift{Site: t.Site, ID: m.ID, By: actor(t.user)}, t.Verb == verbUnmark)
+	return lifted, err
+}
+
+// siteName returns what people call a site.
+func (b *Bot) siteName(ctx context.Context, id moderation.SiteID) (string, error) {
+	sites, err := b.blogs.Sites(ctx)
+	for _, s := range sites {
+		if s.ID == id {
+			return oneLine(s.Name, maxName), nil
 		}
 	}
-	return moderation.Lifted{}, moderation.ErrAlreadyDecided
+	return "the blog", err
 }
 
 // row is buttons beside one another.

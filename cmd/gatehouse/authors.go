@@ -27,7 +27,6 @@ type authorFlags struct {
 	Site    string `placeholder:"NAME" help:"The blog; not needed where there is one only."`
 	Comment string `placeholder:"ID" help:"The author of this comment, by the surest that is known; --by says another way."`
 	By      string `placeholder:"WHAT" help:"With --comment: identity, email, address, range, name or agent."`
-	Email   string `placeholder:"ADDRESS" help:"Whoever gives this e-mail address."`
 
 	For    string `placeholder:"TIME" help:"Until then it counts: 24h, 7d; else for good."`
 	Reason string `help:"Why, for the other moderators."`
@@ -36,13 +35,14 @@ type authorFlags struct {
 
 type authorsBanCmd struct {
 	authorFlags
+	Email   string `placeholder:"ADDRESS" help:"Whoever gives this e-mail address, which nobody checks."`
 	Name    string `placeholder:"PATTERN" help:"Whoever is called so; * stands for anything, case and disguise do not count."`
 	Address string `placeholder:"IP" help:"Whoever writes from this network address."`
 	Range   string `placeholder:"NETWORK" help:"Whoever writes from this /24 (or /64 of IPv6)."`
 	Agent   string `placeholder:"PATTERN" help:"Whoever writes with this user agent; * stands for anything."`
 
 	RejectWaiting bool `help:"Reject what waits of theirs, too; how much that is is told before."`
-	Yes           bool `help:"Do not ask before --reject-waiting."`
+	Yes           bool `help:"Do not ask: neither before --reject-waiting nor where a pattern hits published names."`
 }
 
 // markJSON is a mark as the commands print it.
@@ -59,6 +59,8 @@ type markJSON struct {
 	Comment  string              `json:"comment_id,omitempty"` // whose author was meant
 	Waiting  *int                `json:"waiting,omitempty"`
 	Rejected *int                `json:"rejected,omitempty"`
+	Restored *int                `json:"restored,omitempty"`
+	Still    *markJSON           `json:"still,omitempty"` // what says something of the same author after a lift
 }
 
 func newMarkJSON(site string, m moderation.Mark) markJSON {
@@ -74,19 +76,38 @@ func newMarkJSON(site string, m moderation.Mark) markJSON {
 
 // Run bans.
 func (c *authorsBanCmd) Run(a *app) error {
-	return c.mark(a, moderation.MarkBan, c.whom, func(s *moderation.Service, m moderation.Mark) (bool, error) {
-		if !c.RejectWaiting {
-			return false, nil
+	return c.mark(a, moderation.MarkBan, c.whom, func(db *store.DB, s *moderation.Service, m moderation.Mark) (bool, error) {
+		if err := c.askForPattern(a, db, m); err != nil || !c.RejectWaiting {
+			return false, err
 		}
 		n, err := s.Waiting(a.ctx, m)
 		if err != nil || n == 0 {
 			return true, err
 		}
 		if !c.Yes && !agrees(a, fmt.Sprintf("Reject %s of theirs, too? [y/N] ", plural(n, "comment that waits", "comments that wait"))) {
-			return false, errors.New("ban author: nothing was done")
+			return false, errNothingDone
 		}
 		return true, nil
 	})
+}
+
+// errNothingDone is what a ban comes to that was not agreed to.
+var errNothingDone = errors.New("ban author: nothing was done")
+
+// askForPattern says how many published names a pattern hits, and asks.
+func (c *authorsBanCmd) askForPattern(a *app, db *store.DB, m moderation.Mark) error {
+	if !strings.Contains(c.Name, "*") {
+		return nil
+	}
+	hit, all, err := db.PublishedNames(a.ctx, m)
+	if err != nil || hit == 0 {
+		return err
+	}
+	fmt.Fprintf(a.stderr, "%s hits %d of %s on this blog\n", oneLine(c.Name), hit, plural(all, "published name", "published names"))
+	if !c.Yes && !agrees(a, "Ban them all? [y/N] ") {
+		return errNothingDone
+	}
+	return nil
 }
 
 // whom reads the flags that only a ban has.
@@ -98,6 +119,7 @@ func (c *authorsBanCmd) whom(m *moderation.Mark) (given int, err error) {
 			err = read()
 		}
 	}
+	set(moderation.ByEmail, c.Email, func() error { m.Of.Email = c.Email; return nil })
 	set(moderation.ByName, c.Name, func() error { m.Of.Name = c.Name; return nil })
 	set(moderation.ByAgent, c.Agent, func() error { m.Of.UserAgent = c.Agent; return nil })
 	set(moderation.ByAddress, c.Address, func() (err error) { m.Of.IP, err = moderation.ParseAddress(c.Address); return err })
@@ -110,19 +132,15 @@ type authorsTrustCmd struct{ authorFlags }
 // Run trusts.
 func (c *authorsTrustCmd) Run(a *app) error {
 	nothing := func(*moderation.Mark) (int, error) { return 0, nil }
-	return c.mark(a, moderation.MarkTrust, nothing, func(*moderation.Service, moderation.Mark) (bool, error) { return false, nil })
+	return c.mark(a, moderation.MarkTrust, nothing, func(*store.DB, *moderation.Service, moderation.Mark) (bool, error) { return false, nil })
 }
 
 // mark carries out a ban or a trust. more reads further flags into the mark and
 // says how many there were; sweeps says whether what waits goes with it.
 func (c *authorFlags) mark(a *app, kind moderation.MarkKind, more func(*moderation.Mark) (int, error),
-	sweeps func(*moderation.Service, moderation.Mark) (bool, error)) error {
-	m := moderation.Mark{Kind: kind, Reason: c.Reason, By: operator(), Of: moderation.Author{Email: c.Email}}
+	sweeps func(*store.DB, *moderation.Service, moderation.Mark) (bool, error)) error {
+	m := moderation.Mark{Kind: kind, Reason: c.Reason, By: operator()}
 	given, err := more(&m)
-	if c.Email != "" {
-		given++
-		m.Subject = moderation.ByEmail
-	}
 	if c.Comment != "" {
 		given++
 	}
@@ -148,7 +166,7 @@ func (c *authorFlags) mark(a *app, kind moderation.MarkKind, more func(*moderati
 		return wrongly(fmt.Errorf("%s author: %w", kind, err))
 	}
 	service := newService(a, db)
-	sweep, err := sweeps(service, m)
+	sweep, err := sweeps(db, service, m)
 	if err != nil {
 		return err
 	}
@@ -175,16 +193,20 @@ func (c *authorFlags) resolve(a *app, db *store.DB, m *moderation.Mark) (moderat
 	if err != nil {
 		return moderation.Site{}, err
 	}
+	site, err := db.SiteByID(a.ctx, t.Site)
+	if err != nil {
+		return site, err
+	}
+	if c.Site != "" && c.Site != site.Name {
+		return site, fmt.Errorf("%w: comment %s is on %s, not on %s", moderation.ErrInvalid, id, site.Name, oneLine(c.Site))
+	}
 	m.Comment, m.Site = id, t.Site
 	if c.By != "" {
 		m.Subject, err = moderation.ParseSubject(c.By)
 	} else {
 		m.Subject, err = t.Best(m.Kind)
 	}
-	if err != nil {
-		return moderation.Site{}, err
-	}
-	return db.SiteByID(a.ctx, t.Site)
+	return site, err
 }
 
 // print says what was done.
@@ -207,16 +229,8 @@ func (c *authorFlags) print(a *app, site moderation.Site, done moderation.Marked
 	if done.Waiting > 0 {
 		fmt.Fprintf(a.stderr, "%s of theirs; --reject-waiting rejects them\n", plural(done.Waiting, "comment waits", "comments wait"))
 	}
-	fmt.Fprintf(a.stderr, "take it back with: gatehouse authors lift %d%s\n", m.ID, siteFlag(site, c.Site))
+	fmt.Fprintf(a.stderr, "take it back with: gatehouse authors lift %d\n", m.ID)
 	return nil
-}
-
-// siteFlag is how the next command says which blog is meant, where this one did.
-func siteFlag(site moderation.Site, given string) string {
-	if given == "" {
-		return ""
-	}
-	return " --site " + site.Name
 }
 
 type authorsListCmd struct {
@@ -277,15 +291,17 @@ type authorsShowCmd struct {
 
 // authorJSON is what show prints with --json.
 type authorJSON struct {
-	Name     string               `json:"name"`
-	Role     string               `json:"role"`
-	KnownBy  []moderation.Subject `json:"known_by"`
-	Approved int                  `json:"approved"`
-	Rejected int                  `json:"rejected"`
-	Trusted  bool                 `json:"trusted"`
-	Trust    string               `json:"trust"`
-	Banned   bool                 `json:"banned"`
-	Ban      string               `json:"ban"`
+	Name           string               `json:"name"`
+	Role           string               `json:"role"`
+	KnownBy        []moderation.Subject `json:"known_by"`
+	Approved       int                  `json:"approved"`
+	Rejected       int                  `json:"rejected"`
+	Recent         int                  `json:"recent"`
+	RecentRejected int                  `json:"recent_rejected"`
+	Trusted        bool                 `json:"trusted"`
+	Trust          string               `json:"trust"`
+	Banned         bool                 `json:"banned"`
+	Ban            string               `json:"ban"`
 }
 
 // Run shows the author.
@@ -309,7 +325,8 @@ func (c *authorsShowCmd) Run(a *app) error {
 	}
 	if c.JSON {
 		known := append([]moderation.Subject{}, t.Subjects...)
-		return printJSON(a.stdout, authorJSON{t.Author.Name, t.Author.Role, known, st.Approved, st.Rejected, st.Trusted, st.Trust, st.Banned, st.Ban})
+		return printJSON(a.stdout, authorJSON{t.Author.Name, t.Author.Role, known, st.Approved, st.Rejected, st.Recent, st.RecentRejected,
+			st.Trusted, st.Trust, st.Banned, st.Ban})
 	}
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "name\t%s\nknown by\t%s\n", oneLine(t.Author.Name), knownBy(t))
@@ -332,7 +349,7 @@ func knownBy(t moderation.Trace) string {
 		words[i] = string(by)
 	}
 	if len(words) == 0 {
-		return "nothing: such a name has whoever gives none"
+		return "nothing: the name is missing, too short, or what many are called"
 	}
 	return strings.Join(words, ", ")
 }
@@ -340,8 +357,9 @@ func knownBy(t moderation.Trace) string {
 type authorsLiftCmd struct {
 	databaseFlags
 	Number  int64  `arg:"" help:"The number of the ban or the trust, as list prints it."`
-	Site    string `placeholder:"NAME" help:"The blog; not needed where there is one only."`
-	Restore bool   `help:"What was rejected with the ban waits again."`
+	Site    string `placeholder:"NAME" help:"The blog, to be sure; the number says it."`
+	Restore bool   `help:"What was rejected with the ban waits again; also after the ban is over by itself."`
+	JSON    bool   `help:"Print JSON."`
 }
 
 // Run lifts.
@@ -351,7 +369,10 @@ func (c *authorsLiftCmd) Run(a *app) error {
 		return err
 	}
 	defer db.Close() //nolint:errcheck // everything is written
-	site, err := oneSite(a, db, c.Site)
+	site, err := db.SiteOfMark(a.ctx, moderation.MarkID(c.Number))
+	if err == nil && c.Site != "" {
+		site, err = oneSite(a, db, c.Site)
+	}
 	if err != nil {
 		return err
 	}
@@ -359,7 +380,19 @@ func (c *authorsLiftCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(a.stderr, "%s is %s no more\n", oneLine(lifted.Mark.Shown), map[moderation.MarkKind]string{moderation.MarkBan: "banned", moderation.MarkTrust: "trusted"}[lifted.Mark.Kind])
+	if c.JSON {
+		out := newMarkJSON(site.Name, lifted.Mark)
+		if out.Restored = &lifted.Restored; lifted.Still.ID != 0 {
+			still := newMarkJSON(site.Name, lifted.Still)
+			out.Still = &still
+		}
+		return printJSON(a.stdout, out)
+	}
+	if lifted.Still.ID != 0 {
+		fmt.Fprintf(a.stderr, "%d is lifted, but about the same stands %d: %s\n", lifted.Mark.ID, lifted.Still.ID, oneLine(lifted.Still.String()))
+	} else {
+		fmt.Fprintf(a.stderr, "%s is %s no more\n", oneLine(lifted.Mark.Shown), map[moderation.MarkKind]string{moderation.MarkBan: "banned", moderation.MarkTrust: "trusted"}[lifted.Mark.Kind])
+	}
 	if lifted.Restored > 0 {
 		fmt.Fprintf(a.stderr, "%s again\n", plural(lifted.Restored, "comment waits", "comments wait"))
 	}

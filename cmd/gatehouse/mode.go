@@ -13,12 +13,12 @@ import (
 // modeCmd tells and changes how strict a blog is.
 type modeCmd struct {
 	databaseFlags
-	Mode   string `arg:"" optional:"" default:"show" enum:"show,open,normal,strict,back" help:"open, normal or strict; back: what it is without changes; show, the default: what it is."`
-	Site   string `placeholder:"NAME" help:"The blog; not needed where there is one only."`
-	Post   string `placeholder:"ID" help:"Only this post of it, by the blog's id."`
-	For    string `placeholder:"TIME" help:"So long: 24h, 7d. Then the mode of before returns by itself."`
-	Reason string `help:"Why, for the other moderators."`
-	JSON   bool   `help:"Print JSON."`
+	Mode   string  `arg:"" optional:"" default:"show" enum:"show,open,normal,strict,back" help:"open, normal or strict; back: what it is without changes; show, the default: what it is."`
+	Site   string  `placeholder:"NAME" help:"The blog; not needed where there is one only."`
+	Post   *string `placeholder:"ID" help:"Only this post of it, by the blog's id."`
+	For    string  `placeholder:"TIME" help:"So long: 24h, 7d. Then the mode of before returns by itself."`
+	Reason string  `help:"Why, for the other moderators."`
+	JSON   bool    `help:"Print JSON."`
 }
 
 // Help says what the modes are.
@@ -35,17 +35,18 @@ type modesJSON struct {
 }
 
 type modeChangeJSON struct {
-	Post   string          `json:"post"` // empty: the whole site
-	Title  string          `json:"title"`
-	Mode   moderation.Mode `json:"mode"`
-	Until  time.Time       `json:"until,omitzero"`
-	By     string          `json:"by"`
-	At     time.Time       `json:"at"`
-	Reason string          `json:"reason"`
+	ID     moderation.ModeID `json:"id"`
+	Post   string            `json:"post"` // empty: the whole site
+	Title  string            `json:"title"`
+	Mode   moderation.Mode   `json:"mode"`
+	Until  time.Time         `json:"until,omitzero"`
+	By     string            `json:"by"`
+	At     time.Time         `json:"at"`
+	Reason string            `json:"reason"`
 }
 
 func newModeChangeJSON(m moderation.ModeChange) modeChangeJSON {
-	return modeChangeJSON{m.Post, m.Title, m.Mode, m.Until, m.By.String(), m.At, m.Reason}
+	return modeChangeJSON{m.ID, m.Post, m.Title, m.Mode, m.Until, m.By.String(), m.At, m.Reason}
 }
 
 // printChanges writes what differs from a site's own mode.
@@ -62,13 +63,18 @@ func printChanges(w io.Writer, changes []moderation.ModeChange) error {
 // Run shows or changes the mode.
 func (c *modeCmd) Run(a *app) error {
 	until, err := untilOf(a, c.For)
-	change := moderation.ModeChange{Post: c.Post, Mode: moderation.Mode(c.Mode), Reason: c.Reason, By: operator(), Until: until}
+	change := moderation.ModeChange{Mode: moderation.Mode(c.Mode), Reason: c.Reason, By: operator(), Until: until}
 	if c.Mode == "back" {
 		change.Mode = ""
+	}
+	if c.Post != nil {
+		change.Post = *c.Post
 	}
 	switch {
 	case err != nil:
 		return usageError{fmt.Errorf("turn mode: %w", err)}
+	case c.Post != nil && *c.Post == "":
+		return usagef("turn mode: --post is empty: say the post's id, or leave --post out for the whole blog")
 	case c.Mode == "show" && (c.For != "" || c.Reason != ""):
 		return usagef("turn mode: which one? say open, normal or strict")
 	case c.Mode != "show":
@@ -105,7 +111,7 @@ func (c *modeCmd) show(a *app, db *store.DB, site moderation.Site) error {
 	}
 	out := modesJSON{Site: site.Name, Mode: moderation.ModeOf(site, "", changes), Own: site.Mode, Changes: []modeChangeJSON{}}
 	for _, m := range changes {
-		if c.Post == "" || m.Post == "" || m.Post == c.Post {
+		if c.Post == nil || m.Post == "" || m.Post == *c.Post {
 			out.Changes = append(out.Changes, newModeChangeJSON(m))
 		}
 	}

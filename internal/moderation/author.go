@@ -17,7 +17,9 @@ type Marked struct {
 // Lifted is what became of an order to lift a mark.
 type Lifted struct {
 	Mark     Mark
-	Restored int // comments that were rejected with it, and wait again
+	Together []MarkID // what ended with it, itself too
+	Still    Mark     // what says something of the same author yet; without an ID: nothing does
+	Restored int      // comments that were rejected with what ended, and wait again
 }
 
 // Mark bans or trusts an author. With sweep, what waits of a banned one is
@@ -81,32 +83,44 @@ func viaOf(a Actor) string {
 	return via
 }
 
-// Lift ends a mark. With restore, comments that were rejected with it wait again,
-// unless they were decided anew.
+// Lift ends a mark. With restore, comments that were rejected with it, or with what
+// ended with it, wait again, unless they were decided anew; that works for a mark
+// that is over, too.
 func (s *Service) Lift(ctx context.Context, l Lift, restore bool) (Lifted, error) {
-	mark, err := s.Marks.LiftMark(ctx, l, s.Now())
+	l.Ended = restore
+	out, err := s.Marks.LiftMark(ctx, l, s.Now())
 	if err != nil {
-		return Lifted{}, err
+		return out, err
 	}
-	out := Lifted{Mark: mark}
 	if restore {
-		made, err := s.Traces.DecidedWith(ctx, sweepKey(l.ID))
-		if err != nil {
-			return out, err
-		}
-		for _, id := range made {
-			_, err := s.Records.Undo(ctx, UndoOrder{Decision: id, By: l.By, Via: viaOf(l.By)}, s.Now())
-			if err != nil && !IsRefusal(err) {
-				return out, fmt.Errorf("restore comments: %w", err)
-			}
-			if err == nil {
-				out.Restored++
+		for _, id := range out.Together {
+			n, err := s.restore(ctx, id, l.By)
+			if out.Restored += n; err != nil {
+				return out, err
 			}
 		}
 	}
 	s.Bell.Ring()
 	s.Log.Info("mark lifted", "site", l.Site, "mark", l.ID, "restored", out.Restored)
 	return out, nil
+}
+
+// restore undoes what was decided with a mark and stands.
+func (s *Service) restore(ctx context.Context, mark MarkID, by Actor) (restored int, err error) {
+	made, err := s.Traces.DecidedWith(ctx, sweepKey(mark))
+	if err != nil {
+		return 0, err
+	}
+	for _, id := range made {
+		_, err := s.Records.Undo(ctx, UndoOrder{Decision: id, By: by, Via: viaOf(by)}, s.Now())
+		switch {
+		case err == nil:
+			restored++
+		case !IsRefusal(err):
+			return restored, fmt.Errorf("restore comments: %w", err)
+		}
+	}
+	return restored, nil
 }
 
 // TraceOf returns by what the author of a comment can be known; ErrNotFound.

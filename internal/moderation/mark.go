@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // MarkKind is what a moderator says of an author.
@@ -19,8 +20,9 @@ const (
 // Subject is by what a mark knows its author.
 type Subject string
 
-// The subjects. Names and agents are patterns, in which * stands for anything
-// and neither case nor disguise counts.
+// The subjects. Names and agents that somebody types are patterns, in which * stands
+// for anything; those of a comment's author are meant as they stand. Neither case
+// nor disguise counts.
 const (
 	ByIdentity Subject = "identity" // what the platform vouches for, or e-mail and address together
 	ByEmail    Subject = "email"
@@ -55,7 +57,8 @@ type Mark struct {
 	Site    SiteID
 	Kind    MarkKind
 	Subject Subject
-	// Comment is a stored one whose author is meant; 0: whom Of names.
+	// Comment is a stored one whose author is meant, a name of theirs as it stands; 0:
+	// whom Of names.
 	Comment CommentID
 	// Of has the author's field that Subject names: of an identity ID, or E-mail
 	// and IP; of a range IP. It is filled in by who orders the mark only.
@@ -89,6 +92,10 @@ type Lift struct {
 	Site SiteID
 	ID   MarkID
 	By   Actor
+	// MadeAt, where it is not zero, says when the mark that is meant was made.
+	MadeAt time.Time
+	// Ended says that one that is over will do: what went with it is meant.
+	Ended bool
 }
 
 // Marks keeps what moderators say of authors.
@@ -98,7 +105,7 @@ type Marks interface {
 	// subject is.
 	PutMark(context.Context, Mark) (Mark, error)
 	// LiftMark gives ErrNotFound where the mark does not stand.
-	LiftMark(context.Context, Lift, time.Time) (Mark, error)
+	LiftMark(context.Context, Lift, time.Time) (Lifted, error)
 	// StandingMarks returns the marks of a site that count at a time, newest first.
 	StandingMarks(context.Context, SiteID, time.Time) ([]Mark, error)
 }
@@ -130,8 +137,8 @@ func (m Mark) Check() error {
 		return fmt.Errorf("%w: mark %q is neither trust nor ban", ErrInvalid, m.Kind)
 	case err != nil:
 		return err
-	case m.Kind == MarkTrust && m.Subject != ByIdentity && m.Subject != ByEmail:
-		return fmt.Errorf("%w: only an identity or an e-mail address can be trusted: anybody can take a name, and many share an address", ErrInvalid)
+	case m.Kind == MarkTrust && m.Subject != ByIdentity:
+		return fmt.Errorf("%w: only an identity can be trusted, an account or e-mail and network address together: anybody can give a name or an e-mail address, and many share a network address", ErrInvalid)
 	case m.Comment != 0:
 		return nil // the comment must tell
 	}
@@ -147,12 +154,19 @@ func (m Mark) checkOf() error {
 		return fmt.Errorf("%w: the e-mail address is missing", ErrInvalid)
 	case (m.Subject == ByAddress || m.Subject == ByRange) && !m.Of.IP.IsValid():
 		return fmt.Errorf("%w: the network address is missing", ErrInvalid)
+	case strings.ContainsFunc(m.Of.Name+m.Of.UserAgent, isUnseen):
+		return fmt.Errorf("%w: a name or an agent with control characters or characters that turn the direction of writing", ErrInvalid)
 	case m.Subject == ByName:
 		return CheckPattern(ByName, m.Of.Name, strings.ToLower)
 	case m.Subject == ByAgent:
 		return CheckPattern(ByAgent, m.Of.UserAgent, strings.ToLower)
 	}
 	return nil
+}
+
+// isUnseen says whether a character is none, or turns the direction of writing.
+func isUnseen(r rune) bool {
+	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)
 }
 
 // CheckAt is Check, with the end of the mark.

@@ -91,7 +91,7 @@ func askHouse(t *testing.T, h *apiHouse, method, address, token, body string) (a
 const markOf8 = `{"id":"8","kind":"ban","by":"identity","whom":"Mallory","comment_id":"5","reason":"","marked_by":"token poller","marked_at":"2026-03-01T12:00:00Z","until":null,"waiting":1,"rejected":2}`
 
 func TestAuthorsAndModesWithAToken(t *testing.T) {
-	modes := `{"mode":"strict","own":"normal","changes":[{"post_id":"","title":"","mode":"strict","until":"2026-03-01T13:00:00Z","by":"Mo","at":"2026-03-01T12:00:00Z","reason":"vote"}]}`
+	modes := `{"mode":"strict","own":"normal","changes":[{"id":"0","post_id":"","title":"","mode":"strict","until":"2026-03-01T13:00:00Z","by":"Mo","at":"2026-03-01T12:00:00Z","reason":"vote"}]}`
 	tests := map[string]struct{ method, address, body, want string }{
 		"what is known of an author": {"GET", "blog/comments/5/author", "", `{"name":"Mallory","role":"","known_by":["identity","name"],"approved":2,"rejected":3,"recent":5,"recent_rejected":3,"trusted":false,"trust":"","banned":true,"ban":"banned by Mo"}`},
 		"who is banned":              {"GET", "blog/authors", "", `{"authors":[{"id":"7","kind":"ban","by":"name","whom":"*troll*","comment_id":null,"reason":"insults","marked_by":"Mo","marked_at":"2026-03-01T12:00:00Z","until":null}]}`},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
 	"gatehouse/internal/moderation"
@@ -24,6 +25,7 @@ type modesJSON struct {
 }
 
 type modeJSON struct {
+	ID     string          `json:"id"`
 	PostID string          `json:"post_id"` // empty: the whole site
 	Title  string          `json:"title"`
 	Mode   moderation.Mode `json:"mode"`
@@ -71,7 +73,7 @@ func (h *API) answerMode(w http.ResponseWriter, r *http.Request, token moderatio
 	}
 	out := modesJSON{Mode: moderation.ModeOf(site, "", changes), Own: site.Mode, Changes: []modeJSON{}}
 	for _, m := range changes {
-		out.Changes = append(out.Changes, modeJSON{m.Post, m.Title, m.Mode, timeOrNull(m.Until), m.By.String(), m.At.UTC(), m.Reason})
+		out.Changes = append(out.Changes, modeJSON{strconv.FormatInt(int64(m.ID), 10), m.Post, m.Title, m.Mode, timeOrNull(m.Until), m.By.String(), m.At.UTC(), m.Reason})
 	}
 	return writeJSON(w, out)
 }

@@ -206,6 +206,9 @@ func (p *payload) arrival() (moderation.Arrival, error) {
 	a.Author.ID, errs[3] = p.Author.ID.read("author.id")
 	a.Comment.CreatedAt, errs[4] = readTime("created_at", p.CreatedAt)
 	a.Comment.UpdatedAt, errs[5] = readTime("updated_at", p.UpdatedAt)
+	if a.Author.ID == "0" || a.Author.ID == "-1" {
+		a.Author.ID = "" // what blogs send of guests, who have nothing in common
+	}
 	a.Author.Since, errs[6] = readTime("author.created_at", p.Author.CreatedAt)
 	a.Post.PublishedAt, errs[7] = readTime("post.published_at", p.Post.PublishedAt)
 	return a, errors.Join(errs[:]...)

@@ -122,6 +122,16 @@ func TestABlogIsNotToldWhoBanned(t *testing.T) {
 	}
 }
 
+// TestGuestsHaveNoIdentity: what blogs send of whoever is not logged in is no account.
+func TestGuestsHaveNoIdentity(t *testing.T) {
+	for id, want := range map[string]string{`0`: "", `"0"`: "", `-1`: "", `"-1"`: "", `10`: "10", `"u0"`: "u0"} {
+		a, err := platform.ParseComment([]byte(`{"id": "a", "body": "b", "author": {"id": ` + id + `}}`))
+		if err != nil || a.Author.ID != want {
+			t.Errorf("author.id %s is read as %q, %v; want %q", id, a.Author.ID, err, want)
+		}
+	}
+}
+
 func TestOnlyIDAndBodyAreRequired(t *testing.T) {
 	a, err := platform.ParseComment([]byte(`{"id": "a", "body": "b"}`))
 	if err != nil || a.Comment.Format != moderation.FormatText || a.Comment.Text != "b" {

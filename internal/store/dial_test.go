@@ -107,6 +107,83 @@ func TestLiftingABanBringsBackWhatWentWithIt(t *testing.T) {
 	}
 }
 
+// TestANameFromACommentIsMeantAsItStands: a * in it stands for itself.
+func TestANameFromACommentIsMeantAsItStands(t *testing.T) {
+	w := newWorld(t)
+	s := w.service()
+	star := moderation.Author{Name: "*son", UserAgent: "curl*"}
+	robinson := moderation.Author{Name: "Robinson", UserAgent: "curl/8"}
+	from := w.submit(s, "1", "You moron.", star)
+	w.submit(s, "2", "What a moron.", robinson)
+	for i, by := range []moderation.Subject{moderation.ByName, moderation.ByAgent} {
+		ban := moderation.Mark{Site: w.site.ID, Kind: moderation.MarkBan, Subject: by, Comment: from.Comment, By: mo}
+		if n, err := s.Waiting(t.Context(), ban); err != nil || n != 1 {
+			t.Errorf("by %s %d comments wait, %v; want 1", by, n, err)
+		}
+		typed, err := s.Mark(t.Context(), moderation.Mark{Site: w.site.ID, Kind: moderation.MarkBan, Subject: by, Of: star, By: mo}, false)
+		w.must(err)
+		literal, err := s.Mark(t.Context(), ban, false)
+		w.must(err)
+		if got := w.submit(s, fmt.Sprint("pattern", i), fmt.Sprint("A friendly word ", i), robinson); got.Status != moderation.Rejected {
+			t.Errorf("by %s whom the typed pattern hits is %s", by, got.Status)
+		}
+		lifted, err := s.Lift(t.Context(), moderation.Lift{Site: w.site.ID, ID: typed.Mark.ID, By: mo}, false)
+		w.must(err)
+		if lifted.Still.ID != 0 {
+			t.Errorf("by %s the literal stands for the pattern", by)
+		}
+		for name, tt := range map[string]struct {
+			author moderation.Author
+			want   moderation.Status
+		}{"themselves": {star, moderation.Rejected}, "whom the pattern would hit": {robinson, moderation.Approved}} {
+			if got := w.submit(s, fmt.Sprint(name, i), fmt.Sprint("A word of friendship ", name, i), tt.author); got.Status != tt.want {
+				t.Errorf("by %s %s: %s, want %s", by, name, got.Status, tt.want)
+			}
+		}
+		_, err = s.Lift(t.Context(), moderation.Lift{Site: w.site.ID, ID: literal.Mark.ID, By: mo}, false)
+		w.must(err)
+	}
+}
+
+// TestWhatWentWithABanComesBack: with all that is lifted together, and after the ban
+// is over.
+func TestWhatWentWithABanComesBack(t *testing.T) {
+	w := newWorld(t)
+	s := w.service()
+	first := w.submit(s, "1", "You moron, I said first.", person(1)).Comment
+	ban := func(until time.Time) moderation.MarkID {
+		w.now = w.now.Add(time.Second)
+		done, err := s.Mark(t.Context(), moderation.Mark{Site: w.site.ID, Kind: moderation.MarkBan, Subject: moderation.ByIdentity, Comment: first, By: mo, Until: until}, true)
+		w.must(err)
+		return done.Mark.ID
+	}
+	lift := func(id moderation.MarkID, restore bool) moderation.Lifted {
+		lifted, err := s.Lift(t.Context(), moderation.Lift{Site: w.site.ID, ID: id, By: mo}, restore)
+		w.must(err)
+		return lifted
+	}
+	ban(time.Time{})
+	if l := lift(ban(time.Time{}), true); l.Restored != 1 || len(l.Together) != 2 || l.Still.ID != 0 {
+		t.Errorf("two lifted together: %+v", l)
+	}
+	older, newer := ban(time.Time{}), ban(time.Time{})
+	if l := lift(older, false); l.Still.ID != newer {
+		t.Errorf("after the lift of the older one %+v stands", l.Still)
+	}
+	lift(newer, false)
+	w.undo(w.wantCase(first, moderation.CaseDecided, 1).Decision.ID)
+	short := ban(w.now.Add(time.Hour))
+	w.now = w.now.Add(2 * time.Hour)
+	_, err := s.Lift(t.Context(), moderation.Lift{Site: w.site.ID, ID: short, By: mo}, false)
+	w.wantErr(err, moderation.ErrNotFound)
+	_, err = s.Lift(t.Context(), moderation.Lift{Site: w.site.ID, ID: short, By: mo, MadeAt: w.now}, true)
+	w.wantErr(err, moderation.ErrNotFound)
+	if l := lift(short, true); l.Restored != 1 {
+		t.Errorf("restored %d of a ban that is over", l.Restored)
+	}
+	w.wantCase(first, moderation.CaseOpen, 1)
+}
+
 func TestOfMarksOnTheSameTheNewestCounts(t *testing.T) {
 	w := newWorld(t)
 	ann := person(1)

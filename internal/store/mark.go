@@ -37,6 +37,9 @@ func (db *DB) PutMark(ctx context.Context, m moderation.Mark) (moderation.Mark, 
 		m.ID, err = insertMark(ctx, tx, m, value)
 		return err
 	})
+	if moderation.IsRefusal(err) {
+		return m, err
+	}
 	if err != nil {
 		return m, fmt.Errorf("store mark: %w", err)
 	}
@@ -75,7 +78,7 @@ func (db *DB) resolve(ctx context.Context, q querier, m *moderation.Mark) ([]byt
 	if len(value) == 0 {
 		return nil, fmt.Errorf("%w: comment %s does not tell its author's %s", moderation.ErrInvalid, m.Comment, m.Subject)
 	}
-	if err := checkPattern(m.Subject, value); err != nil {
+	if err := checkName(m.Subject, value, m.Comment != 0); err != nil {
 		return nil, err
 	}
 	if m.Shown == "" {
@@ -84,13 +87,18 @@ func (db *DB) resolve(ctx context.Context, q querier, m *moderation.Mark) ([]byt
 	return value, nil
 }
 
-// checkPattern refuses names and agents that hit everybody, whatever their disguise.
-func checkPattern(by moderation.Subject, value []byte) error {
+// checkName refuses names and agents that hit everybody, whatever their disguise.
+// Those of a comment's author are literal.
+func checkName(by moderation.Subject, value []byte, literal bool) error {
+	check := moderation.CheckPattern
+	if literal {
+		check = moderation.CheckLiteral
+	}
 	switch by {
 	case moderation.ByName:
-		return moderation.CheckPattern(by, string(value), text.Fold)
+		return check(by, string(value), text.Fold)
 	case moderation.ByAgent:
-		return moderation.CheckPattern(by, string(value), strings.ToLower)
+		return check(by, string(value), strings.ToLower)
 	}
 	return nil
 }
@@ -132,28 +140,52 @@ func (w who) value(by moderation.Subject) []byte {
 }
 
 // LiftMark implements moderation.Marks.
-func (db *DB) LiftMark(ctx context.Context, l moderation.Lift, at time.Time) (moderation.Mark, error) {
-	var lifted moderation.Mark
+func (db *DB) LiftMark(ctx context.Context, l moderation.Lift, at time.Time) (moderation.Lifted, error) {
+	var out moderation.Lifted
 	err := db.write(ctx, func(tx *sql.Tx) error {
 		found, err := scanMarks(tx.QueryContext(ctx, selectMark+`
-			WHERE site_id = ? AND id = ? AND lifted_at IS NULL AND (until IS NULL OR until > ?)`, l.Site, l.ID, at.UnixMilli()))
+			WHERE site_id = ? AND id = ? AND lifted_at IS NULL AND (? OR until IS NULL OR until > ?)`, l.Site, l.ID, l.Ended, at.UnixMilli()))
 		if err != nil {
 			return explain(err)
 		}
-		if len(found) == 0 {
+		if len(found) == 0 || !l.MadeAt.IsZero() && !l.MadeAt.Equal(found[0].At) {
 			return fmt.Errorf("%w: no mark with the number %d stands", moderation.ErrNotFound, l.ID)
 		}
-		lifted = found[0].Mark
-		_, err = tx.ExecContext(ctx, `
-			UPDATE marks SET lifted_at = ?, lifter_id = ?, lifter_name = ?
-			WHERE site_id = ? AND kind = ? AND subject = ? AND value = ? AND id <= ? AND lifted_at IS NULL`,
-			at.UnixMilli(), l.By.ID, l.By.Name, l.Site, lifted.Kind, lifted.Subject, found[0].value, l.ID)
-		return explain(err)
+		out.Mark = found[0].Mark
+		same, err := scanMarks(tx.QueryContext(ctx, selectMark+`
+			WHERE site_id = ? AND subject = ? AND value = ? AND lifted_at IS NULL AND (id = ? OR until IS NULL OR until > ?)
+			ORDER BY id DESC`, l.Site, out.Mark.Subject, found[0].value, l.ID, at.UnixMilli()))
+		if err != nil {
+			return explain(err)
+		}
+		for _, m := range same {
+			switch {
+			case m.about() != found[0].about():
+			case m.Kind == out.Mark.Kind && m.ID <= l.ID:
+				out.Together = append(out.Together, m.ID)
+				_, err = tx.ExecContext(ctx, `UPDATE marks SET lifted_at = ?, lifter_id = ?, lifter_name = ? WHERE id = ?`, at.UnixMilli(), l.By.ID, l.By.Name, m.ID)
+				if err != nil {
+					return explain(err)
+				}
+			case out.Still.ID == 0:
+				out.Still = m.Mark
+			}
+		}
+		return nil
 	})
 	if err != nil {
-		return lifted, fmt.Errorf("lift mark: %w", err)
+		return out, fmt.Errorf("lift mark: %w", err)
 	}
-	return lifted, nil
+	return out, nil
+}
+
+// SiteOfMark returns the site of a mark by its number, lifted or not; ErrNotFound.
+func (db *DB) SiteOfMark(ctx context.Context, id moderation.MarkID) (moderation.Site, error) {
+	var site moderation.SiteID
+	if err := db.reader.QueryRowContext(ctx, `SELECT site_id FROM marks WHERE id = ?`, id).Scan(&site); err != nil {
+		return moderation.Site{}, notFound(err, fmt.Sprintf("mark %d", id))
+	}
+	return db.SiteByID(ctx, site)
 }
 
 // StandingMarks implements moderation.Marks.
@@ -177,7 +209,7 @@ func newest(marks []storedMark) []storedMark {
 	seen := map[string]bool{}
 	kept := marks[:0]
 	for _, m := range marks {
-		key := string(m.Subject) + "\x00" + string(m.value)
+		key := m.about()
 		if !seen[key] {
 			kept = append(kept, m)
 		}
@@ -198,7 +230,7 @@ func (db *DB) marksOn(ctx context.Context, q querier, site moderation.SiteID, w 
 	}
 	var marks []moderation.Mark
 	for _, m := range newest(found) {
-		if w.isMeant(m.Subject, m.value) {
+		if w.isMeant(m.Mark, m.value) {
 			marks = append(marks, m.Mark)
 		}
 	}
@@ -211,16 +243,31 @@ type storedMark struct {
 	value []byte
 }
 
-// isMeant says whether the author is one whom a mark by a subject's value is about.
-func (w who) isMeant(by moderation.Subject, value []byte) bool {
-	mine := w.value(by)
-	switch by {
-	case moderation.ByName:
-		return moderation.Like(moderation.FoldPattern(string(value), text.Fold), text.Fold(w.name))
-	case moderation.ByAgent:
-		return moderation.Like(strings.ToLower(string(value)), strings.ToLower(w.agent))
+// about is the same of marks that are about the same author.
+func (m storedMark) about() string {
+	about := string(m.Subject) + "\x00" + string(m.value)
+	if m.Comment != 0 && (m.Subject == moderation.ByName || m.Subject == moderation.ByAgent) && bytes.ContainsRune(m.value, '*') {
+		about += "\x00literal"
 	}
-	return len(mine) > 0 && bytes.Equal(mine, value)
+	return about
+}
+
+// isMeant says whether the author is one whom a mark by a value is about.
+func (w who) isMeant(m moderation.Mark, value []byte) bool {
+	fold := text.Fold
+	switch m.Subject {
+	case moderation.ByAgent:
+		fold = strings.ToLower
+	case moderation.ByName:
+	default:
+		mine := w.value(m.Subject)
+		return len(mine) > 0 && bytes.Equal(mine, value)
+	}
+	mine := fold(string(w.value(m.Subject)))
+	if m.Comment != 0 {
+		return mine == fold(string(value))
+	}
+	return moderation.Like(moderation.FoldPattern(string(value), fold), mine)
 }
 
 const selectMark = `
@@ -253,7 +300,7 @@ func (db *DB) TraceOf(ctx context.Context, id moderation.CommentID) (moderation.
 		return t, err
 	}
 	for _, by := range moderation.Subjects() {
-		if value := w.value(by); len(value) > 0 && checkPattern(by, value) == nil {
+		if value := w.value(by); len(value) > 0 && checkName(by, value, true) == nil {
 			t.Subjects = append(t.Subjects, by)
 		}
 	}
@@ -304,11 +351,39 @@ func (db *DB) WaitingOf(ctx context.Context, m moderation.Mark) ([]moderation.Co
 		if err := rows.Scan(&id, &w.name, &w.agent, &w.identity, &w.email, &w.address, &w.network); err != nil {
 			return nil, fmt.Errorf("look for the author's comments: %w", err)
 		}
-		if w.isMeant(m.Subject, value) {
+		if w.isMeant(m, value) {
 			ids = append(ids, id)
 		}
 	}
 	return ids, rows.Err()
+}
+
+// PublishedNames returns how many names were published on a mark's site, and how many
+// of them the mark, which need not be stored, would hit.
+func (db *DB) PublishedNames(ctx context.Context, m moderation.Mark) (hit, all int, err error) {
+	value, err := db.resolve(ctx, db.reader, &m)
+	if err != nil {
+		return 0, 0, err
+	}
+	rows, err := db.reader.QueryContext(ctx, `
+		SELECT DISTINCT r.author_name
+		FROM comments c
+		JOIN revisions r ON r.comment_id = c.id AND r.revision = c.revision
+		WHERE c.site_id = ? AND c.status = 'approved' AND r.author_name <> ''`, m.Site)
+	if err != nil {
+		return 0, 0, fmt.Errorf("read published names: %w", explain(err))
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err tells
+	for rows.Next() {
+		var w who
+		if err := rows.Scan(&w.name); err != nil {
+			return 0, 0, fmt.Errorf("read published names: %w", err)
+		}
+		if all++; w.isMeant(m, value) {
+			hit++
+		}
+	}
+	return hit, all, rows.Err()
 }
 
 // DecidedWith implements moderation.Traces.

@@ -204,6 +204,10 @@ func (c *checked) binary(n *ast.BinaryNode) {
 	c.node(n.Left)
 	c.node(n.Right)
 	switch n.Operator {
+	case "contains", "startsWith", "endsWith":
+		if name, _ := dotted(n.Left); c.facts[name].kind == kindTexts {
+			c.fault(n.Left, "%s is a list: write \"x.com\" in %s, or linksTo(\"x.com\")", name, name)
+		}
 	case "==", "!=", "in":
 		c.compared(n.Left, n.Right)
 		c.compared(n.Right, n.Left)

@@ -19,6 +19,9 @@ import (
 // loops over links only, none inside another, it bounds the time of a rule.
 const maxNodes = 300
 
+// maxCondition is how long a condition may be, in bytes.
+const maxCondition = 8 << 10
+
 // maxMemory is what expr may allocate for one evaluation, in its own units.
 const maxMemory = 10_000
 
@@ -39,6 +42,10 @@ type program struct {
 
 // compile turns cond into a program. Mistakes go to c.faults, and ok is false.
 func (c *compiler) compile(cond condition) (p program, ok bool) {
+	if len(cond.text) > maxCondition {
+		c.add(placeOf(cond.src, cond.node), "the condition has %d bytes; it may have %d: put words and hosts into lists", len(cond.text), maxCondition)
+		return p, false
+	}
 	before := len(c.list)
 	tree, err := parser.Parse(cond.text)
 	if err != nil {
@@ -97,7 +104,7 @@ func (c condition) cutByComment() bool {
 // plain takes Go's words out of expr's messages.
 func plain(message string) string {
 	return strings.NewReplacer(
-		"float64", "number", "int", "number", "string", "text", "bool", "yes or no", "[]text", "list of texts",
+		"[]string", "list of texts", "float64", "number", "int", "number", "string", "text", "bool", "yes or no",
 		"unexpected token EOF", "the condition ends too early",
 		"compilation failed: expression exceeds maximum allowed nodes", "the condition is too long",
 	).Replace(message)

@@ -64,18 +64,28 @@ func readDocument(f *faults, src *source, data []byte, dir, pack string) documen
 	r := &reader{faults: f, src: src}
 	fields := []field{
 		r.intoText("about", &doc.about),
-		{"lists", func(n ast.Node) { doc.lists = r.lists(n) }},
-		{"rules", func(n ast.Node) { doc.rules = r.rules(n) }},
+		unlessNull("lists", func(n ast.Node) { doc.lists = r.lists(n) }),
+		unlessNull("rules", func(n ast.Node) { doc.rules = r.rules(n) }),
 	}
 	if pack == "" {
 		fields = append(fields,
-			field{"packs", func(n ast.Node) { doc.packs = r.packs(n) }},
-			field{"score", func(n ast.Node) { doc.score = r.score(n) }})
+			unlessNull("packs", func(n ast.Node) { doc.packs = r.packs(n) }),
+			unlessNull("score", func(n ast.Node) { doc.score = r.score(n) }))
 	} else {
 		fields = append(fields, field{"default", func(n ast.Node) { doc.off = !r.onOff(n, "default") }})
 	}
 	r.object(node, "a rule book", fields...)
 	return doc
+}
+
+// unlessNull returns a field that may stand there with nothing behind it, such as
+// a list of which everything is commented out.
+func unlessNull(name string, read func(ast.Node)) field {
+	return field{name, func(n ast.Node) {
+		if _, isNull := n.(*ast.NullNode); n != nil && !isNull {
+			read(n)
+		}
+	}}
 }
 
 // asError returns err as an [Error] of the file.

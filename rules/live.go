@@ -20,6 +20,8 @@ type Live struct {
 	path         string // empty: the built-in rules, which never change
 	settle, poll time.Duration
 	listen       func() (*fsnotify.Watcher, error) // to what the system tells of files
+	load         func(path string, tested bool) (book *Book, lists []string, err error)
+	patience     time.Duration // for files that do not answer
 
 	book atomic.Pointer[Book] // in force
 
@@ -32,7 +34,7 @@ type Live struct {
 // Open loads the book at a path, as [Load] does, or the built-in one where path is
 // empty.
 func Open(path string) (*Live, error) {
-	l := &Live{path: path, settle: settleTime, poll: pollTime, listen: fsnotify.NewWatcher, told: make(map[string]bool)}
+	l := &Live{path: path, settle: settleTime, poll: pollTime, listen: fsnotify.NewWatcher, load: loadWithLists, patience: patience, told: make(map[string]bool)}
 	book, lists, err := l.read()
 	if err != nil {
 		return nil, err
@@ -53,7 +55,7 @@ func (l *Live) read() (book *Book, lists []string, err error) {
 			book, err = nil, fmt.Errorf("load rules: panic: %v", p)
 		}
 	}()
-	return loadWithLists(l.path, true)
+	return l.load(l.path, true)
 }
 
 // Name returns "rules".

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash"
-	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -16,7 +15,7 @@ import (
 )
 
 // maxList is how large a file of a list may be, in bytes.
-const maxList = 64 << 20
+const maxList = 8 << 20
 
 // packFiles are the built-in packs.
 //
@@ -60,7 +59,7 @@ func loadWithLists(path string, tested bool) (book *Book, lists []string, err er
 	}
 	l := newLoader(dir)
 	for _, file := range files {
-		data, err := os.ReadFile(file)
+		data, err := readBook(file)
 		if err != nil {
 			return nil, l.lists, fmt.Errorf("load rules: %w", err)
 		}
@@ -144,34 +143,6 @@ func (l *loader) readList(doc document, list *list) {
 	l.sum(list.file, data)
 	src := newSource(filepath.Join(doc.dir, list.file), data)
 	list.entries = append(list.entries, readEntries(&l.faults, src, data)...)
-}
-
-// readBeside reads a file in dir or below it, and none elsewhere.
-func readBeside(dir, name string) ([]byte, error) {
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return nil, err
-	}
-	defer root.Close() //nolint:errcheck // nothing was written
-	info, err := root.Stat(name)
-	switch {
-	case err != nil:
-		return nil, err
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s is not a file", name)
-	case info.Size() > maxList:
-		return nil, fmt.Errorf("%s has %d bytes; a list may have %d", name, info.Size(), maxList)
-	}
-	file, err := root.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close() //nolint:errcheck // nothing was written
-	data, err := io.ReadAll(file)
-	if err == nil && isBinary(data) {
-		return nil, fmt.Errorf("%s is not a text", name)
-	}
-	return data, err
 }
 
 // book compiles what was read, and runs the cases if tested is set.

@@ -15,6 +15,9 @@ const maxFaults = 20
 // maxExcerpt is how many characters of a line an error shows.
 const maxExcerpt = 100
 
+// byteOrderMark is what some editors begin a file in UTF-8 with.
+const byteOrderMark = "\uFEFF"
+
 // source is a file as errors quote it.
 type source struct {
 	name  string
@@ -22,7 +25,7 @@ type source struct {
 }
 
 func newSource(name string, data []byte) *source {
-	text := strings.TrimPrefix(string(data), "\uFEFF")
+	text := strings.TrimPrefix(string(data), byteOrderMark)
 	return &source{name: name, lines: strings.Split(text, "\n")}
 }
 

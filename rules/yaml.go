@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 )
@@ -33,7 +34,10 @@ type field struct {
 // unclosed quotes, repeated keys and the like are [Error]s.
 func parseYAML(src *source, data []byte) (node ast.Node, err error) {
 	if len(data) > maxBook {
-		return nil, errorAt(place{src: src, line: 1, column: 1}, "%d bytes; a file of rules may have %d: put long lists into files of their own", len(data), maxBook)
+		return nil, bookTooLarge(place{src: src, line: 1, column: 1}, int64(len(data)))
+	}
+	if isBinary(data) {
+		return nil, errorAt(place{src: &source{name: src.name}, line: 1, column: 1}, "not a text in UTF-8")
 	}
 	if !utf8.Valid(data) {
 		return nil, errorAt(invalidAt(src), "not valid UTF-8")
@@ -43,7 +47,11 @@ func parseYAML(src *source, data []byte) (node ast.Node, err error) {
 			node, err = nil, errorAt(place{src: src, line: 1, column: 1}, "not YAML that can be read: %v", p)
 		}
 	}()
-	file, err := parser.ParseBytes(data, 0)
+	tokens := lexer.Tokenize(strings.TrimPrefix(string(data), byteOrderMark))
+	if deep := tooDeep(tokens); deep != nil {
+		return nil, errorAt(tokenPlace(src, deep), "nested deeper than %d", maxDepth)
+	}
+	file, err := parser.Parse(tokens, 0)
 	if err != nil {
 		return nil, syntaxError(src, err)
 	}

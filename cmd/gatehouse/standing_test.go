@@ -112,7 +112,7 @@ func TestABanFromACardEndToEnd(t *testing.T) {
 		t.Errorf("what waited is %d %+v", status, c)
 	}
 	next := h.comment(1, "p2", "A very friendly word about something else.")
-	if next.Status != moderation.Rejected || next.Reasons[0].Rule != "banned" || !strings.HasPrefix(next.Reasons[0].Detail, "banned by Mo until ") {
+	if next.Status != moderation.Rejected || next.Reasons[0].Rule != "banned" || next.Reasons[0].Detail != "the author is banned here" {
 		t.Errorf("a banned author's comment is answered with %+v", next)
 	}
 	if other := h.comment(2, "p2", "My bus was late again, which is a pity."); other.Status != moderation.Approved {

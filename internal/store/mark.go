@@ -173,10 +173,10 @@ func (db *DB) LiftMark(ctx context.Context, l moderation.Lift, at time.Time) (mo
 		}
 		return nil
 	})
-	if err != nil {
-		return out, fmt.Errorf("lift mark: %w", err)
+	if err != nil && !moderation.IsRefusal(err) {
+		err = fmt.Errorf("lift mark: %w", err)
 	}
-	return out, nil
+	return out, err
 }
 
 // SiteOfMark returns the site of a mark by its number, lifted or not; ErrNotFound.

@@ -31,7 +31,7 @@ func TestEachFactOfAComment(t *testing.T) {
 		"script.latin": 123.0 / 126, "script.cyrillic": 3.0 / 126, "script.greek": 0.0, "script.arabic": 0.0, "script.hebrew": 0.0, "script.devanagari": 0.0,
 		"script.thai": 0.0, "script.han": 0.0, "script.kana": 0.0, "script.hangul": 0.0, "script.other": 0.0,
 		"links.count": 2, "links.hosts": []string{"www.shop.example.co.uk", "bit.ly"}, "links.domains": []string{"example.co.uk", "bit.ly"},
-		"links.shorteners": 1, "links.only": false,
+		"links.shorteners": 1, "links.sources": 0, "links.only": false,
 		"personal.emails": 1, "personal.phones": 1, "personal.cards": 1, "personal.accounts": 1, "personal.addresses": 1,
 		"honeypot": "x", "elapsed": 1.5, "time.hour": 22, "time.weekday": "sunday",
 		"author.name": "Max see a.com", "author.links": 1, "author.email": "max@example.com", "author.url": "https://max.example", "author.id": "7",

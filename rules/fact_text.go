@@ -60,6 +60,8 @@ func linkFacts() []fact {
 			func(s *state) any { return s.domains() }, (*state).domains},
 		{"links.shorteners", kindNumber, "How many of them go through a service that hides where they lead, such as bit.ly.",
 			func(s *state) any { return s.shorteners() }, (*state).hosts},
+		{"links.sources", kindNumber, "How many of them lead to what people name as their source: newspapers, broadcasters, encyclopedias, fact checkers, petitions, governments, parliaments, universities.",
+			func(s *state) any { return s.sources() }, nil},
 		{"links.only", kindBool, "The comment is links and nothing else.",
 			func(s *state) any { return linksOnly(s.sub.Comment.Text, s.links()) }, (*state).hosts},
 	}

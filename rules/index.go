@@ -32,11 +32,17 @@ type index struct {
 	listOf   []int       // an entry's list, by the entry's number
 	known    map[use]int // the numbers of named lists
 	words    *wordNode
-	spaced   map[string][]int // phrases without their spaces
+	spaced   map[string][]phrase // by what they are without their spaces
 	hosts    map[string][]int
 	values   map[string][]int
 	networks networks
 	scans    []scan
+}
+
+// phrase is an entry of several words.
+type phrase struct {
+	entry int
+	words string // with single spaces
 }
 
 // use is a named list together with the way in which it is looked for.
@@ -54,7 +60,7 @@ type scan struct {
 func newIndex() *index {
 	return &index{
 		known: make(map[use]int), words: new(wordNode),
-		spaced: make(map[string][]int), hosts: make(map[string][]int), values: make(map[string][]int),
+		spaced: make(map[string][]phrase), hosts: make(map[string][]int), values: make(map[string][]int),
 	}
 }
 
@@ -113,11 +119,16 @@ func (x *index) addEntry(kind lookup, s string, number int) string {
 }
 
 // addSpaced adds a phrase as it reads where all its letters stand apart: nobody can
-// tell its words then.
+// tell its words then, nor two phrases of a list that differ in where words end.
 func (x *index) addSpaced(s string, number int) {
 	if words := splitWords(text.Fold(s)); len(words) > 1 && !strings.Contains(s, "*") {
 		joined := strings.Join(words, "")
-		x.spaced[joined] = append(x.spaced[joined], number)
+		for _, p := range x.spaced[joined] {
+			if x.listOf[p.entry] == x.listOf[number] {
+				return
+			}
+		}
+		x.spaced[joined] = append(x.spaced[joined], phrase{number, strings.Join(words, " ")})
 	}
 }
 

@@ -182,13 +182,18 @@ rules:
 
 func TestHiddenWords(t *testing.T) {
 	book := parse(t, `
-lists: {insults: [moron, "piece of work", café]}
+lists: {insults: [moron, idiot, "piece of work", café]}
 rules:
   - {id: hidden, when: 'hidesWord(text, lists.insults, "casino*")', action: hold, catches: [m0ron], passes: [moron]}
   - {id: any, when: 'hasWord(text, lists.insults)', action: hold, catches: [m0ron, moron], passes: [x]}
 `)
 	for text, want := range map[string][]string{
 		"m.o.r.o.n":                {"hidden", "any"},
+		"what a m o r o n you are": {"hidden", "any"},
+		"you m o r o n i say":      {"hidden", "any"},
+		"b u y  c a s i n o  now":  {"hidden"},
+		"a m0r0n, 1diot":           {"hidden", "any"},
+		"1diot, 1d10t":             {"hidden", "any"},
 		"mоron, with a Cyrillic о": {"hidden", "any"},
 		"p1ece of w0rk":            {"hidden", "any"},
 		"c a s i n o":              {"hidden"},

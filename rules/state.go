@@ -143,6 +143,17 @@ func (s *state) shorteners() int {
 	return n
 }
 
+// sources counts the links that lead to what people name as their sources.
+func (s *state) sources() int {
+	n := 0
+	for _, l := range s.links() {
+		if text.IsSource(l.Host) {
+			n++
+		}
+	}
+	return n
+}
+
 // look returns what the comment's text is made of.
 func (s *state) look() *text.Survey {
 	if !s.haveSurvey {
@@ -219,11 +230,15 @@ func (s *state) scanWords(subject int) {
 	s.walk(normal, subject, s.hit)
 	if folded != normal {
 		s.walk(folded, subject, s.unveil)
-		for _, word := range text.SpacedWords(normal) {
-			for _, e := range s.book.index.spaced[word] {
-				s.unveil(e, subject, word)
+		for _, word := range text.SpacedWords(s.textOf(subject), normal) {
+			s.walk(word, subject, s.unveil)
+			for _, p := range s.book.index.spaced[word] {
+				s.unveil(p.entry, subject, p.words)
 			}
 		}
+	}
+	if unleeted := text.Unleet(folded); unleeted != folded {
+		s.walk(unleeted, subject, s.unveil)
 	}
 	if squeezed := text.Squeeze(normal); squeezed != normal {
 		s.walk(text.FoldNormal(squeezed), subject, s.hit)

@@ -351,6 +351,26 @@ func unleet(s string) string {
 	return asString(b)
 }
 
+// Unleet writes the digit or sign with which a word of s, a folded text, begins as
+// the letter that it may be written for: "1diot" as "idiot". [Fold] does not, as it
+// is not known to be one in "1st" and "$us".
+func Unleet(s string) string {
+	var b []byte
+	for i := range len(s) - 1 {
+		if s[i] >= 'a' || s[i] == '@' || leet(rune(s[i])) == 0 || !isASCIILetter(s[i+1]) || !boundaryBefore(s, i) {
+			continue
+		}
+		if b == nil {
+			b = []byte(s)
+		}
+		b[i] = leet(rune(s[i]))
+	}
+	if b == nil {
+		return s
+	}
+	return asString(b)
+}
+
 // squeeze shortens runs of one letter to maxRepeat.
 func squeeze(s string) string { return shorten(s, maxRepeat) }
 

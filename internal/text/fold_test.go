@@ -75,6 +75,18 @@ func FuzzFold(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) { checkFold(t, s) })
 }
 
+func TestUnleet(t *testing.T) {
+	for in, want := range map[string]string{
+		"":                         "",
+		"1d10t, 1diot and $lut":    "id10t, idiot and slut",
+		"a1 4 you 100 @user a$b 1": "a1 4 you 100 @user a$b 1",
+	} {
+		if got := Unleet(in); got != want {
+			t.Errorf("Unleet(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
 func TestSqueeze(t *testing.T) {
 	for in, want := range map[string]string{
 		"":                 "",

@@ -3,6 +3,7 @@ package text
 import (
 	"iter"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -23,16 +24,70 @@ func Spaced(s string) int {
 	return n
 }
 
-// SpacedWords returns those words as [Fold] writes them. Where one word ended and
-// the next began can't be told any more: "s h u t u p" is one.
-func SpacedWords(s string) []string {
-	var words []string
-	for run := range spacedRuns(s) {
-		var b strings.Builder
-		writeJoined(&b, run)
-		words = append(words, FoldNormal(b.String()))
+// SpacedWords returns those words of s, a text that has normal as its normal form,
+// as [Fold] writes them. Where one word ended and the next began can be told by a
+// wider gap alone: without any, "s h u t u p" is one. As a word of one letter before
+// or after another seems to be part of it ("what a m o r o n"), there is each
+// reading without it, too.
+func SpacedWords(s, normal string) []string {
+	words := appendSpaced(nil, normal)
+	if len(words) == 0 {
+		return nil
+	}
+	if pieces := splitAtGaps(s); len(pieces) > 1 {
+		for _, piece := range pieces {
+			words = appendSpaced(words, Normal(piece))
+		}
 	}
 	return words
+}
+
+// appendSpaced appends the readings of each run of spaced letters in a normal text.
+func appendSpaced(words []string, normal string) []string {
+	for run := range spacedRuns(normal) {
+		var b strings.Builder
+		writeJoined(&b, run)
+		word := FoldNormal(b.String())
+		first, size := utf8.DecodeRuneInString(word)
+		last, end := utf8.DecodeLastRuneInString(word)
+		end = len(word) - end
+		words = append(words, word)
+		if isWordOfOne(first) {
+			words = append(words, word[size:])
+		}
+		if isWordOfOne(last) {
+			words = append(words, word[:end])
+		}
+		if isWordOfOne(first) && isWordOfOne(last) && size < end {
+			words = append(words, word[size:end])
+		}
+	}
+	return words
+}
+
+// isWordOfOne reports whether r, as [Fold] writes it, is a word by itself in some
+// language, or what people write for one ("u").
+func isWordOfOne(r rune) bool { return strings.ContainsRune("aiouyeивяоусакй", r) }
+
+// splitAtGaps splits s where white space is wider than one character.
+func splitAtGaps(s string) []string {
+	var pieces []string
+	from, gap, width := 0, 0, 0 // where the piece and the white space begin
+	for i, r := range s {
+		if unicode.IsSpace(r) {
+			if width == 0 {
+				gap = i
+			}
+			width++
+			continue
+		}
+		if width > 1 {
+			pieces = append(pieces, s[from:gap])
+			from = i
+		}
+		width = 0
+	}
+	return append(pieces, s[from:])
 }
 
 // spacedRuns yields the runs of spaced letters in s.

@@ -76,9 +76,17 @@ func TestSpaced(t *testing.T) {
 }
 
 func TestSpacedWords(t *testing.T) {
-	got := SpacedWords(Normal("You M 0 r o n, s.h.u.t.u.p, a b; т у п о й, mo ron"))
-	if diff := cmp.Diff([]string{"moron", "shutup", "тупои"}, got); diff != "" {
-		t.Errorf("words (-want +got):\n%s", diff)
+	for text, want := range map[string][]string{
+		"You M 0 r o n, s.h.u.t.u.p, a b; т у п ы х, mo ron": {"moron", "shutup", "тупых"},
+		"what a m o r o n you are":                           {"amoron", "moron"},
+		"m o r o n u hear":                                   {"moronu", "moron"},
+		"I m o r o n U":                                      {"imoronu", "moronu", "imoron", "moron"},
+		"f r e e  c a s h\u00a0 chips":                       {"freecash", "free", "fre", "cash"},
+		"no  spaced\n\nletters, U S":                         nil,
+	} {
+		if diff := cmp.Diff(want, SpacedWords(text, Normal(text)), cmpopts.SortSlices(strings.Compare)); diff != "" {
+			t.Errorf("%q: words (-want +got):\n%s", text, diff)
+		}
 	}
 }
 
@@ -123,6 +131,17 @@ func TestDomain(t *testing.T) {
 	}
 	if !IsShortener("bit.ly") || !IsShortener("www.bit.ly") || IsShortener("notbit.ly") || IsShortener("youtu.be") {
 		t.Error("shorteners")
+	}
+}
+
+func TestIsSource(t *testing.T) {
+	for host, want := range map[string]bool{
+		"www.bbc.co.uk": true, "apnews.com": true, "de.wikipedia.org": true, "www.gov.uk": true, "senate.gov": true, "www.interieur.gouv.fr": true,
+		"ox.ac.uk": true, "notbbc.com": false, "bbc.com.shop.example": false, "gov.shop": false, "edu.io": false, "192.0.2.1": false, "gov": false, "": false,
+	} {
+		if got := IsSource(host); got != want {
+			t.Errorf("IsSource(%q) = %v", host, got)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -152,6 +153,7 @@ type ruleTally struct {
 	// Unkept are facts that the rule needs and that are not kept with comments: it
 	// could not be asked.
 	Unkept []string `json:"unkept,omitempty"`
+	Failed int      `json:"failed,omitempty"` // in shadow: on how many comments
 	tally
 }
 
@@ -179,6 +181,24 @@ func (t *tallies) rule(name string) *ruleTally {
 	r := &ruleTally{Rule: name}
 	t.byRule[name], t.list = r, append(t.list, r)
 	return r
+}
+
+// addSignals counts what a book's rules say of a comment. One that fails in shadow
+// hits nothing.
+func (t *tallies) addSignals(r moderation.Retraced, signals []moderation.Signal) {
+	var counted []string // a rule may say two things
+	for _, s := range signals {
+		rule, ok := t.byRule[s.Rule]
+		switch {
+		case !ok || slices.Contains(counted, s.Rule):
+			continue
+		case s.Err != nil:
+			rule.Failed++
+		default:
+			rule.add(r)
+		}
+		counted = append(counted, s.Rule)
+	}
 }
 
 // printTallies writes a table of rules and their examples.

@@ -48,8 +48,7 @@ type replayedBook struct {
 	FlaggedRight int `json:"flagged_right"` // rejected by moderators
 	FlaggedWrong int `json:"flagged_wrong"` // approved by moderators
 
-	book  *rules.Book
-	blind map[string]bool // rules that can't be asked
+	book *rules.Book // without the rules that can't be asked
 }
 
 // verdictShift is a change from one action to another.
@@ -107,11 +106,13 @@ func openReplayed(path string) (replayedBook, error) {
 	if err != nil {
 		return replayedBook{}, err
 	}
-	b := replayedBook{File: path, Version: book.Version(), book: book, blind: make(map[string]bool)}
+	var blind []string // rules that can't be asked
 	for _, o := range book.Outline() {
-		b.blind[o.Rule] = len(o.Unkept) > 0
+		if len(o.Unkept) > 0 {
+			blind = append(blind, o.Rule)
+		}
 	}
-	return b, nil
+	return replayedBook{File: path, Version: book.Version(), book: book.Without(blind...)}, nil
 }
 
 // limitsOf returns the thresholds that the model in force recommends for a blog.
@@ -150,13 +151,7 @@ func (o *rulesReplay) add(ctx context.Context, r moderation.Retraced, limits mod
 	if failed {
 		o.Failed++
 	}
-	var counted []string // a rule may say two things
-	for _, s := range hits {
-		if _, ok := o.rules.byRule[s.Rule]; ok && !slices.Contains(counted, s.Rule) {
-			o.rules.byRule[s.Rule].add(r)
-			counted = append(counted, s.Rule)
-		}
-	}
+	o.rules.addSignals(r, hits)
 	before, _ := o.InForce.ask(ctx, r.Submission)
 	from, to := o.InForce.judge(r, before, others), o.Book.judge(r, hits, others)
 	if from != to {
@@ -165,11 +160,15 @@ func (o *rulesReplay) add(ctx context.Context, r moderation.Retraced, limits mod
 	return ctx.Err()
 }
 
-// ask returns what the rules that can be asked say, and whether one failed.
+// ask returns what the rules that can be asked say, and whether one failed: then, as
+// in the service, the check as a whole has failed.
 func (b *replayedBook) ask(ctx context.Context, sub moderation.Submission) ([]moderation.Signal, bool) {
 	report, err := b.book.Check(ctx, sub)
-	hits := slices.DeleteFunc(report.Signals, func(s moderation.Signal) bool { return b.blind[s.Rule] })
-	return hits, err != nil
+	signals := report.Signals
+	if err != nil {
+		signals = append(signals, moderation.Signal{Check: b.book.Name(), Rule: moderation.CheckFailed, Err: err})
+	}
+	return signals, slices.ContainsFunc(signals, func(s moderation.Signal) bool { return s.Err != nil })
 }
 
 // judge counts and returns what the policy makes of a comment.

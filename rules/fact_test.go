@@ -21,7 +21,7 @@ func TestEachFactOfAComment(t *testing.T) {
 	sub.Parent = moderation.Parent{Author: "Max", Text: "What I said."}
 	sub.Post.PublishedAt = sub.Now.Add(-36 * time.Hour)
 	sub.Author.Since = sub.Now.Add(-50 * time.Hour)
-	sub.Ties = moderation.Ties{Address: 1, Range: 2, Email: 3, Cookie: 4, Agent: 5, AgentOthers: 6}
+	sub.Ties = moderation.Ties{Address: 1, Range: 2, AddressOthers: 7, RangeOthers: 8, Email: 3, Cookie: 4, Agent: 5, AgentOthers: 6}
 	sub.Thread = moderation.Thread{Comments: 12}
 	sub.Standing = moderation.Standing{Known: true, Approved: 9, Rejected: 2, Recent: 10, RecentRejected: 1, Proven: 5, Trusted: true, Banned: true}
 	sub.Duplicates = moderation.Duplicates{Exact: 1, Near: 2, Rejected: 3, Writers: 4, Last: 90 * time.Second, Of: 17, Alike: 0.9}
@@ -36,7 +36,7 @@ func TestEachFactOfAComment(t *testing.T) {
 		"honeypot": "x", "elapsed": 1.5, "time.hour": 22, "time.weekday": "sunday",
 		"author.name": "Max see a.com", "author.links": 1, "author.email": "max@example.com", "author.url": "https://max.example", "author.id": "7",
 		"author.anonymous": false, "author.role": "subscriber", "author.ip": "192.0.2.1", "author.user_agent": "Agent",
-		"author.account_days": 2, "rejected.address": 1, "rejected.range": 2, "rejected.email": 3, "rejected.cookie": 4, "rejected.agent": 5, "rejected.agent_others": 6,
+		"author.account_days": 2, "rejected.address": 1, "rejected.range": 2, "rejected.address_others": 7, "rejected.range_others": 8, "rejected.email": 3, "rejected.cookie": 4, "rejected.agent": 5, "rejected.agent_others": 6,
 		"standing.known": true, "standing.approved": 9, "standing.rejected": 2, "standing.recent": 10, "standing.recent_rejected": 1,
 		"standing.proven": 5, "standing.trusted": true, "standing.banned": true,
 		"parent.author": "Max", "parent.text": "What I said.", "parent.named": true, "parent.same_author": false,

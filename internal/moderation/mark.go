@@ -148,7 +148,7 @@ func (m Mark) Check() error {
 // checkOf refuses what does not say who is meant.
 func (m Mark) checkOf() error {
 	switch {
-	case m.Subject == ByIdentity && m.Of.ID == "" && (m.Of.Email == "" || !m.Of.IP.IsValid()):
+	case m.Subject == ByIdentity && m.Of.ID == "" && (m.Of.Email == "" || !IsTelling(m.Of.IP)):
 		return fmt.Errorf("%w: the author has no identity: the platform gives no id, and e-mail and address are not both known; ban by name, address or range", ErrInvalid)
 	case m.Subject == ByEmail && m.Of.Email == "":
 		return fmt.Errorf("%w: the e-mail address is missing", ErrInvalid)
@@ -156,6 +156,8 @@ func (m Mark) checkOf() error {
 		return fmt.Errorf("%w: the network address is missing", ErrInvalid)
 	case strings.ContainsFunc(m.Of.Name+m.Of.UserAgent, isUnseen):
 		return fmt.Errorf("%w: a name or an agent with control characters or characters that turn the direction of writing", ErrInvalid)
+	case (m.Subject == ByAddress || m.Subject == ByRange) && !IsTelling(m.Of.IP):
+		return fmt.Errorf("%w: %s is an address of a private network: a proxy's, which all writers share", ErrInvalid, m.Of.IP)
 	case m.Subject == ByName:
 		return CheckPattern(ByName, m.Of.Name, strings.ToLower)
 	case m.Subject == ByAgent:

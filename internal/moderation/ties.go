@@ -16,10 +16,13 @@ const MaxTies = 100
 type Ties struct {
 	Address int
 	Range   int // the same /24 or /64; those of the same address are among them
-	Email   int
-	Cookie  int // the same browser, where the blog sets a cookie and says so
-	Agent   int // the same words by which browsers call themselves
-	// AgentOthers are as many comments with the same agent that were not rejected.
+	// AddressOthers and RangeOthers are as many comments from there that were
+	// published: of a mobile network's or a proxy's address there are many.
+	AddressOthers, RangeOthers int
+	Email                      int
+	Cookie                     int // the same browser, where the blog sets a cookie and says so
+	Agent                      int // the same words by which browsers call themselves
+	// AgentOthers are as many comments with the same agent that were published.
 	// Without it Agent says nothing: half the world may have one.
 	AgentOthers int
 }

@@ -47,7 +47,7 @@ func (w *world) submit(s *moderation.Service, id, body string, by moderation.Aut
 
 // person is somebody with an identity, in an address range of their own.
 func person(n int) moderation.Author {
-	return moderation.Author{Name: fmt.Sprint("Person ", n), Email: fmt.Sprintf("p%d@example.test", n), IP: netip.AddrFrom4([4]byte{10, 0, byte(n), 7})}
+	return moderation.Author{Name: fmt.Sprint("Person ", n), Email: fmt.Sprintf("p%d@example.test", n), IP: netip.AddrFrom4([4]byte{11, 0, byte(n), 7})}
 }
 
 func TestABannedAuthorIsRejectedUntilTheBanEnds(t *testing.T) {

@@ -181,9 +181,9 @@ func (k keyring) cookie(value string) []byte { return k.digest("cookie", value) 
 // agent is the keyed hash of what a browser calls itself.
 func (k keyring) agent(name string) []byte { return k.digest("agent", name) }
 
-// ip is the keyed hash of an address.
+// ip is the keyed hash of an address that tells one writer from others.
 func (k keyring) ip(a netip.Addr) []byte {
-	if !a.IsValid() {
+	if !moderation.IsTelling(a) {
 		return nil
 	}
 	return k.digest("ip", a.Unmap().String())
@@ -192,8 +192,8 @@ func (k keyring) ip(a netip.Addr) []byte {
 // ipRange is the keyed hash of the network in which an address stands: its /24,
 // or its /64 for IPv6, which is what one household or server gets.
 func (k keyring) ipRange(a netip.Addr) []byte {
-	if !a.IsValid() {
-		return nil // its prefix would be one that all unknown addresses share
+	if !moderation.IsTelling(a) {
+		return nil
 	}
 	a = a.Unmap()
 	bits := 64
@@ -213,7 +213,7 @@ func (k keyring) identity(a moderation.Author) []byte {
 	switch {
 	case a.ID != "":
 		return k.digest("identity", "id\x00"+a.ID)
-	case a.Email != "" && a.IP.IsValid():
+	case a.Email != "" && moderation.IsTelling(a.IP):
 		return k.digest("identity", "mail\x00"+strings.ToLower(strings.TrimSpace(a.Email))+"\x00"+a.IP.Unmap().String())
 	}
 	return nil

@@ -152,7 +152,7 @@ func masked(a moderation.Arrival, kept map[string][]byte) moderation.Arrival {
 		a.Author.Email = "masked"
 	}
 	if kept["ip"] != nil {
-		a.Author.IP = netip.IPv6Unspecified()
+		a.Author.IP = netip.IPv6LinkLocalAllNodes()
 	}
 	if kept["cookie"] != nil {
 		a.Fields.Cookie = "masked"

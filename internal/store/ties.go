@@ -9,7 +9,7 @@ import (
 )
 
 // tiesSQL counts, for each column, how many of the newest comments that share its
-// value were rejected and how many not. It takes site, the comment not to count,
+// value were rejected and how many published. It takes site, the comment not to count,
 // the time to look back to, and the values.
 var tiesSQL = selectTies("r.ip_hash", "r.range_hash", "r.email_hash", "r.cookie_hash", "r.agent_hash")
 
@@ -17,7 +17,7 @@ func selectTies(columns ...string) string {
 	arms := make([]string, len(columns))
 	for i, column := range columns {
 		arms[i] = fmt.Sprintf(`
-		SELECT count(*) FILTER (WHERE status = 'rejected'), count(*) FILTER (WHERE status NOT IN ('rejected', 'banned'))
+		SELECT count(*) FILTER (WHERE status = 'rejected'), count(*) FILTER (WHERE status = 'approved')
 		FROM (
 			SELECT %s AS status FROM revisions r
 			CROSS JOIN comments c ON c.id = r.comment_id AND c.revision = r.revision AND c.site_id = ?1 AND c.platform_id <> ?2
@@ -38,7 +38,7 @@ func (db *DB) ties(ctx context.Context, q querier, a moderation.Arrival) (modera
 	}
 	defer rows.Close() //nolint:errcheck // rows.Err tells
 	var others int
-	for _, to := range [][2]*int{{&t.Address, &others}, {&t.Range, &others}, {&t.Email, &others}, {&t.Cookie, &others}, {&t.Agent, &t.AgentOthers}} {
+	for _, to := range [][2]*int{{&t.Address, &t.AddressOthers}, {&t.Range, &t.RangeOthers}, {&t.Email, &others}, {&t.Cookie, &others}, {&t.Agent, &t.AgentOthers}} {
 		if !rows.Next() {
 			break
 		}

@@ -29,7 +29,7 @@ func TestTiesToRejectedComments(t *testing.T) {
 	next := w.arrival("next", "The next one")
 	next.Author = moderation.Author{Name: "x", Email: "A@example.test", IP: netip.MustParseAddr("203.0.113.9"), UserAgent: "Rare"}
 	next.Fields.Cookie = "c1"
-	want := moderation.Ties{Address: 1, Range: 2, Email: 1, Cookie: 2, Agent: 2}
+	want := moderation.Ties{Address: 1, Range: 2, AddressOthers: 1, RangeOthers: 1, Email: 1, Cookie: 2, Agent: 2}
 	if diff := cmp.Diff(want, w.background(next).Ties); diff != "" {
 		t.Errorf("ties (-want +got):\n%s", diff)
 	}

@@ -21,6 +21,8 @@ RUN := $(GO) run ./internal/archtest/runtests -record $(RECORD)
 
 # Tests that run the program over and over have steps of their own.
 SCRIPTS := ^TestScript$$
+# A package's tests may take so long, on a busy machine, before something must hang.
+PATIENCE := 30m
 CRASHES := ^TestCrash
 # The race detector needs a C compiler.
 RACE := $(shell [ "$$($(GO) env CGO_ENABLED)" = 1 ] && command -v "$$($(GO) env CC)")
@@ -71,13 +73,13 @@ lint: ## golangci-lint, built from source at the version named above
 
 race: ## unit tests under the race detector, the short ones
 ifdef RACE
-	$(RUN) -- -race -short -skip '$(SCRIPTS)|$(CRASHES)' ./...
+	$(RUN) -- -timeout $(PATIENCE) -race -short -skip '$(SCRIPTS)|$(CRASHES)' ./...
 else
 	$(RUN) -skip 'race detector' -reason 'no C compiler'
 endif
 
 unit: ## all tests but scripts and crashes
-	$(RUN) -- -skip '$(SCRIPTS)|$(CRASHES)' ./...
+	$(RUN) -- -timeout $(PATIENCE) -skip '$(SCRIPTS)|$(CRASHES)' ./...
 
 scripts: ## the commands, each by its testdata/script
 	$(RUN) -- -run '$(SCRIPTS)' ./cmd/gatehouse

@@ -87,7 +87,7 @@ func (p *Personas) Check(_ context.Context, s moderation.Submission) (moderation
 		if !portrait.persona.Counts(s.Now) || portrait.score(grams) <= portrait.limit {
 			continue
 		}
-		second := s.KinOf(portrait.persona.ID).Second(s.Ties)
+		second := s.KinOf(portrait.persona.ID).Second(s.Ties, portrait.seldomAnswered(s.Parent.Author))
 		if second == "" {
 			second = portrait.names(s.Comment.Text)
 		}

@@ -195,3 +195,21 @@ func TestWhomAPersonaNames(t *testing.T) {
 		})
 	}
 }
+
+// TestWhomAPersonaAnswers is the second sign that a comment answers whom the
+// persona's texts answer, and hardly anybody else.
+func TestWhomAPersonaAnswers(t *testing.T) {
+	own := voice(1, "quisling", "lickspittle", "potemkin", "grifters", "junta")
+	sample := sampleOf(some(own, 20))
+	sample.Answered = map[string]int{"Carol": 5, "Dora": 6}
+	p := classifier.NewPersonas()
+	p.Draw(sample)
+	for to, want := range map[string]string{"Carol": "it answers somebody whom they answer", "Dora": "", "Anonymous": "", "": ""} {
+		sub := written(own() + "quisling lickspittle potemkin grifters junta ")
+		sub.Parent.Author, sub.Kin = to, []moderation.Kin{{Persona: 3, Answered: 4}}
+		report, err := p.Check(t.Context(), sub)
+		if err != nil || len(report.Signals) != 1 || report.Signals[0].Seconded != want {
+			t.Errorf("an answer to %q: %+v, %v; want the second sign %q", to, report, err, want)
+		}
+	}
+}

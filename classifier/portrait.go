@@ -36,10 +36,11 @@ const PersonaNeeds = "ten texts of eighty characters on average, and 200 publish
 type portrait struct {
 	persona moderation.Persona
 	Likeness
-	ratios  map[uint64]float32 // of the runs in the persona's texts
-	unseen  float64            // the ratio of any other
-	targets map[string]target
-	limit   float64 // a comment must score above it
+	ratios   map[uint64]float32 // of the runs in the persona's texts
+	unseen   float64            // the ratio of any other
+	targets  map[string]target
+	answered map[string]int // whom the others answer
+	limit    float64        // a comment must score above it
 }
 
 // newPortrait draws a persona; nil where there is too little to say.
@@ -52,7 +53,7 @@ func newPortrait(s moderation.PersonaSample) *portrait {
 	if len(others.texts) < minOthers {
 		return nil
 	}
-	p := &portrait{persona: s.Persona, ratios: make(map[uint64]float32, len(own.counts)), unseen: math.Log(0.5), targets: targetsOf(s.Texts, s.Others)}
+	p := &portrait{persona: s.Persona, ratios: make(map[uint64]float32, len(own.counts)), unseen: math.Log(0.5), targets: targetsOf(s.Texts, s.Others), answered: s.Answered}
 	for g, n := range own.counts {
 		p.ratios[g] = float32(ratio(n, own.total, others.counts[g], others))
 	}

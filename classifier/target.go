@@ -5,6 +5,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"gatehouse/internal/moderation"
 	"gatehouse/internal/text"
 )
 
@@ -57,6 +58,13 @@ func targetsOf(own, others []string) map[string]target {
 		}
 	}
 	return targets
+}
+
+// seldomAnswered says whether a name is one person's, whom hardly any of the others
+// answers.
+func (p *portrait) seldomAnswered(name string) bool {
+	return name != "" && float64(p.answered[name]) <= targetOthers*float64(p.Others) &&
+		moderation.CheckPattern(moderation.ByName, name, text.Fold) == nil
 }
 
 // wordsOf returns the longer words of a text in folded form, and whether each

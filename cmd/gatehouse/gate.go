@@ -69,7 +69,7 @@ func newGate(a *app, c config, db *store.DB, mayCall func(netip.AddrPort) bool, 
 		Turnstile: &moderation.Turnstile{Inside: submissionsInside, Waiting: submissionsWaiting}}
 	g.learner = &moderation.Learner{Lessons: db, Student: j.model, Log: log}
 	g.adopter = &moderation.Adopter{Versions: db, Adopt: j.adopt, Log: log}
-	g.personas = &moderation.PersonaFollower{Samples: db, Portraitist: j.personas, Log: log}
+	g.personas = &moderation.PersonaFollower{Samples: db, Portraitist: j.personas, Now: a.now, Log: log}
 	teller := newTeller(a, mayCall, db)
 	routes := map[string]moderation.Route{moderation.DeliverCallback: {Sender: teller, Width: callbackWidth}}
 	g.usePolled(c, teller, mayCall)
@@ -184,7 +184,7 @@ func (j judges) catchUp(ctx context.Context, db *store.DB) error {
 	return errors.Join(
 		(&moderation.Learner{Lessons: db, Student: j.model, Log: quietLog()}).CatchUp(ctx),
 		(&moderation.Adopter{Versions: db, Adopt: j.adopt, Log: quietLog()}).CatchUp(ctx),
-		(&moderation.PersonaFollower{Samples: db, Portraitist: j.personas, Log: quietLog()}).CatchUp(ctx),
+		(&moderation.PersonaFollower{Samples: db, Portraitist: j.personas, Now: time.Now, Log: quietLog()}).CatchUp(ctx),
 	)
 }
 

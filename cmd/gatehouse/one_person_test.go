@@ -167,7 +167,7 @@ func newOnePerson(t *testing.T) *onePerson {
 	o.history = &lastBackground{History: db}
 	o.service = o.serviceOf(j.checkers()...)
 	o.learner = &moderation.Learner{Lessons: db, Student: j.model, Log: quietLog()}
-	o.personas = &moderation.PersonaFollower{Samples: db, Portraitist: j.personas, Log: quietLog()}
+	o.personas = &moderation.PersonaFollower{Samples: db, Portraitist: j.personas, Now: func() time.Time { return o.now }, Log: quietLog()}
 	without := func(packs ...string) moderation.Checker { return without{j.book, packs} }
 	o.parts = []onePart{
 		{name: "starter model", judge: o.serviceOf(classifier.New(j.model.Model()))},

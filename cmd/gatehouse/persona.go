@@ -219,7 +219,7 @@ func personasOf(a *app, db *store.DB) (*knownPersonas, error) {
 	if k.all, err = db.AllPersonas(a.ctx); err != nil {
 		return nil, err
 	}
-	return k, (&moderation.PersonaFollower{Samples: db, Portraitist: k.by, Log: quietLog()}).CatchUp(a.ctx)
+	return k, (&moderation.PersonaFollower{Samples: db, Portraitist: k.by, Now: a.now, Log: quietLog()}).CatchUp(a.ctx)
 }
 
 // figures says how well a persona is known.

@@ -104,14 +104,15 @@ type Kin struct {
 const answersTwice = 2
 
 // Second returns in words what of it speaks for the same writer; empty: nothing.
-// An agent says something only where most comments from it were rejected.
-func (k Kin) Second(t Ties) string {
+// An agent says something only where most comments from it were rejected, and whom
+// they answer only where others answer that one seldom.
+func (k Kin) Second(t Ties, seldom bool) string {
 	switch {
 	case k.Range > 0:
 		return "the same range of addresses"
 	case k.Agent > 0 && t.AgentOthers < t.Agent:
 		return "the same kind of browser, which few others have here"
-	case k.Answered >= answersTwice:
+	case seldom && k.Answered >= answersTwice:
 		return "it answers somebody whom they answer"
 	}
 	return ""

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"time"
 )
 
 // PersonaSample is what a persona is known by, and how everybody else writes.
@@ -12,6 +13,7 @@ type PersonaSample struct {
 	Persona Persona
 	Texts   []string // the newest that are in it
 	Others  []string // of the site's other comments: approved, at least LongEnough
+	Answered map[string]int // by name, whom the others answer, and how many of them do
 	// Share is that of the persona's texts among the comments that came to the site
 	// between its first and its last.
 	Share float64
@@ -34,18 +36,30 @@ type Portraitist interface {
 	Forget(SiteID, PersonaID)
 }
 
+// redrawAfter is after how long a portrait is drawn anew: how the others write
+// changes, too, and with them what tells a persona from them.
+const redrawAfter = 6 * time.Hour
+
 // PersonaFollower keeps the portraits as the personas are.
 type PersonaFollower struct {
 	Samples     PersonaSamples
 	Portraitist Portraitist
+	Now         Clock
 	Log         *slog.Logger
 
 	mu    sync.Mutex
-	drawn map[PersonaID]Persona
+	drawn map[PersonaID]drawn
 }
 
-// CatchUp draws the personas that have changed and forgets those that are gone. It
-// is called before the first comment is judged, and after every change.
+// drawn is what a portrait was drawn of, and when.
+type drawn struct {
+	persona Persona
+	at      time.Time
+}
+
+// CatchUp draws the personas that have changed, those drawn hours ago, and forgets
+// those that are gone. It is called before the first comment is judged, and after
+// every change.
 func (f *PersonaFollower) CatchUp(ctx context.Context) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -54,12 +68,13 @@ func (f *PersonaFollower) CatchUp(ctx context.Context) error {
 		return fmt.Errorf("look up personas: %w", err)
 	}
 	if f.drawn == nil {
-		f.drawn = map[PersonaID]Persona{}
+		f.drawn = map[PersonaID]drawn{}
 	}
+	now := f.Now()
 	there := make(map[PersonaID]bool, len(all))
 	for _, p := range all {
 		there[p.ID] = true
-		if f.drawn[p.ID] == p {
+		if last := f.drawn[p.ID]; last.persona == p && now.Sub(last.at) < redrawAfter {
 			continue
 		}
 		sample, err := f.Samples.PersonaSample(ctx, p)
@@ -67,11 +82,11 @@ func (f *PersonaFollower) CatchUp(ctx context.Context) error {
 			return fmt.Errorf("read persona %d: %w", p.ID, err)
 		}
 		f.Portraitist.Draw(sample)
-		f.drawn[p.ID] = p
+		f.drawn[p.ID] = drawn{p, now}
 	}
-	for id, p := range f.drawn {
+	for id, last := range f.drawn {
 		if !there[id] {
-			f.Portraitist.Forget(p.Site, id)
+			f.Portraitist.Forget(last.persona.Site, id)
 			delete(f.drawn, id)
 		}
 	}

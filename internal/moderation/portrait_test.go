@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"testing"
+	"time"
 
 	"gatehouse/internal/moderation"
 )
@@ -34,7 +35,8 @@ func (g *gallery) Forget(_ moderation.SiteID, id moderation.PersonaID) {
 
 func TestPersonasAreFollowed(t *testing.T) {
 	g := &gallery{}
-	f := moderation.PersonaFollower{Samples: g, Portraitist: g, Log: slog.New(slog.DiscardHandler)}
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	f := moderation.PersonaFollower{Samples: g, Portraitist: g, Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler)}
 	for _, step := range []struct {
 		name string
 		all  []moderation.Persona
@@ -54,6 +56,10 @@ func TestPersonasAreFollowed(t *testing.T) {
 		if !slices.Equal(g.done, step.want) {
 			t.Errorf("%s: %v, want %v", step.name, g.done, step.want)
 		}
+	}
+	now, g.done = now.Add(7*time.Hour), nil
+	if err := f.CatchUp(t.Context()); err != nil || !slices.Equal(g.done, []string{"draw 1a", "draw 2c"}) {
+		t.Errorf("hours later: %v, %v", g.done, err)
 	}
 	g.all, g.err = []moderation.Persona{{ID: 3, Digest: "d"}, {ID: 1, Digest: "a"}, {ID: 2, Digest: "c"}}, errors.New("disk")
 	if err := f.CatchUp(t.Context()); !errors.Is(err, g.err) {

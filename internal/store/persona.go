@@ -214,6 +214,9 @@ func (db *DB) PersonaSample(ctx context.Context, p moderation.Persona) (moderati
 		ORDER BY c.changed DESC LIMIT `+personaOthers, p.Site, moderation.LongEnough); err != nil {
 		return s, err
 	}
+	if s.Answered, err = db.answered(ctx, p.Site); err != nil {
+		return s, err
+	}
 	var all int
 	err = db.reader.QueryRowContext(ctx, `
 		SELECT count(*) FROM comments
@@ -225,6 +228,23 @@ func (db *DB) PersonaSample(ctx context.Context, p moderation.Persona) (moderati
 	}
 	s.Share = float64(p.Texts) / float64(max(1, p.Texts, all))
 	return s, nil
+}
+
+// answered returns whom a site's published comments answer, and how many of the
+// newest do.
+func (db *DB) answered(ctx context.Context, site moderation.SiteID) (map[string]int, error) {
+	names, err := db.texts(ctx, `
+		SELECT r.parent_author FROM comments c
+		JOIN revisions r ON r.comment_id = c.id AND r.revision = c.revision
+		WHERE c.site_id = ? AND c.status = 'approved' AND length(r.text) >= ?
+		ORDER BY c.changed DESC LIMIT `+personaOthers, site, moderation.LongEnough)
+	all := map[string]int{}
+	for _, name := range names {
+		if name != "" {
+			all[name]++
+		}
+	}
+	return all, err
 }
 
 // texts returns the one column that a query gives.

@@ -201,13 +201,24 @@ func TestKin(t *testing.T) {
 			if diff := cmp.Diff([]moderation.Kin{tt.want}, b.Kin); diff != "" {
 				t.Errorf("kin (-want +got):\n%s", diff)
 			}
-			if second := tt.want.Second(b.Ties); second != tt.second {
+			if second := tt.want.Second(b.Ties, true); second != tt.second {
 				t.Errorf("second sign %q, want %q", second, tt.second)
 			}
 		})
 	}
+	if second := (moderation.Kin{Answered: 2}).Second(moderation.Ties{}, false); second != "" {
+		t.Errorf("whom many answer is a sign: %q", second)
+	}
+	answers := write("long", "", "", "Dora")
+	answers.Comment.Text = "A comment of at least eighty characters, which somebody has published, in answer to Dora"
+	w.admit(answers, moderation.Approve)
+	sample, err := w.PersonaSample(t.Context(), p)
+	w.must(err)
+	if diff := cmp.Diff(map[string]int{"Dora": 1}, sample.Answered); diff != "" {
+		t.Errorf("whom others answer (-want +got):\n%s", diff)
+	}
 	common := moderation.Kin{Agent: 2}
-	if second := common.Second(moderation.Ties{Agent: 2, AgentOthers: 2}); second != "" {
+	if second := common.Second(moderation.Ties{Agent: 2, AgentOthers: 2}, true); second != "" {
 		t.Errorf("an agent that others have is a sign: %q", second)
 	}
 }

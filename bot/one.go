@@ -23,11 +23,15 @@ func (b *Bot) tapOne(ctx context.Context, t tap) (string, error) {
 	if err != nil && (!errors.As(err, &decided) || decided.Standing.Choice.Status() != moderation.Rejected) {
 		return "", err
 	}
+	done := wordsOf(moderation.ChooseAbuse).done + ","
+	if decided != nil && decided.Standing.Choice != moderation.ChooseAbuse {
+		done = fmt.Sprintf("%s already %s, and that stands;", actorName(decided.Standing.By), wordsOf(decided.Standing.Choice).verb)
+	}
 	p, err := b.desk.AddToPersona(ctx, moderation.PersonaOrder{Comments: []moderation.CommentID{t.view.Case.Comment}, By: actor(t.user)})
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("🎯 Abuse, and %q has %s.", oneLine(p.Name, maxName), count(p.Texts, "comment", "comments")), nil
+	return fmt.Sprintf("🎯 %s and %q has %s.", done, oneLine(p.Name, maxName), count(p.Texts, "comment", "comments")), nil
 }
 
 // drawPersonas says whom the comment resembles, where that is not why it is held.

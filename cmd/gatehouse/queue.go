@@ -22,7 +22,10 @@ type listFlags struct {
 }
 
 // queueCmd lists what waits for a moderator.
-type queueCmd struct{ listFlags }
+type queueCmd struct {
+	listFlags
+	Site string `placeholder:"NAME" help:"Only this blog's."`
+}
 
 // Run prints the open cases, urgent ones first, else the oldest.
 func (c *queueCmd) Run(a *app) error {
@@ -31,7 +34,13 @@ func (c *queueCmd) Run(a *app) error {
 		return err
 	}
 	defer db.Close() //nolint:errcheck // nothing was written
-	views, total, err := db.OpenCases(a.ctx, c.Limit)
+	var site moderation.Site
+	if c.Site != "" {
+		if site, err = db.Site(a.ctx, c.Site); err != nil {
+			return err
+		}
+	}
+	views, total, err := db.OpenCasesOf(a.ctx, site.ID, c.Limit)
 	if err != nil {
 		return err
 	}

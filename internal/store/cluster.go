@@ -34,7 +34,7 @@ type peer struct {
 // begins one where there is none.
 func (db *DB) cluster(ctx context.Context, tx *sql.Tx, c commentRow, a moderation.Arrival, at time.Time) error {
 	if c.revision != 1 {
-		return nil
+		return leaveCluster(ctx, tx, c, a.Comment.Text)
 	}
 	since := at.Add(-moderation.RaidPause).UnixMilli()
 	for _, kind := range []struct {
@@ -52,6 +52,27 @@ func (db *DB) cluster(ctx context.Context, tx *sql.Tx, c commentRow, a moderatio
 		if len(peers) > 0 {
 			return joinCluster(ctx, tx, c, kind.kind, peers, at)
 		}
+	}
+	return nil
+}
+
+// leaveCluster takes an edited comment out of a cluster that it was in for what it
+// said, where it says something else by now.
+func leaveCluster(ctx context.Context, tx *sql.Tx, c commentRow, body string) error {
+	var before string
+	err := tx.QueryRowContext(ctx, `
+		SELECT r.text FROM comments c
+		JOIN clusters g ON g.id = c.cluster_id AND g.kind <> 'range'
+		JOIN revisions r ON r.comment_id = c.id AND r.revision = ?
+		WHERE c.id = ?`, c.revision-1, c.id).Scan(&before)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && text.Resemblance(before, body) >= nearlySame {
+		return nil
+	}
+	if err == nil {
+		_, err = tx.ExecContext(ctx, `UPDATE comments SET cluster_id = NULL WHERE id = ?`, c.id)
+	}
+	if err != nil {
+		return fmt.Errorf("leave cluster: %w", explain(err))
 	}
 	return nil
 }
@@ -195,15 +216,18 @@ func joinCluster(ctx context.Context, tx *sql.Tx, c commentRow, kind moderation.
 }
 
 // clusterOf returns the cluster of a comment; nil where it is in none, or in one too
-// small to speak of.
+// small to speak of. What was withdrawn doesn't count.
 func clusterOf(ctx context.Context, q querier, id moderation.CommentID) (*moderation.Cluster, error) {
 	var c moderation.Cluster
 	var began, last sql.NullInt64
 	err := q.QueryRowContext(ctx, `
-		SELECT g.id, g.kind, g.comments, g.began_at, g.last_at
-		FROM comments c
-		JOIN clusters g ON g.id = c.cluster_id
-		WHERE c.id = ? AND g.comments >= ?`, id, moderation.MinCluster).Scan(&c.ID, &c.Kind, &c.Comments, &began, &last)
+		SELECT g.id, g.kind, g.members, g.began_at, g.last_at
+		FROM (
+			SELECT g.*, (SELECT count(*) FROM comments m WHERE m.cluster_id = g.id AND m.status <> 'withdrawn') AS members
+			FROM comments c
+			JOIN clusters g ON g.id = c.cluster_id
+			WHERE c.id = ?) g
+		WHERE g.members >= ?`, id, moderation.MinCluster).Scan(&c.ID, &c.Kind, &c.Comments, &began, &last)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return nil, nil

@@ -131,6 +131,35 @@ func TestAHostThatReadersLikeIsNoCluster(t *testing.T) {
 	}
 }
 
+// TestAClusterShrinks withdraws some of its comments, and edits one.
+func TestAClusterShrinks(t *testing.T) {
+	const said = "The council of this town has sold every one of us for a plate of soup"
+	w := newWorld(t)
+	var ids []moderation.CommentID
+	for i := range 5 {
+		ids = append(ids, w.from(fmt.Sprint(i), fmt.Sprint(i), "", said))
+	}
+	want := func(what string, n int) {
+		t.Helper()
+		v, err := w.CaseOf(t.Context(), ids[0])
+		w.must(err)
+		if n == 0 && v.Cluster != nil || n > 0 && (v.Cluster == nil || v.Cluster.Comments != n) {
+			t.Errorf("%s: cluster %+v, want %d comments", what, v.Cluster, n)
+		}
+	}
+	want("as they came", 5)
+	_, err := w.Withdraw(t.Context(), moderation.Withdrawal{Site: w.site, PlatformID: "4", At: w.now})
+	w.must(err)
+	want("one withdrawn", 4)
+	w.from("3", "3", "", said+" and bread")
+	want("one edited a little", 4)
+	w.from("3", "3", "", "I take all of that back, it was a mistake of mine")
+	want("one edited", 3)
+	_, err = w.Withdraw(t.Context(), moderation.Withdrawal{Site: w.site, PlatformID: "2", At: w.now})
+	w.must(err)
+	want("two are left", 0)
+}
+
 func TestARaidIsOverAfterAPause(t *testing.T) {
 	const said = "The council of this town has sold every one of us for a plate of soup"
 	w := newWorld(t)

@@ -23,11 +23,20 @@ func (db *DB) CaseOf(ctx context.Context, id moderation.CommentID) (moderation.C
 // OpenCases returns the cases that wait, the urgent ones first, else the oldest, at
 // most limit of them, and how many wait in all.
 func (db *DB) OpenCases(ctx context.Context, limit int) ([]moderation.CaseView, int, error) {
+	return db.OpenCasesOf(ctx, 0, limit)
+}
+
+// OpenCasesOf is [DB.OpenCases] for one site; 0: for all.
+func (db *DB) OpenCasesOf(ctx context.Context, site moderation.SiteID, limit int) ([]moderation.CaseView, int, error) {
 	var total int
-	if err := db.reader.QueryRowContext(ctx, `SELECT count(*) FROM cases WHERE state = 'open'`).Scan(&total); err != nil {
+	err := db.reader.QueryRowContext(ctx, `
+		SELECT count(*) FROM cases k JOIN comments c ON c.id = k.comment_id
+		WHERE k.state = 'open' AND (?1 = 0 OR c.site_id = ?1)`, site).Scan(&total)
+	if err != nil {
 		return nil, 0, fmt.Errorf("count open cases: %w", explain(err))
 	}
-	views, err := db.views(ctx, selectView+`WHERE k.state = 'open' ORDER BY `+isUrgent+` DESC, k.id LIMIT ?`, limit)
+	views, err := db.views(ctx, selectView+`WHERE k.state = 'open' AND (?1 = 0 OR c.site_id = ?1)
+		ORDER BY `+isUrgent+` DESC, k.id LIMIT ?2`, site, limit)
 	return views, total, err
 }
 

@@ -10,9 +10,9 @@ import (
 
 // PersonaSample is what a persona is known by, and how everybody else writes.
 type PersonaSample struct {
-	Persona Persona
-	Texts   []string // the newest that are in it
-	Others  []string // of the site's other comments: approved, at least LongEnough
+	Persona  Persona
+	Texts    []string       // the newest that are in it
+	Others   []string       // of the site's other comments: approved, at least LongEnough
 	Answered map[string]int // by name, whom the others answer, and how many of them do
 	// Share is that of the persona's texts among the comments that came to the site
 	// between its first and its last.

@@ -34,7 +34,7 @@ func TestComplete(t *testing.T) {
 		{"decide -- --", ""},
 		{"queue --lim", "--limit"},
 		{"queue --limit ", ""},
-		{"queue -", "--help --data --config --json --limit"},
+		{"queue -", "--help --data --config --json --limit --site"},
 		{"rules check a.yaml b", ":files"},
 		{"completion ", "bash zsh fish"},
 		{"nonsense ", ""},

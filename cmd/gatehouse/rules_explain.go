@@ -15,7 +15,7 @@ import (
 // rulesExplainCmd shows what a book makes of one comment.
 type rulesExplainCmd struct {
 	databaseFlags
-	File    string `placeholder:"FILE" help:"Rule book. None: the built-in rules; for a stored comment, the book in force."`
+	File    string `placeholder:"FILE" help:"Rule book. None: the one of the configuration, else the built-in rules."`
 	Comment string `placeholder:"ID" help:"A stored comment, with what was known when it came; '#123' in place of a text says the same."`
 	All     bool   `help:"List the facts that say nothing and the conditions of rules that do not hit, too."`
 	Parent  string `help:"The comment that this one answers."`
@@ -39,12 +39,15 @@ func (c *rulesExplainCmd) Run(a *app) error {
 	if c.Comment == "" && storedComment.MatchString(c.Text) {
 		c.Comment, c.Text = c.Text, ""
 	}
-	e := explained{all: c.All}
-	var err error
+	book, err := c.book()
+	if err != nil {
+		return err
+	}
+	e := explained{all: c.All, book: titleOf(c.File)}
 	if c.Comment != "" {
-		err = c.stored(a, &e)
+		err = c.stored(a, book, &e)
 	} else {
-		err = c.written(a, &e)
+		err = c.written(a, book, &e)
 	}
 	if err != nil {
 		return err
@@ -58,17 +61,26 @@ func (c *rulesExplainCmd) Run(a *app) error {
 // explained is a comment before a book.
 type explained struct {
 	rules.Explanation
+	book   string // what it is called
 	stored *moderation.Retraced // nil: it is not a stored one
 	unkept map[string][]string  // of a stored one: what its rules can't know, by rule
 	all    bool
 }
 
-// written explains the comment of the command line.
-func (c *rulesExplainCmd) written(a *app, e *explained) error {
-	book, err := openBook(c.File, rules.Load)
-	if err != nil {
-		return err
+// book loads the book that is asked for, else the one in force.
+func (c *rulesExplainCmd) book() (*rules.Book, error) {
+	if c.File == "" {
+		conf, err := c.config()
+		if err != nil {
+			return nil, err
+		}
+		c.File = conf.Rules
 	}
+	return loadBook(c.File)
+}
+
+// written explains the comment of the command line.
+func (c *rulesExplainCmd) written(a *app, book *rules.Book, e *explained) error {
 	sub, err := c.submission(a)
 	if err != nil {
 		return err
@@ -78,22 +90,11 @@ func (c *rulesExplainCmd) written(a *app, e *explained) error {
 }
 
 // stored explains a comment of the database as of its time.
-func (c *rulesExplainCmd) stored(a *app, e *explained) error {
+func (c *rulesExplainCmd) stored(a *app, book *rules.Book, e *explained) error {
 	if c.Text != "" || c.Parent != "" || c.Author != "" || c.Email != "" || c.URL != "" || c.HTML {
 		return usagef("explain comment %s: a stored comment has its own text and author: leave the others out", c.Comment)
 	}
 	id, err := parseID(c.Comment)
-	if err != nil {
-		return err
-	}
-	conf, err := c.config()
-	if err != nil {
-		return err
-	}
-	if c.File == "" {
-		c.File = conf.Rules
-	}
-	book, err := loadBook(c.File)
 	if err != nil {
 		return err
 	}
@@ -192,6 +193,9 @@ func (e *explained) report() explanationJSON {
 	}
 	for _, f := range e.Facts {
 		report.Facts[f.Name] = f.Value
+		if list, isList := f.Value.([]string); isList && list == nil {
+			report.Facts[f.Name] = []string{} // null would be no list
+		}
 	}
 	for _, r := range e.Rules {
 		rule := ruleJSON{Rule: r.Rule, When: r.Condition, Hit: r.Hit, Action: r.Action, Label: r.Label, Weight: r.Weight,
@@ -215,7 +219,7 @@ func (e *explained) print(w io.Writer) error {
 		}
 		b.WriteString("\n")
 	}
-	fmt.Fprintf(&b, "rules %s\n\nfacts\n", e.Version)
+	fmt.Fprintf(&b, "rules %s (%s)\n\nfacts\n", e.Version, e.book)
 	e.printFacts(&b)
 	b.WriteString("\nrules\n")
 	e.printRules(&b)

@@ -61,7 +61,7 @@ func (c *rulesExplainCmd) Run(a *app) error {
 // explained is a comment before a book.
 type explained struct {
 	rules.Explanation
-	book   string // what it is called
+	book   string               // what it is called
 	stored *moderation.Retraced // nil: it is not a stored one
 	unkept map[string][]string  // of a stored one: what its rules can't know, by rule
 	all    bool

@@ -29,7 +29,7 @@ func TestAHeldCommentWaitsWithAllThatAPersonNeeds(t *testing.T) {
 		Standing: moderation.Standing{Known: true, Approved: 1, Recent: 1}, Mode: moderation.ModeNormal,
 		Activity: moderation.Activity{Author: minute, Address: minute, Range: minute, Post: minute},
 		Thread:   moderation.Thread{Comments: 1, Began: w.now},
-		Ties:     moderation.Ties{AgentOthers: 1}}, past); diff != "" {
+		Ties:     moderation.Ties{AddressOthers: 1, RangeOthers: 1, AgentOthers: 1}}, past); diff != "" {
 		t.Errorf("background (-want +got):\n%s", diff)
 	}
 	a.Parent = past.Parent

@@ -27,9 +27,10 @@ import (
 func (w *wordPressWorld) seedHistory() {
 	w.t.Helper()
 	w.blog.php(`
+	$asked = ['when does the ferry museum open on Sundays, and does it have a place to leave two bicycles?', 'my grandmother used to sell herring at that pier, every morning from five.', 'thanks for the photographs of the old lighthouse keepers; one of them is my uncle.'];
 	foreach (['1' => 40, 'spam' => 12, 'trash' => 5, '0' => 3] as $state => $n) for ($i = 0; $i < $n; $i++)
 		wp_insert_comment(['comment_post_ID' => 1, 'comment_author' => "Past $i", 'comment_author_email' => "past$i@example.test", 'comment_approved' => (string) $state,
-			'comment_content' => "A comment of before, $state number $i: what a fine view of the harbour that was.", 'comment_date' => "2025-03-01 10:00:$i", 'comment_date_gmt' => sprintf('2025-03-01 10:00:%02d', $i)]);`)
+			'comment_content' => "A comment of before, $state number $i: " . ($state ? 'what a fine view of the harbour that was.' : $asked[$i]), 'comment_date' => "2025-03-01 10:00:$i", 'comment_date_gmt' => sprintf('2025-03-01 10:00:%02d', $i)]);`)
 }
 
 // asked posts what does not come by the form of an anonymous visitor.

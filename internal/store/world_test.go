@@ -180,6 +180,7 @@ func undone() []string {
 		`DROP INDEX persona_comments_in; DROP TABLE persona_comments;
 		 CREATE TABLE persona_comments (persona_id INTEGER NOT NULL REFERENCES personas(id), comment_id INTEGER NOT NULL REFERENCES comments(id) ON DELETE CASCADE,
 		  actor_id TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (persona_id, comment_id)) STRICT, WITHOUT ROWID`,
+		`CREATE INDEX revisions_name ON revisions(author_name)`,
 	}
 }
 

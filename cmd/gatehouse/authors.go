@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gatehouse/internal/moderation"
+	"gatehouse/internal/platform"
 	"gatehouse/internal/store"
 )
 
@@ -289,21 +290,6 @@ type authorsShowCmd struct {
 	JSON    bool   `help:"Print JSON."`
 }
 
-// authorJSON is what show prints with --json.
-type authorJSON struct {
-	Name           string               `json:"name"`
-	Role           string               `json:"role"`
-	KnownBy        []moderation.Subject `json:"known_by"`
-	Approved       int                  `json:"approved"`
-	Rejected       int                  `json:"rejected"`
-	Recent         int                  `json:"recent"`
-	RecentRejected int                  `json:"recent_rejected"`
-	Trusted        bool                 `json:"trusted"`
-	Trust          string               `json:"trust"`
-	Banned         bool                 `json:"banned"`
-	Ban            string               `json:"ban"`
-}
-
 // Run shows the author.
 func (c *authorsShowCmd) Run(a *app) error {
 	id, err := parseID(c.Comment)
@@ -324,9 +310,7 @@ func (c *authorsShowCmd) Run(a *app) error {
 		return err
 	}
 	if c.JSON {
-		known := append([]moderation.Subject{}, t.Subjects...)
-		return printJSON(a.stdout, authorJSON{t.Author.Name, t.Author.Role, known, st.Approved, st.Rejected, st.Recent, st.RecentRejected,
-			st.Trusted, st.Trust, st.Banned, st.Ban})
+		return printJSON(a.stdout, platform.NewAuthorAnswer(t, st))
 	}
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "name\t%s\nknown by\t%s\n", oneLine(t.Author.Name), knownBy(t))

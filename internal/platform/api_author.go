@@ -51,8 +51,9 @@ func newMarkJSON(m moderation.Mark) markJSON {
 	return out
 }
 
-// authorJSON is what is known of the author of a comment.
-type authorJSON struct {
+// AuthorAnswer is what is known of the author of a comment, as the API and the
+// command line tell it.
+type AuthorAnswer struct {
 	Name           string               `json:"name"`
 	Role           string               `json:"role"`
 	KnownBy        []moderation.Subject `json:"known_by"`
@@ -64,6 +65,13 @@ type authorJSON struct {
 	Trust          string               `json:"trust"`
 	Banned         bool                 `json:"banned"`
 	Ban            string               `json:"ban"`
+}
+
+// NewAuthorAnswer returns the answer on an author with a standing.
+func NewAuthorAnswer(t moderation.Trace, s moderation.Standing) AuthorAnswer {
+	return AuthorAnswer{Name: t.Author.Name, Role: t.Author.Role, KnownBy: append([]moderation.Subject{}, t.Subjects...),
+		Approved: s.Approved, Rejected: s.Rejected, Recent: s.Recent, RecentRejected: s.RecentRejected,
+		Trusted: s.Trusted, Trust: s.Trust, Banned: s.Banned, Ban: s.Ban}
 }
 
 // Author handles GET /v1/sites/{site}/comments/{comment_id}/author.
@@ -80,9 +88,7 @@ func (h *API) Author(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, authorJSON{Name: t.Author.Name, Role: t.Author.Role, KnownBy: append([]moderation.Subject{}, t.Subjects...),
-		Approved: s.Approved, Rejected: s.Rejected, Recent: s.Recent, RecentRejected: s.RecentRejected,
-		Trusted: s.Trusted, Trust: s.Trust, Banned: s.Banned, Ban: s.Ban})
+	return writeJSON(w, NewAuthorAnswer(t, s))
 }
 
 // Marks handles GET /v1/sites/{site}/authors.

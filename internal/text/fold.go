@@ -127,23 +127,10 @@ func isAccent(r rune) bool {
 func joinSpaced(s string) string {
 	var b strings.Builder
 	kept := 0 // s[:kept] is in b
-	for at := 0; at < len(s); {
-		if c := s[at]; c < utf8.RuneSelf && !isASCIILetter(c) {
-			at++
-			continue
-		}
-		if !mayBeSpaced(s, at) {
-			at = skipWord(s, at)
-			continue
-		}
-		end := endOfSpaced(s, at)
-		if end == at {
-			at = skipForeign(s, at)
-			continue
-		}
+	for at, run := range spacedRuns(s) {
 		b.WriteString(s[kept:at])
-		writeJoined(&b, s[at:end])
-		kept, at = end, end
+		writeJoined(&b, run)
+		kept = at + len(run)
 	}
 	if kept == 0 {
 		return s

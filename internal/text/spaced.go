@@ -16,7 +16,7 @@ const minSpacedWord = 4
 // "m.o.r.o.n".
 func Spaced(s string) int {
 	n := 0
-	for run := range spacedRuns(s) {
+	for _, run := range spacedRuns(s) {
 		if (utf8.RuneCountInString(run)+1)/2 >= minSpacedWord {
 			n++
 		}
@@ -44,7 +44,7 @@ func SpacedWords(s, normal string) []string {
 
 // appendSpaced appends the readings of each run of spaced letters in a normal text.
 func appendSpaced(words []string, normal string) []string {
-	for run := range spacedRuns(normal) {
+	for _, run := range spacedRuns(normal) {
 		var b strings.Builder
 		writeJoined(&b, run)
 		word := FoldNormal(b.String())
@@ -90,9 +90,9 @@ func splitAtGaps(s string) []string {
 	return append(pieces, s[from:])
 }
 
-// spacedRuns yields the runs of spaced letters in s.
-func spacedRuns(s string) iter.Seq[string] {
-	return func(yield func(string) bool) {
+// spacedRuns yields the runs of spaced letters in s, each with where it begins.
+func spacedRuns(s string) iter.Seq2[int, string] {
+	return func(yield func(int, string) bool) {
 		for at := 0; at < len(s); {
 			if c := s[at]; c < utf8.RuneSelf && !isASCIILetter(c) {
 				at++
@@ -107,7 +107,7 @@ func spacedRuns(s string) iter.Seq[string] {
 				at = skipForeign(s, at)
 				continue
 			}
-			if !yield(s[at:end]) {
+			if !yield(at, s[at:end]) {
 				return
 			}
 			at = end

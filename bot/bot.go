@@ -186,7 +186,7 @@ func New(cfg Config, desk Desk, files Files, cards CardStore, rosters Rosters) (
 	if err != nil {
 		return nil, fmt.Errorf("make bot: %w", err)
 	}
-	b.pairing = newPairing(r.Chat == 0 || len(r.Moderators) == 0)
+	b.pairing = newPairing(r.Home.Chat == 0 || len(r.Moderators) == 0)
 	return b, nil
 }
 

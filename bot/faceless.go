@@ -32,7 +32,7 @@ func (b *Bot) unmask(ctx context.Context, r request) error {
 		return b.replyText(ctx, r, words+" The code stays good.")
 	}
 	home, err := b.roster(ctx)
-	if err != nil || home.Chat != r.message.Chat.ID {
+	if err != nil || home.Home.Chat != r.message.Chat.ID {
 		return err
 	}
 	return b.replyText(ctx, r, words)

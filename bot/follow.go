@@ -74,17 +74,17 @@ func (b *Bot) followOnce(ctx context.Context, id moderation.CaseID, tapped *tapp
 	for _, c := range cards {
 		if c.Version != v.Case.Version {
 			var gone bool
-			if gone, err = b.redraw(ctx, c, v, r.Chat); err != nil {
+			if gone, err = b.redraw(ctx, c, v, r.Home.Chat); err != nil {
 				failed = errors.Join(failed, err)
 			}
 			if gone {
 				continue
 			}
 		}
-		shown = shown || c.Chat == r.Chat
+		shown = shown || c.Chat == r.Home.Chat
 	}
-	if v.Case.State == moderation.CaseOpen && r.Chat != 0 && !shown {
-		_, err = b.post(ctx, r.Chat, v, "")
+	if v.Case.State == moderation.CaseOpen && r.Home.Chat != 0 && !shown {
+		_, err = b.post(ctx, r.Home.Chat, v, "")
 		failed = errors.Join(failed, err)
 	}
 	return failed
@@ -215,10 +215,10 @@ func (b *Bot) replyWith(ctx context.Context, to place, s *sheet, k keyboard) err
 // it is.
 func (b *Bot) reconcile(ctx context.Context) error {
 	r, err := b.roster(ctx)
-	if err != nil || r.Chat == 0 {
+	if err != nil || r.Home.Chat == 0 {
 		return err
 	}
-	n, err := b.cards.EnqueueCards(ctx, r.Chat)
+	n, err := b.cards.EnqueueCards(ctx, r.Home.Chat)
 	if err != nil {
 		return fmt.Errorf("reconcile cards: %w", err)
 	}

@@ -234,13 +234,13 @@ func (b *Bot) sendMode(ctx context.Context, d moderation.Delivery) (recoverable 
 	if err != nil {
 		return true, fmt.Errorf("tell of a mode: %w", err)
 	}
-	if r.Chat == 0 {
+	if r.Home.Chat == 0 {
 		return false, nil // /mode tells of it, once there is one
 	}
 	s := (&sheet{}).own("🎚 It has become stricter by itself: ")
 	drawMode(s, m, site)
 	s.own("\n", modeWords(m.Mode))
-	p := tgbotapi.Params{"chat_id": strconv.FormatInt(r.Chat, 10), "reply_markup": keyboard{row(modeHandle(m).button("↩️ Undo"))}.markup()}
+	p := tgbotapi.Params{"chat_id": strconv.FormatInt(r.Home.Chat, 10), "reply_markup": keyboard{row(modeHandle(m).button("↩️ Undo"))}.markup()}
 	err = b.write(ctx, "sendMessage", p, s, nil)
 	if chat, moved := movedTo(err); moved {
 		p["chat_id"] = strconv.FormatInt(chat, 10)

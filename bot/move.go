@@ -63,9 +63,9 @@ func (b *Bot) move(ctx context.Context, from, to int64) error {
 	if err != nil {
 		return fmt.Errorf("read the roster: %w", err)
 	}
-	if stored.Chat == from {
+	if stored.Home.Chat == from {
 		b.behind.Store(true)
-		if err := b.rosters.Pair(ctx, moderation.Roster{Chat: to, Moderators: stored.Moderators}); err != nil {
+		if err := b.rosters.Pair(ctx, moderation.Roster{Home: moderation.Destination{Spot: moderation.Spot{Chat: to}}, Moderators: stored.Moderators}); err != nil {
 			return fmt.Errorf("store the moderators' chat: %w", err)
 		}
 		b.log.Info("the moderators' group has become a supergroup", "from", from, "chat", to)

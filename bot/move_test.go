@@ -48,7 +48,7 @@ func TestPairedGroupIsUpgraded(t *testing.T) {
 		t.Run(fmt.Sprintf("told %v", told), func(t *testing.T) {
 			s := newStage(t)
 			s.cfg.Chat, s.cfg.Moderators = 0, nil
-			s.store.roster = moderation.Roster{Chat: mods, Moderators: []moderation.Moderator{{ID: anna, Name: "Anna"}, {ID: bert, Name: "Bert"}}}
+			s.store.roster = moderation.Roster{Home: moderation.Destination{Spot: moderation.Spot{Chat: mods}}, Moderators: []moderation.Moderator{{ID: anna, Name: "Anna"}, {ID: bert, Name: "Bert"}}}
 			s.start()
 			s.held(17, "Troll", "You moron")
 			s.card("#17")
@@ -63,7 +63,7 @@ func TestPairedGroupIsUpgraded(t *testing.T) {
 			}
 			s.follows(to)
 			r, _ := s.store.Roster(t.Context())
-			if r.Chat != to || len(r.Moderators) != 2 {
+			if r.Home.Chat != to || len(r.Moderators) != 2 {
 				t.Errorf("roster %+v", r)
 			}
 			if strings.Contains(s.log.String(), "TELEGRAM_CHAT_ID") {
@@ -94,7 +94,7 @@ func TestConfiguredGroupIsUpgraded(t *testing.T) {
 	if n := strings.Count(s.log.String(), advice); n != before+1 {
 		t.Errorf("after another start the advice is given %d times", n-before)
 	}
-	if r, _ := s.store.Roster(t.Context()); r.Chat != 0 {
+	if r, _ := s.store.Roster(t.Context()); r.Home.Chat != 0 {
 		t.Errorf("roster %+v", r)
 	}
 }
@@ -139,7 +139,7 @@ func TestOldCardAfterAnUpgrade(t *testing.T) {
 func TestUpgradeWaitsForTheStore(t *testing.T) {
 	s := newStage(t)
 	s.cfg.Chat = 0
-	s.store.roster = moderation.Roster{Chat: mods}
+	s.store.roster = moderation.Roster{Home: moderation.Destination{Spot: moderation.Spot{Chat: mods}}}
 	s.start()
 	s.held(17, "Troll", "You moron")
 	s.card("#17")

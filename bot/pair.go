@@ -140,7 +140,7 @@ func (b *Bot) paired(chat int64, moderator bool) string {
 
 // withModerator returns r with another chat and one more moderator.
 func withModerator(r moderation.Roster, chat, user int64, name string) moderation.Roster {
-	next := moderation.Roster{Chat: chat}
+	next := moderation.Roster{Home: moderation.Destination{Spot: moderation.Spot{Chat: chat}}}
 	for _, m := range r.Moderators {
 		if m.ID != user {
 			next.Moderators = append(next.Moderators, m)

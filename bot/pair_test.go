@@ -11,7 +11,7 @@ import (
 )
 
 func TestPairingCode(t *testing.T) {
-	paired := moderation.Roster{Chat: mods, Moderators: []moderation.Moderator{{ID: anna, Name: "Anna"}}}
+	paired := moderation.Roster{Home: moderation.Destination{Spot: moderation.Spot{Chat: mods}}, Moderators: []moderation.Moderator{{ID: anna, Name: "Anna"}}}
 	tests := []struct {
 		name       string
 		chat       int64
@@ -103,7 +103,7 @@ func TestPairingIsCompleted(t *testing.T) {
 	s.store.change(func() { s.store.down = nil })
 	s.card("#17")
 	s.card("Paired.")
-	want := moderation.Roster{Chat: mods, Moderators: []moderation.Moderator{{ID: anna, Name: "Anna"}}}
+	want := moderation.Roster{Home: moderation.Destination{Spot: moderation.Spot{Chat: mods}}, Moderators: []moderation.Moderator{{ID: anna, Name: "Anna"}}}
 	if got, _ := s.store.Roster(t.Context()); !cmp.Equal(got, want) {
 		t.Errorf("roster %+v", got)
 	}

@@ -27,7 +27,7 @@ func TestNobodyPairs(t *testing.T) {
 			code := s.bot.PairingCode()
 			s.telegram.SayAs(mods, as, "/pair "+code)
 			s.card("Remain anonymous")
-			if r, _ := s.store.Roster(t.Context()); r.Chat != 0 || len(r.Moderators) != 0 {
+			if r, _ := s.store.Roster(t.Context()); r.Home.Chat != 0 || len(r.Moderators) != 0 {
 				t.Errorf("roster %+v", r)
 			}
 			s.telegram.Say(mods, anna, "/pair "+code)
@@ -44,7 +44,7 @@ func TestNobodyModerates(t *testing.T) {
 	for name, as := range nobodies() {
 		t.Run(name, func(t *testing.T) {
 			s := newStage(t, func(c *Config) { c.Moderators = []int64{anna, 1087968824, 136817688, 777000} })
-			s.store.roster = moderation.Roster{Chat: mods, Moderators: []moderation.Moderator{{ID: 1087968824}, {ID: 136817688}}}
+			s.store.roster = moderation.Roster{Home: moderation.Destination{Spot: moderation.Spot{Chat: mods}}, Moderators: []moderation.Moderator{{ID: 1087968824}, {ID: 136817688}}}
 			s.telegram.AddChat(telegramtest.Chat{ID: elsewhere, Title: "others"}, stranger)
 			s.start()
 			s.logged("are not people")
@@ -77,7 +77,7 @@ func TestNobodyModerates(t *testing.T) {
 func TestOnlyNobodyIsPaired(t *testing.T) {
 	s := newStage(t)
 	s.cfg.Moderators = []int64{777000}
-	s.store.roster = moderation.Roster{Chat: mods, Moderators: []moderation.Moderator{{ID: 1087968824, Name: "Group"}}}
+	s.store.roster = moderation.Roster{Home: moderation.Destination{Spot: moderation.Spot{Chat: mods}}, Moderators: []moderation.Moderator{{ID: 1087968824, Name: "Group"}}}
 	s.start()
 	if s.bot.PairingCode() == "" {
 		t.Error("there is no code")

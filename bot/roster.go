@@ -18,7 +18,7 @@ func (b *Bot) roster(ctx context.Context) (moderation.Roster, error) {
 		if err != nil {
 			return r, fmt.Errorf("read the roster: %w", err)
 		}
-		r.Chat = stored.Chat
+		r.Home.Chat = stored.Home.Chat
 		for _, m := range stored.Moderators {
 			if !standsForMany(m.ID) {
 				r.Moderators = append(r.Moderators, m)
@@ -26,7 +26,7 @@ func (b *Bot) roster(ctx context.Context) (moderation.Roster, error) {
 		}
 	}
 	if chat := b.configuredChat(); chat != 0 {
-		r.Chat = chat
+		r.Home.Chat = chat
 	}
 	if len(b.cfg.Moderators) > 0 {
 		r.Moderators = nil

@@ -20,7 +20,7 @@ func (b *Bot) Tell(ctx context.Context, words string) (recoverable bool, err err
 	if err != nil {
 		return true, fmt.Errorf("tell moderators: %w", err)
 	}
-	if r.Chat == 0 {
+	if r.Home.Chat == 0 {
 		return false, nil
 	}
 	first, rest, _ := strings.Cut(words, "\n")
@@ -28,7 +28,7 @@ func (b *Bot) Tell(ctx context.Context, words string) (recoverable bool, err err
 	if rest != "" {
 		s = s.own("\n").quote(lines(rest, maxTold))
 	}
-	p := tgbotapi.Params{"chat_id": strconv.FormatInt(r.Chat, 10)}
+	p := tgbotapi.Params{"chat_id": strconv.FormatInt(r.Home.Chat, 10)}
 	err = b.write(ctx, "sendMessage", p, s, nil)
 	if chat, moved := movedTo(err); moved {
 		p["chat_id"] = strconv.FormatInt(chat, 10)

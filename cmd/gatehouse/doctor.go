@@ -108,21 +108,21 @@ func (e *examination) telegram() {
 		e.warn("telegram", "off, for there is no TELEGRAM_BOT_TOKEN; what is held waits in: gatehouse queue")
 		return
 	}
-	roster := moderation.Roster{Chat: t.ChatID}
+	roster := moderation.Roster{Home: moderation.Destination{Spot: moderation.Spot{Chat: t.ChatID}}}
 	if e.db != nil {
 		stored, err := e.db.Roster(e.a.ctx)
 		if err != nil {
 			e.note("telegram", "", err)
 			return
 		}
-		roster.Chat, roster.Moderators = cmp.Or(t.ChatID, stored.Chat), stored.Moderators
+		roster.Home.Chat, roster.Moderators = cmp.Or(t.ChatID, stored.Home.Chat), stored.Moderators
 	}
-	h, err := bot.Examine(e.a.ctx, bot.Config{Token: t.token(), APIURL: t.APIURL, Chat: roster.Chat})
+	h, err := bot.Examine(e.a.ctx, bot.Config{Token: t.token(), APIURL: t.APIURL, Chat: roster.Home.Chat})
 	e.note("telegram", fmt.Sprintf("@%s may write in %q", h.Username, h.Chat), err)
 	if err != nil {
 		return
 	}
-	if roster.Chat == 0 || len(roster.Moderators)+len(t.Moderators) == 0 {
+	if roster.Home.Chat == 0 || len(roster.Moderators)+len(t.Moderators) == 0 {
 		e.findings = e.findings[:len(e.findings)-1]
 		e.warn("telegram", fmt.Sprintf("@%s is ready, and no chat or moderator is set: gatehouse serve prints a code for /pair", h.Username))
 	}

@@ -26,6 +26,8 @@ type Case struct {
 	Version  int64
 	OpenedAt time.Time
 	ClosedAt time.Time // zero while open
+	// Looked: nobody was asked about the comment, somebody looked at it; see [Scribe].
+	Looked bool
 }
 
 // CaseView is a case with all that a person needs to decide it.
@@ -41,24 +43,25 @@ type CaseView struct {
 	Verdict  Verdict
 	Decision *Decision // the one that stands on Case.Revision; nil: none
 	Cluster  *Cluster  // what came close together and is alike; nil: none
+	Before   string    // the text of the revision before Case.Revision; empty where that is the first
+	Notes    []Note    // the oldest first
+	At       time.Time // when the comment came
+}
+
+// Spot is where cards stand: a chat, or a topic of a forum group.
+type Spot struct {
+	Chat  int64
+	Topic int // 0: the chat itself
 }
 
 // Card is a message in a moderators' chat that shows a case.
 type Card struct {
 	Case    CaseID
 	Chat    int64
+	Topic   int   // as in Spot
 	Message int   // the chat's number of it
 	Version int64 // of the case as the message shows it
 }
 
-// Roster is where cards go and who may decide them.
-type Roster struct {
-	Chat       int64 // 0: not paired yet
-	Moderators []Moderator
-}
-
-// Moderator is a person who may decide.
-type Moderator struct {
-	ID   int64 // Telegram's user id
-	Name string
-}
+// Spot returns where the card stands.
+func (c Card) Spot() Spot { return Spot{c.Chat, c.Topic} }

@@ -114,7 +114,7 @@ func (db *DB) Roster(ctx context.Context) (moderation.Roster, error) {
 		return r, fmt.Errorf("read chat: %w", explain(err))
 	}
 	if chat != "" {
-		if r.Chat, err = strconv.ParseInt(chat, 10, 64); err != nil {
+		if r.Home.Chat, err = strconv.ParseInt(chat, 10, 64); err != nil {
 			return r, fmt.Errorf("read chat: %w", err)
 		}
 	}
@@ -133,12 +133,12 @@ func (db *DB) Roster(ctx context.Context) (moderation.Roster, error) {
 	return r, rows.Err()
 }
 
-// Pair makes r.Chat the chat of the cards and adds r.Moderators to the roster.
+// Pair makes r.Home.Chat the chat of the cards and adds r.Moderators to the roster.
 func (db *DB) Pair(ctx context.Context, r moderation.Roster) error {
 	return db.write(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `
 			INSERT INTO settings (key, value) VALUES (?, ?)
-			ON CONFLICT (key) DO UPDATE SET value = excluded.value`, chatSetting, strconv.FormatInt(r.Chat, 10))
+			ON CONFLICT (key) DO UPDATE SET value = excluded.value`, chatSetting, strconv.FormatInt(r.Home.Chat, 10))
 		if err != nil {
 			return fmt.Errorf("store chat: %w", explain(err))
 		}

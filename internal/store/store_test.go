@@ -148,10 +148,10 @@ func TestCardsAreHastenedWhenTelegramIsBack(t *testing.T) {
 
 func TestRoster(t *testing.T) {
 	w := newWorld(t)
-	if r, err := w.Roster(t.Context()); err != nil || r.Chat != 0 || r.Moderators != nil {
+	if r, err := w.Roster(t.Context()); err != nil || r.Home.Chat != 0 || r.Moderators != nil {
 		t.Fatalf("roster %+v, %v", r, err)
 	}
-	want := moderation.Roster{Chat: -100, Moderators: []moderation.Moderator{{ID: 7, Name: "Mo"}}}
+	want := moderation.Roster{Home: moderation.Destination{Spot: moderation.Spot{Chat: -100}}, Moderators: []moderation.Moderator{{ID: 7, Name: "Mo"}}}
 	w.must(w.Pair(t.Context(), want))
 	got, err := w.Roster(t.Context())
 	w.must(err)

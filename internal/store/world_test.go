@@ -181,6 +181,9 @@ func undone() []string {
 		 CREATE TABLE persona_comments (persona_id INTEGER NOT NULL REFERENCES personas(id), comment_id INTEGER NOT NULL REFERENCES comments(id) ON DELETE CASCADE,
 		  actor_id TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (persona_id, comment_id)) STRICT, WITHOUT ROWID`,
 		`CREATE INDEX revisions_name ON revisions(author_name)`,
+		`DROP TABLE notes; DROP TABLE chats; DROP TABLE skips; DROP TABLE moderator_sites; DROP INDEX cases_waiting;
+		 ALTER TABLE moderators DROP COLUMN role; ALTER TABLE sites DROP COLUMN destination;
+		 ALTER TABLE cases DROP COLUMN looked; ALTER TABLE cards DROP COLUMN topic`,
 	}
 }
 

@@ -130,6 +130,8 @@ type Config struct {
 	Chat       int64
 	Moderators []int64
 
+	Updates Updates // nil: a restart forgets which updates are done
+
 	Log *slog.Logger     // nil: slog.Default
 	Now moderation.Clock // nil: time.Now
 
@@ -196,6 +198,9 @@ func withDefaults(cfg Config) Config {
 	cfg.Log = cmp.Or(cfg.Log, slog.Default())
 	if cfg.Now == nil {
 		cfg.Now = time.Now
+	}
+	if cfg.Updates == nil {
+		cfg.Updates = &volatileUpdates{now: cfg.Now}
 	}
 	cfg.Timeout = cmp.Or(cfg.Timeout, 15*time.Second)
 	cfg.PollTimeout = cmp.Or(cfg.PollTimeout, 50*time.Second)

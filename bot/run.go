@@ -3,9 +3,8 @@ package bot
 import (
 	"context"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"math/rand/v2"
-	"runtime/debug"
 	"strconv"
 	"time"
 
@@ -14,22 +13,13 @@ import (
 	"gatehouse/internal/moderation"
 )
 
-const (
-	// maxTries is how often an update is tried that Telegram itself keeps from
-	// being done: whoever sent it gets no answer, but others wait behind it.
-	maxTries = 4
-	// reassureAfter is how many tries a tap that waits for the store stays
-	// without an answer.
-	reassureAfter = 3
-	// longestStorePause bounds the pauses between tries of the store.
-	longestStorePause = 10 * time.Second
-	// keptUpdates is how many updates are remembered so that one which Telegram
-	// delivers twice is not answered twice.
-	keptUpdates = 256
-	// farewell is how long what is in hand may take once the program is to end,
-	// and how long the last confirmation.
-	farewell = 2 * time.Second
-)
+// keptByTelegram is how long Telegram keeps updates that nobody asks for. An
+// offset older than that confirms nothing, and must not be used: after a week
+// without updates their numbers begin anew anywhere.
+const keptByTelegram = 24 * time.Hour
+
+// allowedUpdates are the kinds of update that Telegram is asked for.
+const allowedUpdates = `["message","callback_query","my_chat_member"]`
 
 // Run listens to Telegram until ctx ends, which is no error. Nothing that
 // Telegram or the network does ends it: it logs what to do, and tries again
@@ -39,7 +29,8 @@ func (b *Bot) Run(ctx context.Context) error {
 		return nil
 	}
 	b.offerCommands(ctx)
-	l := listener{Bot: b, pause: b.newPause()}
+	l := newListener(b)
+	l.resume(ctx)
 	l.listen(ctx)
 	return nil
 }
@@ -80,11 +71,38 @@ func (b *Bot) complain(ctx context.Context, p *pause, err error) {
 
 // listener takes updates one after another.
 type listener struct {
-	*Bot
+	*inbox
 	pause  *pause
-	offset int // of the next update; 0: whatever is not confirmed
-	recent []int
-	unsaid bool // an update is done and not confirmed yet
+	next   int       // the number after that of the update taken last
+	at     time.Time // when that was; zero: none is known of
+	unsaid bool      // an update is done and not confirmed yet
+}
+
+// newListener returns a listener that knows of no update.
+func newListener(b *Bot) *listener {
+	return &listener{inbox: newInbox(b), pause: b.newPause()}
+}
+
+// resume goes on after the update that was done last, also by an earlier process.
+// Where that is not known Telegram gives all that was not confirmed, and what is
+// done is left alone.
+func (l *listener) resume(ctx context.Context) {
+	last, at, err := l.cfg.Updates.LastUpdate(ctx, l.queue)
+	switch {
+	case err == nil:
+		l.next, l.at = last+1, at
+	case !errors.Is(err, moderation.ErrNotFound):
+		l.log.Warn("last update not known", "err", err)
+	}
+}
+
+// offset is the number of the first update that is not confirmed; 0: whatever is
+// not.
+func (l *listener) offset() int {
+	if l.cfg.Now().Sub(l.at) >= keptByTelegram {
+		return 0
+	}
+	return l.next
 }
 
 // listen takes updates until ctx ends. Asking for the next ones confirms those
@@ -127,9 +145,9 @@ func (l *listener) updates(ctx context.Context) ([]json.RawMessage, error) {
 	}
 	var list []json.RawMessage
 	err := l.door.callWithin(ctx, wait+l.cfg.Timeout, "getUpdates", tgbotapi.Params{
-		"offset":          strconv.Itoa(l.offset),
+		"offset":          strconv.Itoa(l.offset()),
 		"timeout":         strconv.Itoa(int(wait / time.Second)),
-		"allowed_updates": `["message","callback_query"]`,
+		"allowed_updates": allowedUpdates,
 	}, &list)
 	if err == nil {
 		l.unsaid = false
@@ -161,106 +179,16 @@ func (l *listener) recovered() {
 
 // take handles one update, and reports false where ctx ended before it was done.
 func (l *listener) take(ctx context.Context, raw json.RawMessage) bool {
-	var head struct {
-		ID int `json:"update_id"`
-	}
-	if err := json.Unmarshal(raw, &head); err != nil {
+	id, err := numberOf(raw)
+	if err != nil {
 		l.log.Error("update skipped: it has no number", "err", err)
 		return true
 	}
-	if !l.isRecent(head.ID) && !l.carryOut(ctx, head.ID, raw) {
+	if !l.carryOut(ctx, id, raw) {
 		return false
 	}
-	l.offset, l.unsaid = head.ID+1, true
+	l.next, l.at, l.unsaid = id+1, l.cfg.Now(), true
 	return true
-}
-
-// isRecent reports whether an update has been handled. Telegram may deliver one
-// again, and its numbers may begin anew anywhere, so greater is not newer.
-func (l *listener) isRecent(id int) bool {
-	for _, r := range l.recent {
-		if r == id {
-			return true
-		}
-	}
-	return false
-}
-
-// carryOut handles an update until that succeeds, and reports false where ctx
-// ended first. One that is refused is given up, and one that Telegram does not
-// let succeed after some tries; for the store there is no end of waiting, since
-// a decision must not be lost.
-func (l *listener) carryOut(ctx context.Context, id int, raw json.RawMessage) bool {
-	again := l.newPause()
-	again.max = min(again.max, longestStorePause)
-	inHand, done := lingering(ctx)
-	defer done()
-	for {
-		err := l.try(inHand, id, raw)
-		if err == nil {
-			break
-		}
-		if ctx.Err() != nil {
-			return false
-		}
-		tries := again.failures + 1
-		if moderation.IsRefusal(err) || isTelegrams(err) && tries >= maxTries {
-			l.log.Error("update given up", "update", id, "attempt", tries, "err", err)
-			break
-		}
-		l.log.Warn("update not done, to be tried again", "update", id, "attempt", tries, "err", err)
-		if tries == reassureAfter && !isTelegrams(err) {
-			l.reassure(inHand, raw)
-		}
-		again.wait(ctx, err)
-	}
-	if l.recent = append(l.recent, id); len(l.recent) > keptUpdates {
-		l.recent = l.recent[1:]
-	}
-	return true
-}
-
-// reassure answers a tap that waits for the store: else it is made again and
-// again.
-func (l *listener) reassure(ctx context.Context, raw json.RawMessage) {
-	var u tgbotapi.Update
-	if json.Unmarshal(raw, &u) == nil && u.CallbackQuery != nil {
-		l.answer(ctx, u.CallbackQuery.ID, "The database can't be used at the moment. This tap is kept, and done once it can.")
-	}
-}
-
-// lingering returns a context that ends a moment after ctx, so that what is
-// begun can be completed.
-func lingering(ctx context.Context) (context.Context, context.CancelFunc) {
-	later, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	stop := context.AfterFunc(ctx, func() { time.AfterFunc(farewell, cancel) })
-	return later, func() {
-		stop()
-		cancel()
-	}
-}
-
-// try handles an update once. One that can't be read, or makes a handler panic,
-// is logged and counts as done.
-func (l *listener) try(ctx context.Context, id int, raw json.RawMessage) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			l.log.Error("update skipped: its handler panicked", "update", id, "err", l.door.strip(fmt.Sprint(p)), "stack", string(debug.Stack()))
-			err = nil
-		}
-	}()
-	var u tgbotapi.Update
-	if err := json.Unmarshal(raw, &u); err != nil {
-		l.log.Error("update skipped: it can't be read", "update", id, "err", err)
-		return nil
-	}
-	switch {
-	case u.CallbackQuery != nil:
-		return l.handleTap(ctx, u.CallbackQuery)
-	case u.Message != nil:
-		return l.handleMessage(ctx, id, u.Message)
-	}
-	return nil
 }
 
 // confirm tells Telegram what has been done, so that it is not delivered again
@@ -270,7 +198,7 @@ func (l *listener) confirm(ctx context.Context) {
 		return
 	}
 	err := l.door.callWithin(context.WithoutCancel(ctx), farewell, "getUpdates", tgbotapi.Params{
-		"offset": strconv.Itoa(l.offset), "timeout": "0", "limit": "1",
+		"offset": strconv.Itoa(l.offset()), "timeout": "0", "limit": "1",
 	}, nil)
 	if err != nil {
 		l.log.Info("last updates not confirmed", "err", err)

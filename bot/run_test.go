@@ -108,14 +108,14 @@ func TestUnreadableUpdate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := listener{Bot: b, pause: b.newPause()}
+	l := newListener(b)
 	for _, raw := range []string{`{"update_id": 7, "message": 5}`, `[]`, `{"update_id": 9, "poll": {}}`} {
 		if !l.take(t.Context(), []byte(raw)) {
 			t.Errorf("%s is not taken", raw)
 		}
 	}
-	if l.offset != 10 {
-		t.Errorf("offset %d", l.offset)
+	if l.offset() != 10 {
+		t.Errorf("offset %d", l.offset())
 	}
 }
 

@@ -88,6 +88,7 @@ func newStage(t *testing.T, change ...func(*Config)) *stage {
 		Timeout: 5 * time.Second, PollTimeout: 50 * time.Second, PerSecond: -1,
 		PauseMin: time.Millisecond, PauseMax: 10 * time.Millisecond,
 	}
+	s.cfg.Updates = &fakeUpdates{store: s.store, kept: volatileUpdates{now: s.clock}}
 	for _, c := range change {
 		c(&s.cfg)
 	}

@@ -75,7 +75,7 @@ func newGate(a *app, c config, db *store.DB, mayCall func(netip.AddrPort) bool, 
 	g.usePolled(c, teller, mayCall)
 	if c.Telegram.BotToken != "" {
 		g.bot, err = bot.New(bot.Config{Token: c.Telegram.token(), APIURL: c.Telegram.APIURL, Chat: c.Telegram.ChatID,
-			Moderators: c.Telegram.Moderators, PerSecond: c.Telegram.PerSecond, Log: log, Now: a.now}, g.service, db, db, db)
+			Moderators: c.Telegram.Moderators, PerSecond: c.Telegram.PerSecond, Updates: db, Log: log, Now: a.now}, g.service, db, db, db)
 		if err != nil {
 			return nil, err
 		}

@@ -184,6 +184,7 @@ func undone() []string {
 		`DROP TABLE notes; DROP TABLE chats; DROP TABLE skips; DROP TABLE moderator_sites; DROP INDEX cases_waiting;
 		 ALTER TABLE moderators DROP COLUMN role; ALTER TABLE sites DROP COLUMN destination;
 		 ALTER TABLE cases DROP COLUMN looked; ALTER TABLE cards DROP COLUMN topic`,
+		`DROP TABLE updates`,
 	}
 }
 

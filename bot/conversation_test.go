@@ -13,7 +13,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 
-	"gatehouse/bot/telegramtest"
 	"gatehouse/internal/moderation"
 )
 
@@ -239,7 +238,7 @@ func (c *conversation) news() string {
 	var out, replies strings.Builder
 	for _, chat := range []int64{mods, anna, bert, stranger} {
 		for _, m := range c.telegram.Messages(chat) {
-			at, now := place{chat, m.ID}, show(m)
+			at, now := place{chat, m.ID}, m.Lines()
 			before, known := c.seen[at]
 			c.seen[at] = now
 			if before == now || m.From.Username != "gatehouse_bot" {
@@ -265,27 +264,6 @@ func (c *conversation) chatName(chat int64) string {
 		return "mods"
 	}
 	return "private"
-}
-
-// show writes a message with its buttons, each line set in.
-func show(m telegramtest.Message) string {
-	var out strings.Builder
-	if m.Deleted {
-		return ""
-	}
-	page := strings.NewReplacer("</blockquote>", "</blockquote><br>",
-		` rel="noopener noreferrer nofollow" target="_blank"`, "").Replace(m.HTML)
-	for line := range strings.SplitSeq(page, "<br>") {
-		out.WriteString("    " + line + "\n")
-	}
-	for _, row := range m.Buttons {
-		out.WriteString("   ")
-		for _, b := range row {
-			out.WriteString(" [" + b.Text + "]")
-		}
-		out.WriteString("\n")
-	}
-	return out.String()
 }
 
 // words splits a step; words in Go's quotes may have spaces.

@@ -1,6 +1,7 @@
 // Package plot draws the pictures of reports: [ROC], [PrecisionRecall],
 // [Calibration] and [Histogram] give a [Picture], which is written as SVG or
-// PNG. It draws numbers that others worked out, and knows nothing of comments.
+// PNG. [Daily] is a PNG for a phone: some days, one beside the other. The package
+// draws numbers that others worked out, and knows nothing of comments.
 //
 // Pictures have a light background, type that is legible at a phone's width,
 // and series that differ in colour and in dashes.

@@ -104,8 +104,8 @@ func elements(t *testing.T, p *Picture) (texts []string, paths [][2]string) {
 	}
 }
 
-// white is the background.
-func white() color.RGBA { return color.RGBA{0xff, 0xff, 0xff, 0xff} }
+// background is white.
+func background() color.RGBA { return color.RGBA{0xff, 0xff, 0xff, 0xff} }
 
 func TestROC(t *testing.T) {
 	p, err := ROC(
@@ -126,13 +126,13 @@ func TestROC(t *testing.T) {
 		{"and runs along the top", .5, 1, palette()[0]},
 		{"the third one keeps its colour", .5, .75, palette()[2]},
 		{"the diagonal is grey", .3, .3, color.RGBA{0x99, 0x99, 0x99, 0xff}},
-		{"the rest is white", .9, .5, white()},
+		{"the rest is white", .9, .5, background()},
 	} {
 		if !img.near(tc.x, tc.y, tc.want) {
 			t.Errorf("%s: no %v at (%v, %v)", tc.what, tc.want, tc.x, tc.y)
 		}
 	}
-	if got := color.RGBAModel.Convert(img.At(1, 1)); got != white() {
+	if got := color.RGBAModel.Convert(img.At(1, 1)); got != background() {
 		t.Errorf("the corner is %v", got)
 	}
 	texts, paths := elements(t, p)
@@ -156,7 +156,7 @@ func TestPrecisionRecallAndCalibration(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if img := decode(t, pr); !img.near(.5, .7, palette()[0]) || !img.near(.52, .52, white()) {
+	if img := decode(t, pr); !img.near(.5, .7, palette()[0]) || !img.near(.52, .52, background()) {
 		t.Error("precision and recall: the line is not where it must be, or there is a diagonal")
 	}
 	cal, err := Calibration("Calibration", curve)
@@ -215,7 +215,7 @@ func TestHistogram(t *testing.T) {
 			t.Errorf("%s: no %v at (%v, %v)", tc.what, tc.want, tc.x, tc.y)
 		}
 	}
-	if at := img.at(.1, -1.5); color.RGBAModel.Convert(img.At(at.X, at.Y)) == white() {
+	if at := img.at(.1, -1.5); color.RGBAModel.Convert(img.At(at.X, at.Y)) == background() {
 		t.Error("bars are not filled")
 	}
 	texts, _ := elements(t, p)

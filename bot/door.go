@@ -64,6 +64,16 @@ func (d *door) call(ctx context.Context, method string, p tgbotapi.Params, out a
 
 // callWithin is call with another patience.
 func (d *door) callWithin(ctx context.Context, patience time.Duration, method string, p tgbotapi.Params, out any) error {
+	return d.through(ctx, patience, method, out, func(api *tgbotapi.BotAPI) (*tgbotapi.APIResponse, error) {
+		return api.MakeRequest(method, p)
+	})
+}
+
+// through makes a request by the client, and decodes the result into out, unless
+// that is nil.
+func (d *door) through(ctx context.Context, patience time.Duration, method string, out any,
+	request func(*tgbotapi.BotAPI) (*tgbotapi.APIResponse, error),
+) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	// Any token must give a valid address: the client's error on an invalid one
@@ -73,7 +83,7 @@ func (d *door) callWithin(ctx context.Context, patience time.Duration, method st
 		Client: doFunc(func(r *http.Request) (*http.Response, error) { return d.do(r.WithContext(ctx)) }),
 	}
 	api.SetAPIEndpoint(d.endpoint)
-	resp, err := api.MakeRequest(method, p)
+	resp, err := request(api)
 	if err != nil {
 		return fmt.Errorf("%s: %w", method, d.clean(err))
 	}
@@ -187,7 +197,7 @@ func isExpired(err error) bool { return says(err, "query is too old", "query ID 
 // isContent reports whether Telegram refused a message for what is in it, so
 // that it would refuse it again.
 func isContent(err error) bool {
-	return says(err, "can't parse", "message is too long", "MESSAGE_TOO_LONG", "must be non-empty", "text is empty",
+	return says(err, "can't parse", "message is too long", "MESSAGE_TOO_LONG", "caption is too long", "MEDIA_CAPTION_TOO_LONG", "must be non-empty", "text is empty",
 		"must be encoded in UTF-8", "BUTTON_", "ENTIT", "reply markup is too long")
 }
 

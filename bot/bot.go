@@ -130,6 +130,7 @@ type Config struct {
 	Chat       int64
 	Moderators []int64
 
+	Webhook Webhook
 	Updates Updates // nil: a restart forgets which updates are done
 
 	Log *slog.Logger     // nil: slog.Default
@@ -156,6 +157,9 @@ type Bot struct {
 	pairing *pairing
 	busy    keyedLocks
 
+	hook     *hook // nil: the bot asks for updates
+	troubles troubles
+
 	unstored unstored
 	behind   atomic.Bool // the chats may not show what waits
 	moving   sync.Mutex  // one at a time follows a chat to its new number
@@ -164,6 +168,9 @@ type Bot struct {
 	self tgbotapi.User // the bot itself; zero until Telegram told
 	chat int64         // as configured, or what that chat has become
 }
+
+// telegramServer is Telegram's own Bot API server.
+const telegramServer = "https://api.telegram.org"
 
 // storeTimeout is how long New waits for the roster.
 const storeTimeout = 10 * time.Second
@@ -188,13 +195,18 @@ func New(cfg Config, desk Desk, files Files, cards CardStore, rosters Rosters) (
 	if err != nil {
 		return nil, fmt.Errorf("make bot: %w", err)
 	}
+	if cfg.Webhook != (Webhook{}) {
+		if b.hook, err = newHook(b); err != nil {
+			return nil, fmt.Errorf("make bot: %w", err)
+		}
+	}
 	b.pairing = newPairing(r.Home.Chat == 0 || len(r.Moderators) == 0)
 	return b, nil
 }
 
 // withDefaults fills in what is not set.
 func withDefaults(cfg Config) Config {
-	cfg.APIURL = cmp.Or(cfg.APIURL, "https://api.telegram.org")
+	cfg.APIURL = cmp.Or(cfg.APIURL, telegramServer)
 	cfg.Log = cmp.Or(cfg.Log, slog.Default())
 	if cfg.Now == nil {
 		cfg.Now = time.Now

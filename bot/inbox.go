@@ -98,7 +98,7 @@ func (in *inbox) carryOut(ctx context.Context, id int, raw json.RawMessage) bool
 		if err == nil {
 			break
 		}
-		if ctx.Err() != nil {
+		if errors.Is(ctx.Err(), context.Canceled) {
 			return false
 		}
 		in.tries[id]++
@@ -111,7 +111,9 @@ func (in *inbox) carryOut(ctx context.Context, id int, raw json.RawMessage) bool
 		if tries == reassureAfter && !isTelegrams(err) {
 			in.reassure(inHand, raw)
 		}
-		again.wait(ctx, err)
+		if again.wait(ctx, err); ctx.Err() != nil {
+			return false
+		}
 	}
 	delete(in.tries, id)
 	in.unmarked = append(in.unmarked, id)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"math/rand/v2"
 	"strconv"
 	"time"
@@ -29,6 +30,10 @@ func (b *Bot) Run(ctx context.Context) error {
 		return nil
 	}
 	b.offerCommands(ctx)
+	if b.hook != nil {
+		b.hook.run(ctx)
+		return nil
+	}
 	l := newListener(b)
 	l.resume(ctx)
 	l.listen(ctx)
@@ -46,6 +51,7 @@ func (b *Bot) greet(ctx context.Context) bool {
 			b.mu.Lock()
 			b.self = self
 			b.mu.Unlock()
+			b.troubles.set(troubleReaching, "")
 			b.log.Info("Telegram knows the bot", "bot", self.UserName)
 			return true
 		}
@@ -57,16 +63,32 @@ func (b *Bot) greet(ctx context.Context) bool {
 
 // complain logs why Telegram can't be used, and what to do.
 func (b *Bot) complain(ctx context.Context, p *pause, err error) {
+	level, why := slog.LevelError, ""
 	switch {
 	case ctx.Err() != nil:
+		return
 	case isTokenRefused(err):
-		b.log.Error("Telegram refuses the bot's token: set TELEGRAM_BOT_TOKEN to the one that @BotFather gave, and start again; until then cards wait, and `gatehouse queue` lists them",
-			"attempt", p.failures+1, "err", err)
+		why = "Telegram refuses the bot's token: set TELEGRAM_BOT_TOKEN to the one that @BotFather gave, and start again; until then cards wait, and `gatehouse queue` lists them"
 	case says(err, "terminated by other getUpdates"):
-		b.log.Error("another program listens with the bot's token: stop it, or give it a bot of its own", "attempt", p.failures+1, "err", err)
+		why = "another program listens with the bot's token: stop it, or give it a bot of its own"
+	case says(err, "bad webhook"):
+		why = "Telegram does not take the webhook: TELEGRAM_WEBHOOK_URL must be an https address that Telegram can reach, on port 443, 80, 88 or 8443; without it gatehouse asks for updates itself"
 	default:
-		b.log.Warn("Telegram can't be reached", "attempt", p.failures+1, "err", err)
+		level, why = slog.LevelWarn, "Telegram can't be reached"
 	}
+	b.log.Log(ctx, level, why, "attempt", p.failures+1, "err", err)
+	b.troubles.set(troubleReaching, why+" ("+err.Error()+")")
+}
+
+// recovered ends a time of failures.
+func (b *Bot) recovered(p *pause) {
+	if p.failures == 0 {
+		return
+	}
+	p.failures = 0
+	b.behind.Store(true)
+	b.troubles.set(troubleReaching, "")
+	b.log.Info("Telegram is back")
 }
 
 // listener takes updates one after another.
@@ -115,7 +137,7 @@ func (l *listener) listen(ctx context.Context) {
 			l.failed(ctx, err)
 			continue
 		}
-		l.recovered()
+		l.recovered(l.pause)
 		for _, raw := range updates {
 			if !l.take(ctx, raw) {
 				break
@@ -167,16 +189,6 @@ func (l *listener) failed(ctx context.Context, err error) {
 	l.pause.wait(ctx, err)
 }
 
-// recovered ends a time of failures.
-func (l *listener) recovered() {
-	if l.pause.failures == 0 {
-		return
-	}
-	l.pause.failures = 0
-	l.behind.Store(true)
-	l.log.Info("Telegram is back")
-}
-
 // take handles one update, and reports false where ctx ended before it was done.
 func (l *listener) take(ctx context.Context, raw json.RawMessage) bool {
 	id, err := numberOf(raw)
@@ -226,6 +238,11 @@ func (p *pause) wait(ctx context.Context, err error) {
 	if after, ok := retryAfter(err); ok {
 		d = max(d, after)
 	}
+	sleep(ctx, d)
+}
+
+// sleep waits for d or the end of ctx.
+func sleep(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

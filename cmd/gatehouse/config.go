@@ -15,6 +15,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"gatehouse/bot"
 	"gatehouse/internal/moderation"
 	"gatehouse/internal/store"
 )
@@ -45,6 +46,11 @@ type telegramConfig struct {
 	APIURL       string  `yaml:"api_url" json:"api_url"`
 	ChatID       int64   `yaml:"chat_id" json:"chat_id"`
 	Moderators   []int64 `yaml:"moderators" json:"moderators"`
+	// WebhookURL is where Telegram brings updates, an address that leads to
+	// POST /telegram/webhook; empty: gatehouse asks for them.
+	WebhookURL        string `yaml:"webhook_url" json:"webhook_url"`
+	WebhookSecret     string `yaml:"webhook_secret" json:"webhook_secret"`
+	WebhookSecretFile string `yaml:"webhook_secret_file" json:"webhook_secret_file"`
 	// PerSecond is how many messages a second the Bot API server takes: 0 is
 	// Telegram's own limit, below 0 none, for a server of one's own.
 	PerSecond float64 `yaml:"per_second" json:"per_second"`
@@ -127,10 +133,14 @@ func (c *config) readEnvironment(lookup func(string) (string, bool)) error {
 		"GATEHOUSE_LISTEN": &c.Listen, "GATEHOUSE_DATA": &c.Data, "GATEHOUSE_RULES": &c.Rules, "GATEHOUSE_LOG_LEVEL": &c.LogLevel,
 		"GATEHOUSE_POLL_EVERY": &c.PollEvery,
 		"TELEGRAM_BOT_TOKEN":   &c.Telegram.BotToken, "TELEGRAM_BOT_TOKEN_FILE": &c.Telegram.BotTokenFile,
-		"TELEGRAM_API_URL": &c.Telegram.APIURL,
+		"TELEGRAM_API_URL": &c.Telegram.APIURL, "TELEGRAM_WEBHOOK_URL": &c.Telegram.WebhookURL,
+		"TELEGRAM_WEBHOOK_SECRET": &c.Telegram.WebhookSecret, "TELEGRAM_WEBHOOK_SECRET_FILE": &c.Telegram.WebhookSecretFile,
 	}
 	if value, ok := lookup("TELEGRAM_BOT_TOKEN_FILE"); ok && value != "" {
 		c.Telegram.BotToken = "" // the variable wins over the file's token
+	}
+	if value, ok := lookup("TELEGRAM_WEBHOOK_SECRET_FILE"); ok && value != "" {
+		c.Telegram.WebhookSecret = ""
 	}
 	for name, target := range texts {
 		if value, ok := lookup(name); ok && value != "" {
@@ -159,12 +169,11 @@ func (c *config) readEnvironment(lookup func(string) (string, bool)) error {
 // readSecrets reads what is given by file, and checks what would fail later.
 func (c *config) readSecrets() error {
 	t := &c.Telegram
-	if t.BotToken == "" && t.BotTokenFile != "" {
-		data, err := os.ReadFile(t.BotTokenFile)
-		if err != nil {
-			return usagef("read Telegram token: %w", err)
-		}
-		t.BotToken = strings.TrimSpace(string(data))
+	if err := readSecretFile(&t.BotToken, t.BotTokenFile); err != nil {
+		return usagef("read Telegram token: %w", err)
+	}
+	if err := readSecretFile(&t.WebhookSecret, t.WebhookSecretFile); err != nil {
+		return usagef("read Telegram's webhook secret: %w", err)
 	}
 	if t.BotToken != "" && !regexp.MustCompile(`^[0-9]+:[A-Za-z0-9_-]+$`).MatchString(t.BotToken) {
 		return usagef("read Telegram token: TELEGRAM_BOT_TOKEN is not a token; @BotFather gives one like 123456789:AbC…")
@@ -174,6 +183,25 @@ func (c *config) readSecrets() error {
 	}
 	_, err := c.level()
 	return err
+}
+
+// readSecretFile reads a secret from its file, where there is one and the secret
+// is not given itself.
+func readSecretFile(secret *string, path string) error {
+	if *secret != "" || path == "" {
+		return nil
+	}
+	data, err := os.ReadFile(path)
+	if err == nil && len(strings.TrimSpace(string(data))) == 0 {
+		err = fmt.Errorf("%s is empty", path)
+	}
+	*secret = strings.TrimSpace(string(data))
+	return err
+}
+
+// webhook returns where Telegram brings updates.
+func (t telegramConfig) webhook() bot.Webhook {
+	return bot.Webhook{URL: t.WebhookURL, Secret: moderation.Secret(t.WebhookSecret)}
 }
 
 // The bounds of how often blogs that push nothing are asked.

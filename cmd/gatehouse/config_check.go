@@ -13,6 +13,8 @@ import (
 	"text/tabwriter"
 
 	"github.com/goccy/go-yaml"
+
+	"gatehouse/bot"
 )
 
 // redacted is what stands for a secret in the configuration that is printed.
@@ -42,6 +44,7 @@ type configReport struct {
 	RulesCount    int      `json:"rules_count"`
 	LogLevel      string   `json:"log_level"`
 	Telegram      bool     `json:"telegram"`
+	Webhook       string   `json:"webhook"` // empty: gatehouse asks Telegram for updates
 	AllowPrivate  bool     `json:"allow_private"`
 }
 
@@ -70,6 +73,9 @@ func (c *configCheckCmd) Run(a *app) error {
 	fmt.Fprintf(t, "listen\t%s\ndata\t%s\n", conf.Listen, conf.Data)
 	fmt.Fprintf(t, "rules\t%s, %d rules, version %s\n", titleOf(conf.Rules), report.RulesCount, report.RulesVersion)
 	fmt.Fprintf(t, "log level\t%s\nTelegram\t%s\n", conf.LogLevel, telegramUse(conf.Telegram))
+	if conf.Telegram.WebhookURL != "" {
+		fmt.Fprintf(t, "webhook\t%s\n", conf.Telegram.WebhookURL)
+	}
 	callbacks := "to public addresses only"
 	if conf.Callbacks.AllowPrivate {
 		callbacks = "also to private addresses"
@@ -87,6 +93,7 @@ func (c *configCheckCmd) check() (config, configReport, error) {
 	conf, err := c.config()
 	report.Listen, report.Data, report.Rules, report.LogLevel = conf.Listen, conf.Data, conf.Rules, conf.LogLevel
 	report.Telegram, report.AllowPrivate = conf.Telegram.BotToken != "", conf.Callbacks.AllowPrivate
+	report.Webhook = conf.Telegram.WebhookURL
 	if err != nil {
 		return conf, report, err
 	}
@@ -128,7 +135,22 @@ func checkAddresses(c config) error {
 			wrong = append(wrong, fmt.Errorf("read TELEGRAM_API_URL: the Bot API server %q is no address like http://host:port", withoutPassword(c.Telegram.APIURL)))
 		}
 	}
-	return errors.Join(wrong...)
+	return errors.Join(append(wrong, checkWebhook(c.Telegram))...)
+}
+
+// checkWebhook finds a webhook that Telegram would not call, or that would not
+// lead here.
+func checkWebhook(t telegramConfig) error {
+	if t.WebhookURL == "" {
+		if t.WebhookSecret != "" {
+			return errors.New("read TELEGRAM_WEBHOOK_SECRET: a secret without TELEGRAM_WEBHOOK_URL is for nothing")
+		}
+		return nil
+	}
+	if err := bot.CheckWebhook(t.webhook(), t.APIURL); err != nil {
+		return fmt.Errorf("read TELEGRAM_WEBHOOK_URL: %w", err)
+	}
+	return nil
 }
 
 // telegramUse says where cards go, as far as the configuration tells.
@@ -155,8 +177,10 @@ func (c *configPrintCmd) Run(a *app) error {
 		return err
 	}
 	t := &conf.Telegram
-	if t.BotToken != "" {
-		t.BotToken = redacted
+	for _, secret := range []*string{&t.BotToken, &t.WebhookSecret} {
+		if *secret != "" {
+			*secret = redacted
+		}
 	}
 	t.APIURL = withoutPassword(t.APIURL)
 	if t.Moderators == nil {

@@ -75,7 +75,7 @@ func newGate(a *app, c config, db *store.DB, mayCall func(netip.AddrPort) bool, 
 	g.usePolled(c, teller, mayCall)
 	if c.Telegram.BotToken != "" {
 		g.bot, err = bot.New(bot.Config{Token: c.Telegram.token(), APIURL: c.Telegram.APIURL, Chat: c.Telegram.ChatID,
-			Moderators: c.Telegram.Moderators, PerSecond: c.Telegram.PerSecond, Updates: db, Log: log, Now: a.now}, g.service, db, db, db)
+			Moderators: c.Telegram.Moderators, PerSecond: c.Telegram.PerSecond, Webhook: c.Telegram.webhook(), Updates: db, Log: log, Now: a.now}, g.service, db, db, db)
 		if err != nil {
 			return nil, err
 		}
@@ -85,6 +85,7 @@ func newGate(a *app, c config, db *store.DB, mayCall func(netip.AddrPort) bool, 
 	g.runner = &moderation.Runner{Outbox: db, Routes: routes, Now: a.now, Log: log}
 	g.server = web.New(g.routes(), func(r *http.Request) error { return db.Ping(r.Context()) }, log)
 	g.server.Warn(g.rulesWarnings)
+	g.listenToTelegram()
 	for pattern, h := range g.akismetRoutes() {
 		g.server.Allow(pattern, h, platform.AkismetBody)
 	}
@@ -124,6 +125,23 @@ func (g *gate) akismetRoutes() web.Routes {
 		"/1.1/{endpoint}":               akismet.ServeHost,
 		"/1.2/{endpoint}":               akismet.ServeHost,
 	}
+}
+
+// listenToTelegram opens the door for Telegram where that brings updates, and has
+// /readyz tell of trouble.
+func (g *gate) listenToTelegram() {
+	if g.bot == nil {
+		return
+	}
+	if h := g.bot.Webhook(); h != nil {
+		g.server.Allow("POST /telegram/webhook", h, bot.MaxUpdate)
+	}
+	g.server.Warn(func() []string {
+		if trouble := g.bot.Trouble(); trouble != "" {
+			return []string{trouble}
+		}
+		return nil
+	})
 }
 
 // usePolled wires the platforms that push nothing.

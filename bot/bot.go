@@ -188,6 +188,7 @@ func New(cfg Config, desk Desk, files Files, cards CardStore, rosters Rosters) (
 		cfg: cfg, log: cfg.Log, door: newDoor(cfg),
 		desk: desk, cases: files, blogs: files, cards: cards, rosters: rosters, chat: cfg.Chat,
 	}
+	b.door.noted = b.noteCall
 	b.behind.Store(true)
 	ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
 	defer cancel()

@@ -29,6 +29,8 @@ type door struct {
 	patience time.Duration
 	pace     *rate.Limiter
 	client   *http.Client
+	// noted hears what became of each call; nil: nobody does.
+	noted func(ctx context.Context, method string, p tgbotapi.Params, err error)
 }
 
 // endpoint returns the form of address that the client takes.
@@ -64,16 +66,34 @@ func (d *door) call(ctx context.Context, method string, p tgbotapi.Params, out a
 
 // callWithin is call with another patience.
 func (d *door) callWithin(ctx context.Context, patience time.Duration, method string, p tgbotapi.Params, out any) error {
-	return d.through(ctx, patience, method, out, func(api *tgbotapi.BotAPI) (*tgbotapi.APIResponse, error) {
+	return d.through(ctx, patience, method, p, out, func(api *tgbotapi.BotAPI) (*tgbotapi.APIResponse, error) {
 		return api.MakeRequest(method, p)
 	})
 }
 
-// through makes a request by the client, and decodes the result into out, unless
-// that is nil.
-func (d *door) through(ctx context.Context, patience time.Duration, method string, out any,
+// through makes a request by the client, tells whoever notes what became of it,
+// and decodes the result into out, unless that is nil.
+func (d *door) through(ctx context.Context, patience time.Duration, method string, p tgbotapi.Params, out any,
 	request func(*tgbotapi.BotAPI) (*tgbotapi.APIResponse, error),
 ) error {
+	resp, err := d.ask(ctx, patience, request)
+	if err != nil {
+		err = fmt.Errorf("%s: %w", method, d.clean(err))
+	}
+	if d.noted != nil {
+		d.noted(ctx, method, p, err)
+	}
+	if err != nil || out == nil {
+		return err
+	}
+	if err := json.Unmarshal(resp.Result, out); err != nil {
+		return fmt.Errorf("%s: read the answer: %w", method, err)
+	}
+	return nil
+}
+
+// ask makes a request within some time.
+func (d *door) ask(ctx context.Context, patience time.Duration, request func(*tgbotapi.BotAPI) (*tgbotapi.APIResponse, error)) (*tgbotapi.APIResponse, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	// Any token must give a valid address: the client's error on an invalid one
@@ -83,17 +103,7 @@ func (d *door) through(ctx context.Context, patience time.Duration, method strin
 		Client: doFunc(func(r *http.Request) (*http.Response, error) { return d.do(r.WithContext(ctx)) }),
 	}
 	api.SetAPIEndpoint(d.endpoint)
-	resp, err := request(api)
-	if err != nil {
-		return fmt.Errorf("%s: %w", method, d.clean(err))
-	}
-	if out == nil {
-		return nil
-	}
-	if err := json.Unmarshal(resp.Result, out); err != nil {
-		return fmt.Errorf("%s: read the answer: %w", method, err)
-	}
-	return nil
+	return request(api)
 }
 
 // do makes one request, and gives an answer back only when it is Telegram's.
@@ -206,6 +216,13 @@ func isContent(err error) bool {
 func isOutside(err error) bool {
 	refused, ok := refusal(err)
 	return ok && (refused.Code == http.StatusForbidden || says(err, "chat not found", "chat_id is empty"))
+}
+
+// isSilenced reports whether the bot is in a chat and may not write there, or not
+// where it should.
+func isSilenced(err error) bool {
+	return says(err, "not enough rights to send", "have no rights to send", "CHAT_WRITE_FORBIDDEN", "CHAT_RESTRICTED",
+		"need administrator rights in the channel", "TOPIC_CLOSED", "TOPIC_DELETED", "message thread not found")
 }
 
 // isTokenRefused reports whether Telegram does not know the token. It answers

@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
 )
@@ -46,7 +45,7 @@ func Examine(ctx context.Context, cfg Config) (Health, error) {
 	if err := d.call(ctx, "getChatMember", p, &member); err != nil {
 		return h, fmt.Errorf("ask Telegram for the bot's rights in %q: %w", h.Chat, err)
 	}
-	return h, mayWrite(member, h.Chat)
+	return h, rightsOf(member, h.Chat)
 }
 
 func chatParam(chat int64) tgbotapi.Params {
@@ -55,13 +54,13 @@ func chatParam(chat int64) tgbotapi.Params {
 	return p
 }
 
-// mayWrite says what keeps a member from writing in a chat.
-func mayWrite(m tgbotapi.ChatMember, chat string) error {
+// rightsOf says what keeps a member from writing in a chat.
+func rightsOf(m tgbotapi.ChatMember, chat string) error {
 	switch {
-	case m.Status == "restricted" && !m.CanSendMessages:
+	case mayWrite(m):
+		return nil
+	case m.Status == "restricted":
 		return fmt.Errorf("the bot may not write in %q: allow it to send messages there", chat)
-	case !slices.Contains([]string{"creator", "administrator", "member", "restricted"}, m.Status):
-		return fmt.Errorf("the bot is not in %q (%s): add it to the chat", chat, m.Status)
 	}
-	return nil
+	return fmt.Errorf("the bot is not in %q (%s): add it to the chat", chat, m.Status)
 }

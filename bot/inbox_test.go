@@ -3,13 +3,10 @@ package bot
 import (
 	"context"
 	"encoding/json"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
 	"gatehouse/bot/telegramtest"
-	"gatehouse/internal/moderation"
 )
 
 // fakeUpdates are Updates that live and fail with the pretended store.
@@ -176,45 +173,3 @@ func TestNumbersBeginAnew(t *testing.T) {
 	}
 }
 
-// TestBotComesBack brings the chat up to date when the bot may write there again,
-// and says once that it may not.
-func TestBotComesBack(t *testing.T) {
-	s := newStage(t)
-	b, err := New(s.cfg, s.store, s.store, s.store, s.store)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.bot = b
-	b.behind.Store(false)
-	l := newListener(b)
-	number := 0
-	becomes := func(chat, before, after string) {
-		number++
-		raw, err := json.Marshal(map[string]any{"update_id": number, "my_chat_member": map[string]any{
-			"chat": map[string]any{"id": json.RawMessage(chat), "type": "group", "title": "mods"}, "from": map[string]any{"id": anna}, "date": 1,
-			"old_chat_member": map[string]any{"status": before}, "new_chat_member": map[string]any{"status": after},
-		}})
-		if err != nil || !l.take(t.Context(), raw) {
-			t.Errorf("update not taken: %v", err)
-		}
-	}
-	s.held(17, "Troll", "You moron")
-	s.store.change(func() { s.store.outbox = nil }) // given up
-	becomes("-100", "member", "kicked")
-	becomes("-100", "kicked", "left")
-	becomes("-555", "member", "kicked")
-	if n := strings.Count(s.log.String(), "level=ERROR"); n != 1 || !strings.Contains(s.log.String(), "add it to the chat") {
-		t.Errorf("log:\n%s", s.log)
-	}
-	becomes("-555", "left", "member")
-	if !s.store.idle() {
-		t.Error("another chat is brought up to date")
-	}
-	becomes("-100", "left", "member")
-	if d, ok := s.store.claim(); !ok || d.Kind != moderation.DeliverCard {
-		t.Errorf("delivery %+v, %v", d, ok)
-	}
-	if !slices.Contains(strings.Split(allowedUpdates, `"`), "my_chat_member") {
-		t.Error("Telegram is not asked for my_chat_member")
-	}
-}

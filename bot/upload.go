@@ -28,7 +28,7 @@ type file struct {
 // upload is call with a file in one field.
 func (d *door) upload(ctx context.Context, method string, p tgbotapi.Params, field string, f file, out any) error {
 	patience := d.patience + time.Duration(len(f.data))*time.Second/uploadRate
-	return d.through(ctx, patience, method, out, func(api *tgbotapi.BotAPI) (*tgbotapi.APIResponse, error) {
+	return d.through(ctx, patience, method, p, out, func(api *tgbotapi.BotAPI) (*tgbotapi.APIResponse, error) {
 		resp, err := api.UploadFiles(method, p, []tgbotapi.RequestFile{{Name: field, Data: tgbotapi.FileBytes{Name: f.name, Bytes: f.data}}})
 		if refused, ok := refusal(err); ok && refused.Code == 0 {
 			refused.Code = resp.ErrorCode // which the client leaves out here, and only here

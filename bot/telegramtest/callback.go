@@ -115,14 +115,14 @@ func (s *Server) Expire(query string) {
 func (s *Server) answerCallbackQuery(_ context.Context, p params) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	q, ok := s.queries[p["callback_query_id"]]
+	q, ok := s.queries[p.text("callback_query_id")]
 	if !ok || q.answered || q.expired {
 		return nil, badRequest("query is too old and response timeout expired or query ID is invalid")
 	}
-	if utf16Len(p["text"]) > maxAnswer {
+	if utf16Len(p.text("text")) > maxAnswer {
 		return nil, badRequest("MESSAGE_TOO_LONG")
 	}
-	q.text, q.alert, q.answered = p["text"], p["show_alert"] == "true", true
+	q.text, q.alert, q.answered = p.text("text"), p.flag("show_alert"), true
 	s.notify()
 	return true, nil
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
+	"time"
 )
 
 // Fault is a way for a call to go wrong. The zero Fault is none.
@@ -13,20 +15,30 @@ type Fault struct {
 	page                string // what a proxy answers, with 502
 	hang                bool
 	cutBefore, cutAfter bool
-	duplicate           bool
+	duplicate, reorder  bool
+	flood               int // seconds
 }
 
 // plannedFault is a fault that calls will meet.
 type plannedFault struct {
 	method string // lower case; "*": any
+	chat   int64  // 0: any, and calls that name none
 	times  int    // below 0: until cleared
 	fault  Fault
 }
 
-// TooMany refuses with code 429 and says how many seconds to wait.
-func TooMany(seconds int) Fault {
-	return Fault{refuse: &refusalError{code: http.StatusTooManyRequests, retryAfter: seconds,
-		description: fmt.Sprintf("Too Many Requests: retry after %d", seconds)}}
+// TooMany refuses with code 429 and says how many seconds to wait. The next call
+// is taken all the same; see [Flood].
+func TooMany(seconds int) Fault { return Fault{refuse: tooMany(seconds)} }
+
+// Flood refuses with code 429, and everything in the same chat until the server's
+// clock is so many seconds further. A call that names no chat closes its method.
+func Flood(seconds int) Fault { return Fault{flood: seconds} }
+
+// tooMany is a refusal with code 429.
+func tooMany(seconds int) error {
+	return &refusalError{code: http.StatusTooManyRequests, retryAfter: seconds,
+		description: fmt.Sprintf("Too Many Requests: retry after %d", seconds)}
 }
 
 // ServerError refuses with code 500.
@@ -63,25 +75,38 @@ func CutAfter() Fault { return Fault{cutAfter: true} }
 // next call even where that confirms it.
 func Duplicate() Fault { return Fault{duplicate: true} }
 
+// Reorder makes getUpdates give the newest update first.
+func Reorder() Fault { return Fault{reorder: true} }
+
+// webhookMethod stands for the server's own calls of a webhook.
+const webhookMethod = "webhook"
+
 // Fault makes the next calls of a method meet f: so many, or all where times is
-// below 0. The method "*" is any of them. Earlier faults come first.
-func (s *Server) Fault(method string, times int, f Fault) {
+// below 0. The method "*" is any of them, and "webhook" is what the server sends
+// to a webhook: [CutBefore] keeps it from arriving, [CutAfter] and [Duplicate]
+// send it again though it was taken, [Reorder] sends the newest. Earlier faults
+// come first.
+func (s *Server) Fault(method string, times int, f Fault) { s.FaultIn(0, method, times, f) }
+
+// FaultIn is [Server.Fault] for the calls that name one chat.
+func (s *Server) FaultIn(chat int64, method string, times int, f Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.faults = append(s.faults, &plannedFault{strings.ToLower(method), times, f})
+	s.faults = append(s.faults, &plannedFault{strings.ToLower(method), chat, times, f})
 }
 
-// ClearFaults forgets all faults that are still to come.
+// ClearFaults forgets all faults that are still to come, and ends floods.
 func (s *Server) ClearFaults() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = nil
+	s.gates = make(map[string]time.Time)
 }
 
 // takeFault returns the fault that a call meets. s.mu is held.
-func (s *Server) takeFault(method string) Fault {
+func (s *Server) takeFault(method string, p params) Fault {
 	for _, f := range s.faults {
-		if f.times == 0 || f.method != "*" && f.method != strings.ToLower(method) {
+		if f.times == 0 || !f.concerns(strings.ToLower(method), p) {
 			continue
 		}
 		if f.times > 0 {
@@ -90,6 +115,14 @@ func (s *Server) takeFault(method string) Fault {
 		return f.fault
 	}
 	return Fault{}
+}
+
+// concerns reports whether a call is one that a fault is meant for.
+func (f *plannedFault) concerns(method string, p params) bool {
+	if f.chat != 0 && p.text("chat_id") != strconv.FormatInt(f.chat, 10) {
+		return false
+	}
+	return f.method == method || f.method == "*" && method != webhookMethod
 }
 
 // before does what happens instead of the call, and reports whether anything did.

@@ -22,8 +22,9 @@ func (s *Server) SayAs(chat int64, as Chat, text string) (message int) {
 		as = c.Chat
 		from = User{ID: anonymousAdmin, FirstName: "Group", Username: "GroupAnonymousBot", IsBot: true}
 	}
-	m := s.add(c, from, content{text: text, entities: detect(text, nil)}, nil, 0)
+	m := newMessage(from, plain(text))
 	m.As = as
-	s.enqueue("message", map[string]any{"message": s.wire(c, m)})
+	s.add(c, m)
+	s.hear(c, s.wire(c, m))
 	return m.ID
 }

@@ -154,7 +154,7 @@ func FuzzText(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		c, err := readText(params{"text": s, "parse_mode": "HTML"})
+		c, err := readText(params{values: map[string]string{"text": s, "parse_mode": "HTML"}})
 		if err != nil {
 			return
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"reflect"
-	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -16,11 +15,21 @@ const maxText = 4096
 func (s *Server) sendMessage(_ context.Context, p params) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c, err := s.chatOf(p)
+	text, err := readText(p)
 	if err != nil {
 		return nil, err
 	}
-	text, err := readText(p)
+	return s.send(p, "text messages", text, func(*stored) {})
+}
+
+// send puts a message of the bot's, which is of that kind, into the chat and the
+// topic of the call. finish adds what is not text. s.mu is held.
+func (s *Server) send(p params, kind string, text content, finish func(*stored)) (any, error) {
+	c, err := s.chatToWrite(p, kind)
+	if err != nil {
+		return nil, err
+	}
+	topic, err := c.topicOf(p)
 	if err != nil {
 		return nil, err
 	}
@@ -29,13 +38,24 @@ func (s *Server) sendMessage(_ context.Context, p params) (any, error) {
 		return nil, err
 	}
 	to, must := replyTo(p)
-	if to != 0 && s.find(c.ID, to) == nil {
-		if must {
-			return nil, badRequest("message to be replied not found")
-		}
+	answered := s.find(c.ID, to)
+	switch {
+	case to == 0:
+	case answered == nil && must:
+		return nil, badRequest("message to be replied not found")
+	case answered == nil:
 		to = 0
+	case topic == 0:
+		topic = answered.Topic
 	}
-	return s.wire(c, s.add(c, s.me, text, buttons, to)), nil
+	if err := c.mayWriteIn(topic, s.me.ID); err != nil {
+		return nil, err
+	}
+	m := newMessage(s.me, text)
+	m.Topic, m.ReplyTo, m.Buttons = topic, to, buttons
+	finish(m)
+	s.add(c, m)
+	return s.wire(c, m), nil
 }
 
 // replyTo returns the message that a call replies to (0: none), and whether that
@@ -45,9 +65,9 @@ func replyTo(p params) (message int, must bool) {
 		Message int  `json:"message_id"`
 		Allow   bool `json:"allow_sending_without_reply"`
 	}
-	if json.Unmarshal([]byte(p["reply_parameters"]), &r) != nil {
+	if json.Unmarshal([]byte(p.text("reply_parameters")), &r) != nil {
 		r.Message = int(p.integer("reply_to_message_id", 0, 0, 1<<31))
-		r.Allow = p["allow_sending_without_reply"] == "true"
+		r.Allow = p.flag("allow_sending_without_reply")
 	}
 	return r.Message, !r.Allow
 }
@@ -60,11 +80,14 @@ func (s *Server) editMessageText(_ context.Context, p params) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if m.file() != nil {
+		return nil, badRequest("there is no text in the message to edit")
+	}
 	text, err := readText(p)
 	if err != nil {
 		return nil, err
 	}
-	return s.edit(c, m, text, p)
+	return s.edit(c, m, text, nil, nil, p)
 }
 
 // editMessageReplyMarkup changes the buttons of a message of the bot's.
@@ -75,19 +98,21 @@ func (s *Server) editMessageReplyMarkup(_ context.Context, p params) (any, error
 	if err != nil {
 		return nil, err
 	}
-	return s.edit(c, m, content{m.Text, m.Entities}, p)
+	return s.edit(c, m, content{m.Text, m.Entities}, m.Photo, m.Document, p)
 }
 
-// edit gives m another text and the buttons of the call. s.mu is held.
-func (s *Server) edit(c *room, m *stored, text content, p params) (any, error) {
+// edit gives m another text and file and the buttons of the call. s.mu is held.
+func (s *Server) edit(c *room, m *stored, text content, photo, document *File, p params) (any, error) {
 	buttons, err := readMarkup(p)
 	if err != nil {
 		return nil, err
 	}
-	if text.text == m.Text && reflect.DeepEqual(text.entities, m.Entities) && reflect.DeepEqual(buttons, m.Buttons) {
+	alike := text.text == m.Text && reflect.DeepEqual(text.entities, m.Entities) && reflect.DeepEqual(buttons, m.Buttons)
+	if alike && same(photo, m.Photo) && same(document, m.Document) {
 		return nil, badRequest("message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message")
 	}
 	m.Text, m.Entities, m.HTML, m.Buttons = text.text, text.entities, text.html(), buttons
+	m.Photo, m.Document = photo, document
 	m.Edited, m.edited = true, s.now()
 	s.notify()
 	return s.wire(c, m), nil
@@ -95,7 +120,7 @@ func (s *Server) edit(c *room, m *stored, text content, p params) (any, error) {
 
 // editable returns the message that a call is to edit. s.mu is held.
 func (s *Server) editable(p params) (*room, *stored, error) {
-	c, err := s.chatOf(p)
+	c, err := s.chatToEdit(p)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -113,7 +138,7 @@ func (s *Server) editable(p params) (*room, *stored, error) {
 func (s *Server) deleteMessage(_ context.Context, p params) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c, err := s.chatOf(p)
+	c, err := s.chatToEdit(p)
 	if err != nil {
 		return nil, err
 	}
@@ -131,15 +156,28 @@ func (s *Server) deleteMessage(_ context.Context, p params) (any, error) {
 
 // readText returns the text of a call with its entities.
 func readText(p params) (content, error) {
-	raw := p["text"]
-	if raw == "" {
+	if p.text("text") == "" {
 		return content{}, badRequest("message text is empty")
 	}
+	c, err := parseText(p.text("text"), p.text("parse_mode"))
+	switch {
+	case err != nil:
+		return content{}, err
+	case c.text == "":
+		return content{}, badRequest("text must be non-empty")
+	case utf16Len(c.text) > maxText:
+		return content{}, badRequest("message is too long")
+	}
+	return c, nil
+}
+
+// parseText returns a text with its entities.
+func parseText(raw, mode string) (content, error) {
 	if !utf8.ValidString(raw) {
 		return content{}, badRequest("strings must be encoded in UTF-8")
 	}
 	c := content{text: raw}
-	switch strings.ToLower(p["parse_mode"]) {
+	switch strings.ToLower(mode) {
 	case "", "none":
 	case "html":
 		var err error
@@ -150,12 +188,6 @@ func readText(p params) (content, error) {
 		return content{}, badRequest("unsupported parse_mode")
 	}
 	c = c.clean()
-	switch {
-	case c.text == "":
-		return content{}, badRequest("text must be non-empty")
-	case utf16Len(c.text) > maxText:
-		return content{}, badRequest("message is too long")
-	}
 	c.entities = detect(c.text, c.entities)
 	return c, nil
 }
@@ -168,7 +200,7 @@ const (
 
 // readMarkup returns the inline keyboard of a call; nil: none.
 func readMarkup(p params) ([][]Button, error) {
-	raw := p["reply_markup"]
+	raw := p.text("reply_markup")
 	if raw == "" {
 		return nil, nil
 	}
@@ -212,54 +244,4 @@ func checkButtons(rows [][]Button) (kept [][]Button, err error) {
 		return nil, badRequest("reply markup is too long")
 	}
 	return kept, nil
-}
-
-// Command is one that clients offer while people type.
-type Command struct {
-	Command     string `json:"command"` // without the slash
-	Description string `json:"description"`
-}
-
-// Commands returns the commands that the bot has set.
-func (s *Server) Commands() []Command {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.commands)
-}
-
-// setMyCommands keeps the list of commands that clients offer.
-func (s *Server) setMyCommands(_ context.Context, p params) (any, error) {
-	list := []Command{}
-	if json.Unmarshal([]byte(p["commands"]), &list) != nil {
-		return nil, badRequest("can't parse commands JSON object")
-	}
-	for _, c := range list {
-		switch {
-		case c.Command == "" || len(c.Command) > 32 || strings.Trim(c.Command, "abcdefghijklmnopqrstuvwxyz0123456789_") != "":
-			return nil, badRequest("BOT_COMMAND_INVALID")
-		case c.Description == "" || utf16Len(c.Description) > 256:
-			return nil, badRequest("BOT_COMMAND_DESCRIPTION_INVALID")
-		}
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.commands = list
-	s.notify()
-	return true, nil
-}
-
-// getMyCommands returns the list of commands.
-func (s *Server) getMyCommands(context.Context, params) (any, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.commands, nil
-}
-
-// deleteMyCommands empties the list of commands.
-func (s *Server) deleteMyCommands(context.Context, params) (any, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.commands = []Command{}
-	s.notify()
-	return true, nil
 }

@@ -6,8 +6,11 @@
 //
 // It follows the Bot API (https://core.telegram.org/bots/api) and words its
 // refusals as the server of https://github.com/tdlib/telegram-bot-api does. It
-// knows texts, inline keyboards and callbacks; no files, no inline mode, no
-// webhooks that are called.
+// knows texts, pictures and documents, inline keyboards and callbacks, groups
+// and their members, topics of forums, menus of commands, long polling and
+// webhooks. It knows no inline mode, no albums and no files that people send; it
+// hands the bot every message of a group, as it does with privacy mode off, and
+// ignores a method in the answer of a webhook.
 package telegramtest
 
 import (
@@ -15,18 +18,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
-	"mime"
 	"net/http"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 )
-
-// maxRequest bounds a request's body, in bytes.
-const maxRequest = 50 << 20
 
 // keptCalls is how many calls are remembered for [Server.Calls].
 const keptCalls = 20_000
@@ -47,8 +45,14 @@ type Server struct {
 	queries     map[string]*query
 	faults      []*plannedFault
 	calls       []Call
-	commands    []Command
-	webhook     string
+	commands    map[scope][]Command
+	files       map[string]*File
+	hook        *webhook // nil: none is set
+	hooks       hookRules
+	deliveries  sync.WaitGroup
+	gates       map[string]time.Time // until when a chat or a method refuses
+	sent        map[string]*sent     // by chat; nil: nothing is limited
+	limited     int
 }
 
 // method is one of the Bot API's methods.
@@ -81,7 +85,9 @@ func New(token string, options ...Option) *Server {
 		chats:       make(map[int64]*room),
 		nextMessage: 1 + rand.IntN(1<<24),
 		queries:     make(map[string]*query),
-		commands:    []Command{},
+		commands:    make(map[scope][]Command),
+		files:       make(map[string]*File),
+		gates:       make(map[string]time.Time),
 	}
 	s.inbox.next = 1 + rand.Int64N(1<<30)
 	for _, o := range options {
@@ -100,13 +106,18 @@ func methods() map[string]method {
 		"deletewebhook":          (*Server).deleteWebhook,
 		"getwebhookinfo":         (*Server).getWebhookInfo,
 		"sendmessage":            (*Server).sendMessage,
+		"sendphoto":              (*Server).sendPhoto,
+		"senddocument":           (*Server).sendDocument,
 		"editmessagetext":        (*Server).editMessageText,
+		"editmessagecaption":     (*Server).editMessageCaption,
+		"editmessagemedia":       (*Server).editMessageMedia,
 		"editmessagereplymarkup": (*Server).editMessageReplyMarkup,
 		"deletemessage":          (*Server).deleteMessage,
 		"answercallbackquery":    (*Server).answerCallbackQuery,
 		"getchat":                (*Server).getChat,
 		"getchatmember":          (*Server).getChatMember,
 		"getchatadministrators":  (*Server).getChatAdministrators,
+		"leavechat":              (*Server).leaveChat,
 		"setmycommands":          (*Server).setMyCommands,
 		"getmycommands":          (*Server).getMyCommands,
 		"deletemycommands":       (*Server).deleteMyCommands,
@@ -187,7 +198,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	p, err := readParams(w, r)
 	if err != nil {
-		reply(w, nil, badRequest("%v", err))
+		reply(w, nil, err)
 		return
 	}
 	fault := s.record(name, p)
@@ -211,9 +222,9 @@ func (s *Server) record(name string, p params) Fault {
 	if len(s.calls) == keptCalls {
 		s.calls = append(s.calls[:0], s.calls[keptCalls/2:]...)
 	}
-	s.calls = append(s.calls, Call{Method: name, Params: p})
+	s.calls = append(s.calls, Call{Method: name, Params: p.values})
 	s.notify()
-	return s.takeFault(name)
+	return s.meet(name, p)
 }
 
 // call carries out a method.
@@ -242,70 +253,4 @@ func reply(w http.ResponseWriter, result any, err error) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(body) // a caller that is gone needs no answer
-}
-
-// params are a call's parameters; values that are no strings are JSON.
-type params map[string]string
-
-// readParams reads the parameters of a call from wherever the Bot API allows
-// them: the query, a form, a multipart form, or JSON.
-func readParams(w http.ResponseWriter, r *http.Request) (params, error) {
-	p := make(params)
-	for name, values := range r.URL.Query() {
-		p[name] = values[0]
-	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxRequest)
-	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	switch kind {
-	case "application/json":
-		return p, p.addJSON(r.Body)
-	case "multipart/form-data":
-		if err := r.ParseMultipartForm(maxRequest); err != nil {
-			return nil, errors.New("failed to parse the multipart form")
-		}
-		for name, files := range r.MultipartForm.File {
-			p[name] = files[0].Filename
-		}
-	case "application/x-www-form-urlencoded":
-		if err := r.ParseForm(); err != nil {
-			return nil, errors.New("failed to parse the form")
-		}
-	}
-	for name, values := range r.PostForm {
-		p[name] = values[0]
-	}
-	return p, nil
-}
-
-// addJSON adds the fields of a JSON object.
-func (p params) addJSON(body io.Reader) error {
-	raw, err := io.ReadAll(body)
-	if err != nil {
-		return errors.New("failed to read the request")
-	}
-	if len(raw) == 0 {
-		return nil
-	}
-	var fields map[string]json.RawMessage
-	if json.Unmarshal(raw, &fields) != nil {
-		return errors.New("can't parse JSON object")
-	}
-	for name, value := range fields {
-		var text string
-		if json.Unmarshal(value, &text) != nil {
-			text = string(value)
-		}
-		p[name] = text
-	}
-	return nil
-}
-
-// integer returns a number between low and high, and otherwise where the
-// parameter is missing or none.
-func (p params) integer(name string, otherwise, low, high int64) int64 {
-	n, err := strconv.ParseInt(p[name], 10, 64)
-	if err != nil {
-		return otherwise
-	}
-	return min(max(n, low), high)
 }

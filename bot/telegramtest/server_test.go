@@ -27,9 +27,10 @@ const (
 )
 
 // telegram is a server with a group of two, and the address of its methods.
-func telegram(t *testing.T) (s *telegramtest.Server, address string) {
+func telegram(t *testing.T, options ...telegramtest.Option) (s *telegramtest.Server, address string) {
 	t.Helper()
-	s = telegramtest.New(token)
+	s = telegramtest.New(token, options...)
+	t.Cleanup(s.Close)
 	s.AddUser(telegramtest.User{ID: anna, FirstName: "Anna", LastName: "Alt", Username: "anna"})
 	s.AddUser(telegramtest.User{ID: bert, FirstName: "Bert"})
 	s.AddChat(telegramtest.Chat{ID: group, Title: "mods"}, anna, bert)
@@ -264,7 +265,7 @@ func TestChats(t *testing.T) {
 	}
 	tests := []struct{ name, got, want string }{
 		{"me", get("getMe"), `{"can_join_groups":true,"can_read_all_group_messages":false,"first_name":"Gatehouse","id":42,"is_bot":true,"supports_inline_queries":false,"username":"gatehouse_bot"}`},
-		{"group", get("getChat", "chat_id", "-100"), `{"id":-100,"title":"mods","type":"group"}`},
+		{"group", get("getChat", "chat_id", "-100"), `{"id":-100,"permissions":{"can_add_web_page_previews":true,"can_invite_users":true,"can_send_documents":true,"can_send_messages":true,"can_send_other_messages":true,"can_send_photos":true,"can_send_polls":true},"title":"mods","type":"group"}`},
 		{"private", get("getChat", "chat_id", "1001"), `{"first_name":"Anna","id":1001,"last_name":"Alt","type":"private","username":"anna"}`},
 		{"member", get("getChatMember", "chat_id", "-100", "user_id", "1002"), `{"status":"member","user":{"first_name":"Bert","id":1002,"is_bot":false}}`},
 		{"bot", get("getChatMember", "chat_id", "-100", "user_id", "42"), `{"status":"member","user":{"first_name":"Gatehouse","id":42,"is_bot":true,"username":"gatehouse_bot"}}`},

@@ -37,8 +37,11 @@ func (u update) MarshalJSON() ([]byte, error) {
 // poll is a getUpdates that waits.
 type poll struct {
 	arrived chan struct{} // one update is enough
-	ousted  chan struct{} // closed when another call takes its place
+	ousted  chan error    // why another call has ended it
 }
+
+// oust ends a call in favour of another.
+func (p *poll) oust(by string) { p.ousted <- conflict("terminated by " + by) }
 
 // enqueue hands an update to the bot. s.mu is held.
 func (s *Server) enqueue(kind string, body map[string]any) {
@@ -52,6 +55,16 @@ func (s *Server) enqueue(kind string, body map[string]any) {
 		case s.inbox.poll.arrived <- struct{}{}:
 		default:
 		}
+	}
+	s.deliver()
+}
+
+// allow reads which types of update the bot wants; without a word of it, those
+// that it wanted before.
+func (in *inbox) allow(p params) {
+	var kinds []string
+	if json.Unmarshal([]byte(p.text("allowed_updates")), &kinds) == nil {
+		in.allowed = kinds
 	}
 }
 
@@ -72,23 +85,20 @@ func (s *Server) getUpdates(ctx context.Context, p params) (any, error) {
 	timeout := time.Duration(p.integer("timeout", 0, 0, int64(maxPoll/time.Second))) * time.Second
 	limit := int(p.integer("limit", 100, 1, 100))
 	s.mu.Lock()
-	if s.webhook != "" {
+	if s.hook != nil {
 		s.mu.Unlock()
 		return nil, conflict("can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first")
 	}
-	var kinds []string
-	if json.Unmarshal([]byte(p["allowed_updates"]), &kinds) == nil {
-		s.inbox.allowed = kinds
-	}
+	s.inbox.allow(p)
 	before := len(s.inbox.waiting)
 	s.inbox.confirm(p.integer("offset", 0, -1<<31, 1<<52))
 	if len(s.inbox.waiting) != before {
 		s.notify()
 	}
 	if s.inbox.poll != nil {
-		close(s.inbox.poll.ousted)
+		s.inbox.poll.oust("other getUpdates request; make sure that only one bot instance is running")
 	}
-	mine := &poll{arrived: make(chan struct{}, 1), ousted: make(chan struct{})}
+	mine := &poll{arrived: make(chan struct{}, 1), ousted: make(chan error, 1)}
 	s.inbox.poll = mine
 	s.mu.Unlock()
 
@@ -102,7 +112,7 @@ func (s *Server) getUpdates(ctx context.Context, p params) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.inbox.take(limit, metFault(ctx).duplicate), nil
+	return s.inbox.take(limit, metFault(ctx)), nil
 }
 
 // await returns when there is something for a poll to take, or its time is up.
@@ -116,8 +126,8 @@ func (s *Server) await(ctx context.Context, mine *poll, timeout time.Duration) e
 	timer := time.NewTimer(timeout)
 	defer timer.Stop()
 	select {
-	case <-mine.ousted:
-		return conflict("terminated by other getUpdates request; make sure that only one bot instance is running")
+	case why := <-mine.ousted:
+		return why
 	case <-mine.arrived:
 	case <-timer.C:
 	case <-ctx.Done():
@@ -136,51 +146,22 @@ func (in *inbox) confirm(offset int64) {
 	}
 }
 
-// take returns up to limit updates, which stay until they are confirmed. With
-// twice, each comes two times, and once more with the next call whatever that
+// take returns up to limit updates, which stay until they are confirmed. With a
+// duplicate, each comes two times, and once more with the next call whatever that
 // one confirms.
-func (in *inbox) take(limit int, twice bool) []update {
+func (in *inbox) take(limit int, f Fault) []update {
 	fresh := slices.Clone(in.waiting[:min(limit, len(in.waiting))])
 	answer := append(in.again, fresh...)
 	in.again = nil
-	if twice {
+	if f.duplicate {
 		answer = append(answer, fresh...)
 		in.again = fresh
+	}
+	if f.reorder {
+		slices.Reverse(answer)
 	}
 	if answer == nil {
 		answer = []update{}
 	}
 	return answer
-}
-
-// setWebhook makes getUpdates impossible; nothing is ever sent to the address.
-func (s *Server) setWebhook(_ context.Context, p params) (any, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.webhook = p["url"]
-	if s.webhook != "" && s.inbox.poll != nil {
-		close(s.inbox.poll.ousted)
-		s.inbox.poll = nil
-	}
-	return true, nil
-}
-
-// deleteWebhook makes getUpdates possible again.
-func (s *Server) deleteWebhook(_ context.Context, p params) (any, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.webhook = ""
-	if p["drop_pending_updates"] == "true" {
-		s.inbox.waiting = nil
-	}
-	return true, nil
-}
-
-// getWebhookInfo tells of the webhook.
-func (s *Server) getWebhookInfo(context.Context, params) (any, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return map[string]any{
-		"url": s.webhook, "has_custom_certificate": false, "pending_update_count": len(s.inbox.waiting),
-	}, nil
 }

@@ -192,9 +192,15 @@ func TestNothingIsLost(t *testing.T) {
 // waitForCalls waits until the bot has called so often.
 func waitForCalls(t *testing.T, s *telegramtest.Server, n int) {
 	t.Helper()
+	until(t, s, func() bool { return len(s.Calls()) >= n })
+}
+
+// until waits for a condition.
+func until(t *testing.T, s *telegramtest.Server, holds func() bool) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
-	if err := s.Until(ctx, func() bool { return len(s.Calls()) >= n }); err != nil {
+	if err := s.Until(ctx, holds); err != nil {
 		t.Fatal(err)
 	}
 }

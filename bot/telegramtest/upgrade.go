@@ -16,7 +16,7 @@ func (s *Server) Upgrade(chat int64) (supergroup int64) {
 	if !ok || old.Type != Group || old.upgraded != 0 {
 		return 0
 	}
-	grown := &room{Chat: Chat{ID: supergroups + chat, Type: Supergroup, Title: old.Title}, members: old.members}
+	grown := &room{Chat: Chat{ID: supergroups + chat, Type: Supergroup, Title: old.Title}, members: old.members, standing: old.standing, muted: old.muted}
 	s.chats[grown.ID] = grown
 	s.announce(old, "migrate_to_chat_id", grown.ID)
 	s.announce(grown, "migrate_from_chat_id", chat)
@@ -27,12 +27,17 @@ func (s *Server) Upgrade(chat int64) (supergroup int64) {
 
 // announce hands the bot a service message of c with one field. s.mu is held.
 func (s *Server) announce(c *room, field string, value int64) {
-	m := map[string]any{"message_id": s.nextMessage, "chat": s.wireChat(c), "date": s.now().Unix(), field: value}
-	s.nextMessage++
-	if len(c.members) > 0 {
-		m["from"] = wireUser(s.users[c.members[0]])
+	s.hear(c, s.service(c, field, value))
+}
+
+// service makes a service message of c with one field, which people do not see
+// as a message. s.mu is held.
+func (s *Server) service(c *room, field string, value any) map[string]any {
+	m := map[string]any{
+		"message_id": s.nextMessage, "from": wireUser(s.owner(c)), "chat": s.wireChat(c), "date": s.now().Unix(), field: value,
 	}
-	s.enqueue("message", map[string]any{"message": m})
+	s.nextMessage++
+	return m
 }
 
 // upgraded refuses a call for a group that is a supergroup by now.

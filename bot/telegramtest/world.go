@@ -3,10 +3,7 @@ package telegramtest
 import (
 	"cmp"
 	"context"
-	"fmt"
-	"net/http"
 	"slices"
-	"strconv"
 	"time"
 )
 
@@ -15,6 +12,7 @@ type User struct {
 	ID                            int64
 	FirstName, LastName, Username string
 	IsBot                         bool
+	Language                      string // of their app, such as "de"; empty: unknown
 }
 
 // The types of chat.
@@ -29,6 +27,7 @@ type Chat struct {
 	ID    int64
 	Type  string
 	Title string // of a group
+	Forum bool   // a supergroup with topics
 }
 
 // Button is a button below a message.
@@ -38,8 +37,9 @@ type Button struct {
 	URL  string `json:"url,omitempty"`
 }
 
-// Message is a message as people see it. HTML is safe to put into a page: it has
-// Telegram's tags and line breaks, and everything else is escaped.
+// Message is a message as people see it. Where it shows a file, its text is the
+// caption. HTML is safe to put into a page: it has Telegram's tags and line
+// breaks, and everything else is escaped.
 type Message struct {
 	ID       int
 	Chat     int64
@@ -48,17 +48,23 @@ type Message struct {
 	Text     string
 	HTML     string
 	Entities []Entity
+	Photo    *File // nil: none
+	Document *File // nil: none
 	Buttons  [][]Button
 	Edited   bool
 	Deleted  bool
 	ReplyTo  int  // 0: not a reply
+	Topic    int  // of a forum; 0: none, or the general one
 	As       Chat // in whose name it was sent; the zero Chat: in From's own
 }
 
 // room is a chat with what is in it.
 type room struct {
 	Chat
-	members  []int64 // the first one made it
+	members  []int64          // the first one made it; some may be gone
+	standing map[int64]status // of those whose place among the members does not say it
+	muted    bool             // only administrators may write
+	topics   []*topic
 	messages []*stored
 	upgraded int64 // the supergroup that it has become; 0: none
 }
@@ -68,6 +74,7 @@ type stored struct {
 	Message
 	frozen bool // too old to be edited
 	edited time.Time
+	origin *Message // what it was forwarded from; nil: it was not
 }
 
 // AddUser makes somebody known.
@@ -86,7 +93,7 @@ func (s *Server) AddChat(c Chat, members ...int64) {
 		c.Type = Group
 	}
 	c.Type = cmp.Or(c.Type, Private)
-	s.chats[c.ID] = &room{Chat: c, members: members}
+	s.chats[c.ID] = &room{Chat: c, members: members, standing: map[int64]status{s.me.ID: Member}}
 }
 
 // Messages returns what is and was in a chat, oldest first.
@@ -113,26 +120,6 @@ func (m *stored) snapshot() Message {
 		c.Buttons = append(c.Buttons, slices.Clone(row))
 	}
 	return c
-}
-
-// Say sends a person's text to a chat, and returns the message's number, or 0
-// where the chat or the person is unknown or the group has been upgraded.
-func (s *Server) Say(chat, user int64, text string) (message int) {
-	return s.SayInReply(chat, user, 0, text)
-}
-
-// SayInReply is [Server.Say] for an answer to a message.
-func (s *Server) SayInReply(chat, user int64, to int, text string) (message int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	from, known := s.users[user]
-	c := s.room(chat)
-	if !known || c == nil || c.upgraded != 0 {
-		return 0
-	}
-	m := s.add(c, from, content{text: text, entities: detect(text, nil)}, nil, to)
-	s.enqueue("message", map[string]any{"message": s.wire(c, m)})
-	return m.ID
 }
 
 // Delete removes a message, as a person may.
@@ -163,7 +150,7 @@ func (s *Server) room(chat int64) *room {
 	if _, ok := s.users[chat]; !ok {
 		return nil
 	}
-	c := &room{Chat: Chat{ID: chat, Type: Private}, members: []int64{chat}}
+	c := &room{Chat: Chat{ID: chat, Type: Private}, members: []int64{chat}, standing: map[int64]status{s.me.ID: Member}}
 	s.chats[chat] = c
 	return c
 }
@@ -181,38 +168,17 @@ func (s *Server) find(chat int64, message int) *stored {
 	return c.messages[i]
 }
 
+// newMessage returns a message that is in no chat yet.
+func newMessage(from User, t content) *stored {
+	return &stored{Message: Message{From: from, Text: t.text, Entities: t.entities, HTML: t.html()}}
+}
+
 // add puts a message into a chat. s.mu is held.
-func (s *Server) add(c *room, from User, t content, buttons [][]Button, replyTo int) *stored {
-	m := &stored{Message: Message{
-		ID: s.nextMessage, Chat: c.ID, From: from, Date: s.now(), Buttons: buttons, ReplyTo: replyTo,
-		Text: t.text, Entities: t.entities, HTML: t.html(),
-	}}
+func (s *Server) add(c *room, m *stored) {
+	m.ID, m.Chat, m.Date = s.nextMessage, c.ID, s.now()
 	s.nextMessage++
 	c.messages = append(c.messages, m)
 	s.notify()
-	return m
-}
-
-// chatOf returns the chat that a call names. s.mu is held.
-func (s *Server) chatOf(p params) (*room, error) {
-	if p["chat_id"] == "" {
-		return nil, badRequest("chat_id is empty")
-	}
-	id, err := strconv.ParseInt(p["chat_id"], 10, 64)
-	if err != nil {
-		return nil, badRequest("chat not found")
-	}
-	c, ok := s.chats[id]
-	if !ok {
-		if _, known := s.users[id]; known {
-			return nil, &refusalError{code: http.StatusForbidden, description: "Forbidden: bot can't initiate conversation with a user"}
-		}
-		return nil, badRequest("chat not found")
-	}
-	if c.upgraded != 0 {
-		return nil, upgraded(c.upgraded)
-	}
-	return c, nil
 }
 
 // getMe describes the bot.
@@ -228,113 +194,13 @@ func (s *Server) getMe(context.Context, params) (any, error) {
 func (s *Server) getChat(_ context.Context, p params) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c, err := s.chatOf(p)
+	c, err := s.chatToRead(p)
 	if err != nil {
 		return nil, err
 	}
-	return s.wireChat(c), nil
-}
-
-// getChatMember says what somebody is in a chat.
-func (s *Server) getChatMember(_ context.Context, p params) (any, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c, err := s.chatOf(p)
-	if err != nil {
-		return nil, err
-	}
-	id := p.integer("user_id", 0, 0, 1<<52)
-	if id == s.me.ID {
-		return map[string]any{"status": "member", "user": wireUser(s.me)}, nil
-	}
-	u, ok := s.users[id]
-	if !ok {
-		return nil, badRequest("user not found")
-	}
-	return map[string]any{"status": c.status(id), "user": wireUser(u)}, nil
-}
-
-// getChatAdministrators lists who made a group.
-func (s *Server) getChatAdministrators(_ context.Context, p params) (any, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c, err := s.chatOf(p)
-	if err != nil {
-		return nil, err
-	}
-	if c.Type == Private {
-		return nil, badRequest("there are no administrators in the private chat")
-	}
-	list := []any{}
-	for _, id := range c.members {
-		if c.status(id) == "creator" {
-			list = append(list, map[string]any{"status": "creator", "is_anonymous": false, "user": wireUser(s.users[id])})
-		}
-	}
-	return list, nil
-}
-
-// status is what somebody is in a chat.
-func (c *room) status(user int64) string {
-	switch slices.Index(c.members, user) {
-	case -1:
-		return "left"
-	case 0:
-		if c.Type != Private {
-			return "creator"
-		}
-	}
-	return "member"
-}
-
-// wireUser is a user in the Bot API's JSON.
-func wireUser(u User) map[string]any {
-	w := map[string]any{"id": u.ID, "is_bot": u.IsBot, "first_name": cmp.Or(u.FirstName, fmt.Sprintf("U%d", u.ID))}
-	if u.LastName != "" {
-		w["last_name"] = u.LastName
-	}
-	if u.Username != "" {
-		w["username"] = u.Username
-	}
-	return w
-}
-
-// wireChat is a chat in the Bot API's JSON. s.mu is held.
-func (s *Server) wireChat(c *room) map[string]any {
-	w := map[string]any{"id": c.ID, "type": c.Type}
+	w := s.wireChat(c)
 	if c.Type != Private {
-		w["title"] = c.Title
-		return w
+		w["permissions"] = permissions(!c.muted)
 	}
-	for name, value := range wireUser(s.users[c.ID]) {
-		if name != "id" && name != "is_bot" {
-			w[name] = value
-		}
-	}
-	return w
-}
-
-// wire is a message in the Bot API's JSON. s.mu is held.
-func (s *Server) wire(c *room, m *stored) map[string]any {
-	w := map[string]any{
-		"message_id": m.ID, "from": wireUser(m.From), "chat": s.wireChat(c), "date": m.Date.Unix(), "text": m.Text,
-	}
-	if len(m.Entities) > 0 {
-		w["entities"] = m.Entities
-	}
-	if m.As != (Chat{}) {
-		w["sender_chat"] = map[string]any{"id": m.As.ID, "type": m.As.Type, "title": m.As.Title}
-	}
-	if m.Edited {
-		w["edit_date"] = m.edited.Unix()
-	}
-	if len(m.Buttons) > 0 {
-		w["reply_markup"] = map[string]any{"inline_keyboard": m.Buttons}
-	}
-	if to := s.find(c.ID, m.ReplyTo); to != nil {
-		reply := s.wire(c, to)
-		delete(reply, "reply_to_message")
-		w["reply_to_message"] = reply
-	}
-	return w
+	return w, nil
 }

@@ -119,6 +119,9 @@ func TestPageHTML(t *testing.T) {
 		{"no link to a chat", `<a href="tg://resolve?domain=x">l</a>`, "l"},
 		{"nested", "<b>a<i>b</i></b>c", "<b>a<i>b</i></b>c"},
 		{"spoiler", "<tg-spoiler>x</tg-spoiler>", `<span class="tg-spoiler">x</span>`},
+		{"underlined", "<u>a</u><ins>b</ins>", "<u>a</u><u>b</u>"},
+		{"struck out", "<s>a</s><strike>b</strike><del>c</del>", "<s>a</s><s>b</s><s>c</s>"},
+		{"emphasis", "<em>a</em><i><u>b</u>c</i><strong>d</strong>", "<i>a</i><i><u>b</u>c</i><b>d</b>"},
 		{"expandable", "<blockquote expandable>x</blockquote>", `<blockquote class="tg-expandable">x</blockquote>`},
 	}
 	for _, test := range tests {

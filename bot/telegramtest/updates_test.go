@@ -154,6 +154,19 @@ func TestDuplicates(t *testing.T) {
 	}
 }
 
+func TestReorder(t *testing.T) {
+	s, address := telegram(t)
+	for _, text := range []string{"a", "b", "c"} {
+		s.Say(group, anna, text)
+	}
+	s.Fault("getUpdates", 1, telegramtest.Reorder())
+	for _, want := range [][]string{{"c", "b", "a"}, {"a", "b", "c"}} {
+		if diff := cmp.Diff(want, texts(updates(t, address))); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	}
+}
+
 // TestNothingIsLost reads updates in any steps, with calls that fail in between:
 // a reader that confirms what it has read sees each exactly once, in order.
 func TestNothingIsLost(t *testing.T) {

@@ -5,14 +5,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/goccy/go-yaml"
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 
@@ -46,8 +44,10 @@ var update = flag.Bool("update", false, "write what the chats show into testdata
 //	forges WHO DATA N [CHAT]         a tap on a card with other data; an asterisk is
 //	                                 what follows the verb in that of its first button
 //	says WHO TEXT [CHAT]             a message to a chat, or "private"; else to mods
-//	replies WHO TEXT N|"WORDS"       the same in reply to a message
-//	deleted N                        somebody deletes the newest card
+//	replies WHO TEXT N|"WORDS" [CHAT] the same in reply to a message
+//	forwards WHO N|"WORDS" [CHAT]    somebody forwards a message
+//	deleted N|"WORDS" [CHAT]         somebody deletes the newest card
+//	frozen N|"WORDS" [CHAT]          it has become too old to be edited
 //	passes DURATION                  time goes by
 //	decides CHOICE N                 somebody decides with the command line
 //	runs ARGS…                       any command line, on the same database
@@ -55,6 +55,12 @@ var update = flag.Bool("update", false, "write what the chats show into testdata
 //	strict DURATION                  the post p1 turns strict by itself
 //	fault METHOD TIMES KIND          calls of the Bot API go wrong: see faultOf
 //	clear                            and do no more
+//	blocks WHO, unblocks WHO         somebody blocks the bot
+//	expels CHAT, admits CHAT         a group throws the bot out
+//	grows CHAT                       a group becomes a supergroup, called CHAT+
+//
+// Chats are mods, other, the forum with the topics forum/cards and forum/raids, and
+// each person's name for what they have with the bot alone.
 func TestConversations(t *testing.T) {
 	files, err := filepath.Glob("testdata/conversations/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -84,36 +90,10 @@ func TestConversations(t *testing.T) {
 	}
 }
 
-// The chats of the conversations.
-const (
-	mods  = int64(-100)
-	other = int64(-200)
-)
-
-// cast is the people and chats of the conversations, in the order in which
-// what they see is shown.
-func cast() []struct {
-	name string
-	id   int64
-} {
-	return []struct {
-		name string
-		id   int64
-	}{{"mods", mods}, {"other", other}, {"Anna", 1001}, {"Bert", 1002}, {"Cleo", 1003}, {"Mallory", 6666}}
-}
-
-// invite makes the people and chats known.
-func invite(s *telegramtest.Server) {
-	for _, n := range cast()[2:] {
-		s.AddUser(telegramtest.User{ID: n.id, FirstName: n.name})
-	}
-	s.AddChat(telegramtest.Chat{ID: mods, Title: "mods"}, 1001, 1002)
-	s.AddChat(telegramtest.Chat{ID: other, Title: "other"}, 1001, 1003)
-}
-
 // conversation is a stage with what its chats showed last.
 type conversation struct {
 	*stage
+	cast    cast
 	seen    map[[2]int64]string
 	figures bool
 }
@@ -125,7 +105,9 @@ func play(t *testing.T, steps string) string {
 	if first, rest, _ := strings.Cut(steps, "\n"); strings.HasPrefix(first, "config") {
 		settings, steps = strings.TrimPrefix(first, "config"), rest
 	}
-	c.stage = newStage(t, invite, func(conf *config) { configure(t, &conf.Telegram, settings) })
+	c.stage = newStage(t)
+	c.cast = invite(c.telegram)
+	c.cast.configure(t, &c.config.Telegram, settings)
 	c.start()
 	c.site("blog")
 	var shown strings.Builder
@@ -150,25 +132,6 @@ func play(t *testing.T, steps string) string {
 	return shown.String()
 }
 
-// configure changes settings. Each is a line of YAML, with names for numbers.
-func configure(t *testing.T, telegram *telegramConfig, settings string) {
-	t.Helper()
-	for _, n := range cast() {
-		settings = regexp.MustCompile(`\b`+n.name+`\b`).ReplaceAllString(settings, strconv.FormatInt(n.id, 10))
-	}
-	var lines strings.Builder
-	for _, setting := range words(t, settings) {
-		key, value, _ := strings.Cut(setting, "=")
-		fmt.Fprintf(&lines, "%s: %s\n", key, value)
-	}
-	if lines.Len() == 0 {
-		return // which as YAML would empty everything
-	}
-	if err := yaml.UnmarshalWithOptions([]byte(lines.String()), telegram, yaml.Strict()); err != nil {
-		t.Fatalf("configure %s: %v", settings, err)
-	}
-}
-
 // do carries out a step. What was answered comes later.
 func (c *conversation) do(step string, w []string) (said func() string) {
 	c.t.Helper()
@@ -185,17 +148,41 @@ func (c *conversation) do(step string, w []string) (said func() string) {
 		chat, message := c.messageOf(w[2], w[0], w[3], "")
 		return c.tapped(c.telegram.PressData(chat, message, c.forged(w[1], chat, message), c.id(w[0])))
 	case "says":
-		c.telegram.Say(c.chat(w[2], w[0]), c.id(w[0]), strings.ReplaceAll(w[1], "CODE", c.gate.bot.PairingCode()))
+		at := c.place(w[2], w[0])
+		c.telegram.SayIn(at.chat, at.topic, c.id(w[0]), strings.ReplaceAll(w[1], "CODE", c.gate.bot.PairingCode()))
 	case "replies":
 		chat, message := c.messageOf(w[2], w[0], w[3], "")
 		c.telegram.SayInReply(chat, c.id(w[0]), message, w[1])
-	case "deleted":
-		chat, message := c.messageOf(w[0], "Anna", "", "")
-		c.telegram.Delete(chat, message)
 	case "passes":
 		c.pass(c.duration(w[0]))
 	case "strict":
 		c.turnStrict(c.duration(w[0]))
+	default:
+		c.happens(step, w)
+	}
+	return said
+}
+
+// happens carries out what neither blogs nor moderators do.
+func (c *conversation) happens(step string, w []string) {
+	c.t.Helper()
+	switch step {
+	case "deleted", "frozen":
+		chat, message := c.messageOf(w[0], "Anna", w[1], "")
+		map[string]func(int64, int){"deleted": c.telegram.Delete, "frozen": c.telegram.Freeze}[step](chat, message)
+	case "forwards":
+		chat, message := c.messageOf(w[1], w[0], "", "")
+		c.telegram.Forward(c.place(w[2], w[0]).chat, c.id(w[0]), chat, message)
+	case "blocks":
+		c.telegram.Block(c.id(w[0]))
+	case "unblocks":
+		c.telegram.Unblock(c.id(w[0]))
+	case "expels":
+		c.telegram.SetStatus(c.id(w[0]), c.telegram.Me().ID, telegramtest.Kicked)
+	case "admits":
+		c.telegram.SetStatus(c.id(w[0]), c.telegram.Me().ID, telegramtest.Member)
+	case "grows":
+		c.cast = append(c.cast, spot{name: w[0] + "+", chat: c.telegram.Upgrade(c.id(w[0]))})
 	case "fault":
 		c.telegram.Fault(w[0], c.number(w[1]), faultOf(c.t, w[2]))
 	case "clear":
@@ -203,7 +190,6 @@ func (c *conversation) do(step string, w []string) (said func() string) {
 	default:
 		c.t.Fatalf("unknown step %q", step)
 	}
-	return said
 }
 
 // blogDoes carries out a step of a blog's or of its owner's.
@@ -312,16 +298,16 @@ func (c *conversation) messageOf(what, who, chat, button string) (int64, int) {
 	c.t.Helper()
 	_, err := strconv.Atoi(strings.TrimPrefix(what, "#"))
 	isNumber := err == nil
-	chats := []int64{mods, other, c.id(who)}
+	places := append(c.cast.groups(), spot{chat: c.id(who)})
 	if chat != "" {
-		chats = []int64{c.chat(chat, who)}
+		places = cast{c.place(chat, who)}
 	}
-	for _, chat := range chats {
-		for _, m := range slices.Backward(c.telegram.Messages(chat)) {
+	for _, at := range places {
+		for _, m := range slices.Backward(c.telegram.Messages(at.chat)) {
 			last := m.Text[strings.LastIndexByte(m.Text, '\n')+1:]
 			isCard := isNumber && strings.HasPrefix(last+" ", "#"+strings.TrimPrefix(what, "#")+" ")
-			if !m.Deleted && (isCard || !isNumber && m.From.IsBot && strings.Contains(m.Text, what) && hasButton(m, button)) {
-				return chat, m.ID
+			if !m.Deleted && m.Topic == at.topic && (isCard || !isNumber && m.From.IsBot && strings.Contains(m.Text, what) && hasButton(m, button)) {
+				return at.chat, m.ID
 			}
 		}
 	}
@@ -350,14 +336,14 @@ func (c *conversation) turnStrict(d time.Duration) {
 // for which replies do not wait.
 func (c *conversation) news() string {
 	var out, replies strings.Builder
-	for _, n := range cast() {
-		for _, m := range c.telegram.Messages(n.id) {
-			at, now := [2]int64{n.id, int64(m.ID)}, m.Lines()
+	for _, place := range c.cast {
+		for _, m := range c.telegram.Messages(place.chat) {
+			at, now := [2]int64{place.chat, int64(m.ID)}, m.Lines()
 			before, known := c.seen[at]
-			c.seen[at] = now
-			if before == now || !m.From.IsBot {
+			if m.Topic != place.topic || before == now || !m.From.IsBot {
 				continue
 			}
+			c.seen[at] = now
 			verb, to := "shows", &out
 			switch {
 			case m.Deleted:
@@ -367,7 +353,7 @@ func (c *conversation) news() string {
 			case m.ReplyTo != 0:
 				verb, to = "replies", &replies
 			}
-			fmt.Fprintf(to, "%s %s:\n%s", n.name, verb, c.masked(now))
+			fmt.Fprintf(to, "%s %s:\n%s", place.name, verb, c.masked(now))
 		}
 	}
 	return out.String() + replies.String()

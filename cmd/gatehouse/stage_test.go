@@ -28,7 +28,7 @@ const stageToken = "42:TESTSECRETTOKEN"
 // stage is the whole service in this process, between a pretended Telegram and
 // blogs that the test plays, with a clock that the test moves.
 type stage struct {
-	t        *testing.T
+	t        testing.TB
 	telegram *telegramtest.Server
 	gate     *gate
 	outbox   *watchedOutbox
@@ -50,20 +50,16 @@ type stagePost struct {
 	body map[string]any
 }
 
-// newStage opens a database for a service that does not run yet.
-func newStage(t *testing.T, telegram func(*telegramtest.Server), change ...func(*config)) *stage {
+// newStage returns a service that does not run yet.
+func newStage(t testing.TB) *stage {
 	t.Helper()
 	s := &stage{t: t, now: time.Date(2026, 1, 2, 13, 4, 5, 0, time.UTC),
 		blogs: map[string]moderation.Site{}, posted: map[moderation.CommentID]*stagePost{}}
 	s.telegram = telegramtest.New(stageToken, telegramtest.WithClock(s.clock))
-	telegram(s.telegram)
 	api := httptest.NewServer(s.telegram)
 	t.Cleanup(api.Close)
 	s.config = config{Data: filepath.Join(t.TempDir(), "data"), PollEvery: defaultPoll}
 	s.config.Telegram = telegramConfig{BotToken: stageToken, APIURL: api.URL, PerSecond: -1}
-	for _, c := range change {
-		c(&s.config)
-	}
 	s.app = &app{ctx: t.Context(), stdin: strings.NewReader(""), stdout: &s.log, stderr: &s.log, now: s.clock}
 	return s
 }

@@ -207,9 +207,9 @@ func (b *Bot) ban(ctx context.Context, r request) error {
 // requested returns the case of the comment that a command names. It answers where
 // there is none.
 func (b *Bot) requested(ctx context.Context, r request) (v moderation.CaseView, ok bool, err error) {
-	id, ok := r.comment()
-	if !ok {
-		return v, false, b.askWhich(ctx, r)
+	id, ok, err := b.asked(ctx, r)
+	if err != nil || !ok {
+		return v, false, err
 	}
 	v, err = b.cases.CaseOf(ctx, id)
 	if errors.Is(err, moderation.ErrNotFound) {

@@ -161,7 +161,7 @@ func (f *fake) StandingMode(_ context.Context, id moderation.ModeID, at time.Tim
 
 func (f *fake) CaseShown(_ context.Context, chat int64, message int) (id moderation.CaseID, err error) {
 	err = f.read(func() error {
-		c, ok := f.cards[place{chat, message}]
+		c, ok := f.cards[place{chat: chat, message: message}]
 		if !ok {
 			return moderation.ErrNotFound
 		}

@@ -67,6 +67,7 @@ type Blogs interface {
 type Files interface {
 	Cases
 	Blogs
+	Digests
 }
 
 // Cases is what waits, and what waited. A case or comment that is not there
@@ -75,16 +76,17 @@ type Cases interface {
 	Case(context.Context, moderation.CaseID) (moderation.CaseView, error)
 	// CaseOf returns the newest case of a comment.
 	CaseOf(context.Context, moderation.CommentID) (moderation.CaseView, error)
-	// OpenCases returns open cases, urgent and old ones first, at most limit, and how many are
-	// open in all.
-	OpenCases(ctx context.Context, limit int) (views []moderation.CaseView, total int, err error)
+	// OpenCases returns open cases of some sites (nil: of all), urgent and old ones
+	// first, at most limit, and how many are open in all.
+	OpenCases(ctx context.Context, sites []moderation.SiteID, limit int) (views []moderation.CaseView, total int, err error)
 }
 
 // Cards remembers which message shows which case.
 type Cards interface {
 	CardsOf(context.Context, moderation.CaseID) ([]moderation.Card, error)
-	// PutCard adds a card, or replaces the one with that chat and message.
-	PutCard(context.Context, moderation.Card) error
+	// PutCard adds a card, or replaces the one with that chat and message; waits says
+	// whether it shows an open case.
+	PutCard(ctx context.Context, c moderation.Card, waits bool) error
 	DropCard(ctx context.Context, chat int64, message int) error
 }
 
@@ -93,31 +95,30 @@ type ShownCases interface {
 	CaseShown(ctx context.Context, chat int64, message int) (moderation.CaseID, error)
 }
 
-// ChatCards forgets all cards of a chat whose messages can't be edited any more.
-type ChatCards interface {
-	DropCards(ctx context.Context, chat int64) error
-}
-
 // StaleCards finds what the chats do not show as it is.
 type StaleCards interface {
-	// EnqueueCards adds a delivery for every open case without a card in the
-	// chat, and for every card that shows an older version of its case. It
-	// returns how many.
-	EnqueueCards(ctx context.Context, chat int64) (int, error)
+	// EnqueueStale adds a delivery for every card that shows an older version of its
+	// case, and returns how many.
+	EnqueueStale(context.Context) (int, error)
 }
 
 // CardStore is all that is stored of cards.
 type CardStore interface {
 	Cards
-	ChatCards
 	StaleCards
 	ShownCases
+	Board
 }
 
 // Rosters remembers where cards go and who may decide.
 type Rosters interface {
 	Roster(context.Context) (moderation.Roster, error)
 	Pair(context.Context, moderation.Roster) error
+	// Placements returns where each site says that its cards go.
+	Placements(context.Context) ([]moderation.Placement, error)
+	// MoveChat makes what was for a chat be for another one, which it has become, and
+	// forgets the cards in it. It reports whether cards went there.
+	MoveChat(ctx context.Context, from, to int64) (was bool, err error)
 }
 
 // Config is how a bot is set up. Token is required.
@@ -125,10 +126,16 @@ type Config struct {
 	Token  moderation.Secret
 	APIURL string // http://host:port of a Bot API server; empty: Telegram's
 
-	// Chat is where cards go, and Moderators who may decide, by Telegram's
-	// numbers. Each wins over the stored roster where it is set.
-	Chat       int64
-	Moderators []int64
+	// Home is where the cards of sites go that have no place of their own, and
+	// Moderators who may look and decide. Each wins over the stored roster where it
+	// is set.
+	Home       moderation.Destination
+	Moderators []Member
+
+	OpenCards   int            // how many cards of open cases a spot shows at a time; 0: 5
+	Quiet       Quiet          // hours without new cards
+	RemindAfter time.Duration  // how long something waits before people are reminded; 0: 4 hours, below 0: never
+	Zone        *time.Location // the moderators'; nil: UTC
 
 	Webhook Webhook
 	Updates Updates // nil: a restart forgets which updates are done
@@ -142,6 +149,7 @@ type Config struct {
 	// PauseMin and PauseMax bound the pauses after failures, which double; 0:
 	// half a second and a minute.
 	PauseMin, PauseMax time.Duration
+	Tick               time.Duration // how often what the time brings is looked at; 0: 20 seconds
 }
 
 // Bot is the moderators' side of Telegram. It is safe for concurrent use.
@@ -155,7 +163,11 @@ type Bot struct {
 	cards   CardStore
 	rosters Rosters
 	pairing *pairing
-	busy    keyedLocks
+	board   Board
+	digests Digests
+	pace    pacer
+	busy    keyedLocks[moderation.CaseID] // one at a time draws the cards of a case
+	filling keyedLocks[moderation.Spot]   // one at a time fills a spot
 
 	hook     *hook // nil: the bot asks for updates
 	troubles troubles
@@ -165,8 +177,8 @@ type Bot struct {
 	moving   sync.Mutex  // one at a time follows a chat to its new number
 
 	mu   sync.Mutex
-	self tgbotapi.User // the bot itself; zero until Telegram told
-	chat int64         // as configured, or what that chat has become
+	self tgbotapi.User          // the bot itself; zero until Telegram told
+	home moderation.Destination // as configured, or what that chat has become
 }
 
 // telegramServer is Telegram's own Bot API server.
@@ -186,7 +198,11 @@ func New(cfg Config, desk Desk, files Files, cards CardStore, rosters Rosters) (
 	}
 	b := &Bot{
 		cfg: cfg, log: cfg.Log, door: newDoor(cfg),
-		desk: desk, cases: files, blogs: files, cards: cards, rosters: rosters, chat: cfg.Chat,
+		desk: desk, cases: files, blogs: files, digests: files, cards: cards, board: cards, rosters: rosters, home: cfg.Home,
+	}
+	b.pace.now = cfg.Now
+	if cfg.PerSecond > 0 {
+		b.pace.overall = rate.NewLimiter(rate.Limit(cfg.PerSecond), 1)
 	}
 	b.door.noted = b.noteCall
 	b.behind.Store(true)
@@ -201,7 +217,7 @@ func New(cfg Config, desk Desk, files Files, cards CardStore, rosters Rosters) (
 			return nil, fmt.Errorf("make bot: %w", err)
 		}
 	}
-	b.pairing = newPairing(r.Home.Chat == 0 || len(r.Moderators) == 0)
+	b.pairing = newPairing(!r.Home.IsSet() || len(r.Moderators) == 0)
 	return b, nil
 }
 
@@ -220,21 +236,20 @@ func withDefaults(cfg Config) Config {
 	cfg.PerSecond = cmp.Or(cfg.PerSecond, 30)
 	cfg.PauseMin = cmp.Or(cfg.PauseMin, 500*time.Millisecond)
 	cfg.PauseMax = cmp.Or(cfg.PauseMax, time.Minute)
+	cfg.OpenCards = cmp.Or(cfg.OpenCards, 5)
+	cfg.RemindAfter = cmp.Or(cfg.RemindAfter, 4*time.Hour)
+	cfg.Zone = cmp.Or(cfg.Zone, time.UTC)
+	cfg.Tick = cmp.Or(cfg.Tick, 20*time.Second)
 	return cfg
 }
 
 // newDoor returns the way to Telegram that cfg describes.
 func newDoor(cfg Config) *door {
-	pace := rate.Inf
-	if cfg.PerSecond > 0 {
-		pace = rate.Limit(cfg.PerSecond)
-	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	return &door{
 		endpoint: endpoint(cfg.APIURL),
 		token:    cfg.Token,
 		patience: cfg.Timeout,
-		pace:     rate.NewLimiter(pace, 1),
 		client: &http.Client{
 			Transport: transport,
 			// A redirect would carry the token to wherever it points.
@@ -252,40 +267,4 @@ func (b *Bot) me() tgbotapi.User {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.self
-}
-
-// keyedLocks let one at a time work on a case. The zero value is ready.
-type keyedLocks struct {
-	mu   sync.Mutex
-	held map[moderation.CaseID]*keyedLock
-}
-
-// keyedLock is the lock of one case.
-type keyedLock struct {
-	sync.Mutex
-	users int // who hold it or wait for it
-}
-
-// lock waits for a case, and returns how to let go of it.
-func (k *keyedLocks) lock(id moderation.CaseID) (unlock func()) {
-	k.mu.Lock()
-	if k.held == nil {
-		k.held = make(map[moderation.CaseID]*keyedLock)
-	}
-	l, ok := k.held[id]
-	if !ok {
-		l = &keyedLock{}
-		k.held[id] = l
-	}
-	l.users++
-	k.mu.Unlock()
-	l.Lock()
-	return func() {
-		l.Unlock()
-		k.mu.Lock()
-		defer k.mu.Unlock()
-		if l.users--; l.users == 0 {
-			delete(k.held, id)
-		}
-	}
 }

@@ -21,8 +21,16 @@ type button struct {
 	label  string
 	redraw bool
 	number numbering
+	who    moderation.Role // who may press it, and everybody above
 	run    func(*Bot, context.Context, tap) (notice string, err error)
 }
+
+// The columns "who" of the tables of buttons and of commands.
+const (
+	looks   = moderation.RoleObserver
+	decides = moderation.RoleModerator
+	leads   = moderation.RoleSenior
+)
 
 // numbering says whether the data of a button have a number of their own.
 type numbering int
@@ -41,6 +49,7 @@ const (
 	verbAbuse   = "abuse"
 	verbHide    = "reject"
 	verbMore    = "more"
+	verbSkip    = "skip"
 	verbBack    = "back"
 	verbWhy     = "why"
 	verbOne     = "one"
@@ -51,22 +60,24 @@ const (
 	verbUndo    = "undo"
 )
 
-// buttons is the table of buttons. Everybody who may press one may press all.
+// buttons is the table of buttons. Whoever may undo at all may undo what they decided
+// themselves; see [Bot.tapUndo].
 func buttons() []button {
 	return []button{
-		{verbApprove, "✅ Approve", true, noNumber, (*Bot).tapDecide},
-		{verbSpam, "🗑 Spam", true, noNumber, (*Bot).tapDecide},
-		{verbAbuse, "🚫 Abuse", true, noNumber, (*Bot).tapDecide},
-		{verbMore, "⋯ More", false, noNumber, (*Bot).tapMore},
-		{verbHide, "Hide only", true, noNumber, (*Bot).tapDecide},
-		{verbOne, "🎯 The one", true, noNumber, (*Bot).tapOne},
-		{verbWhy, "Why?", false, noNumber, (*Bot).tapWhy},
-		{verbBack, "Back", false, noNumber, (*Bot).tapBack},
-		{verbTrust, "Trust author", false, noNumber, (*Bot).tapTrust},
-		{verbBan, "Ban author", false, maybeNumber, (*Bot).tapBan},
-		{verbStrict, "Strict here 24 h", false, noNumber, (*Bot).tapStrict},
-		{verbLeave, "Back", false, noNumber, (*Bot).tapLeave},
-		{verbUndo, "↩️ Undo", true, withNumber, (*Bot).tapUndo},
+		{verbApprove, "✅ Approve", true, noNumber, decides, (*Bot).tapDecide},
+		{verbSpam, "🗑 Spam", true, noNumber, decides, (*Bot).tapDecide},
+		{verbAbuse, "🚫 Abuse", true, noNumber, decides, (*Bot).tapDecide},
+		{verbMore, "⋯ More", false, noNumber, decides, (*Bot).tapMore},
+		{verbHide, "Hide only", true, noNumber, decides, (*Bot).tapDecide},
+		{verbOne, "🎯 The one", true, noNumber, decides, (*Bot).tapOne},
+		{verbWhy, "Why?", false, noNumber, looks, (*Bot).tapWhy},
+		{verbSkip, "Skip", false, noNumber, decides, (*Bot).tapSkip},
+		{verbBack, "Back", false, noNumber, decides, (*Bot).tapBack},
+		{verbTrust, "Trust author", false, noNumber, leads, (*Bot).tapTrust},
+		{verbBan, "Ban author", false, maybeNumber, leads, (*Bot).tapBan},
+		{verbStrict, "Strict here 24 h", false, noNumber, leads, (*Bot).tapStrict},
+		{verbLeave, "Back", false, noNumber, leads, (*Bot).tapLeave},
+		{verbUndo, "↩️ Undo", true, withNumber, decides, (*Bot).tapUndo},
 	}
 }
 
@@ -165,7 +176,7 @@ func moreButtons(v moderation.CaseView) keyboard {
 		{key(verbHide, v, 0), key(verbWhy, v, 0)},
 		{key(verbTrust, v, 0), key(verbBan, v, 0)},
 		{key(verbOne, v, 0), key(verbStrict, v, 0)},
-		{key(verbBack, v, 0)},
+		{key(verbSkip, v, 0), key(verbBack, v, 0)},
 	}
 }
 
@@ -192,14 +203,20 @@ type tap struct {
 	view    moderation.CaseView // of the case, just before the tap is carried out
 	query   string
 	user    *tgbotapi.User
-	message *tgbotapi.Message // the card; nil: Telegram did not say
+	person  moderation.Moderator // what the user may do
+	message *tgbotapi.Message    // the card; nil: Telegram did not say
+	topic   int                  // in which the card is; 0: none
 }
 
 // place is where a message is.
 type place struct {
 	chat    int64
 	message int
+	topic   int // of a forum group; 0: none
 }
+
+// spot returns the chat, or the topic of it.
+func (p place) spot() moderation.Spot { return moderation.Spot{Chat: p.chat, Topic: p.topic} }
 
 // place returns where the tapped message is, and false where it does not show
 // the case that its data name: clients can send any data with any message.
@@ -213,7 +230,7 @@ func (t tap) place() (place, bool) {
 				continue
 			}
 			if p, err := parsePress(*b.CallbackData); err == nil && p.Case == t.Case && p.Tag == t.Tag {
-				return place{t.message.Chat.ID, t.message.MessageID}, true
+				return place{t.message.Chat.ID, t.message.MessageID, t.topic}, true
 			}
 		}
 	}
@@ -226,27 +243,30 @@ func actor(u *tgbotapi.User) moderation.Actor {
 	if name == "" {
 		name = u.UserName
 	}
-	return moderation.Actor{ID: "telegram:" + strconv.FormatInt(u.ID, 10), Name: oneLine(name, maxName)}
+	return moderation.Actor{ID: actorID(u.ID), Name: oneLine(name, maxName)}
 }
+
+// actorID is how the domain tells a Telegram user apart.
+func actorID(user int64) string { return "telegram:" + strconv.FormatInt(user, 10) }
 
 // maxNotice is the longest answer to a tap, in UTF-16 units.
 const maxNotice = 200
 
 // handleTap carries out a tap. Only an error that may pass is returned.
-func (b *Bot) handleTap(ctx context.Context, q *tgbotapi.CallbackQuery) error {
+func (b *Bot) handleTap(ctx context.Context, q *tgbotapi.CallbackQuery, topic int) error {
 	if q.From == nil {
 		return nil
 	}
-	may, err := b.isModerator(ctx, q.From)
+	person, known, err := b.person(ctx, q.From)
 	switch {
 	case err != nil:
 		return err
-	case !may:
-		b.answer(ctx, q.ID, "You are not a moderator of this blog.")
+	case !known:
+		b.answer(ctx, q.ID, noModerator)
 		return nil
 	}
 	if o, ok := parseHandle(q.Data); ok {
-		return b.carryOutHandle(ctx, handleTap{handle: o, query: q.ID, user: q.From, message: q.Message})
+		return b.carryOutHandle(ctx, handleTap{handle: o, query: q.ID, user: q.From, person: person, message: q.Message, topic: topic})
 	}
 	p, err := parsePress(q.Data)
 	if err != nil {
@@ -261,7 +281,22 @@ func (b *Bot) handleTap(ctx context.Context, q *tgbotapi.CallbackQuery) error {
 	case err != nil:
 		return err
 	}
-	return b.carryOutTap(ctx, tap{press: p, view: v, query: q.ID, user: q.From, message: q.Message})
+	if !person.Sees(v.Site.ID) {
+		b.answer(ctx, q.ID, noModerator)
+		return nil
+	}
+	return b.carryOutTap(ctx, tap{press: p, view: v, query: q.ID, user: q.From, person: person, message: q.Message, topic: topic})
+}
+
+// noModerator answers the taps of strangers.
+const noModerator = "You are not a moderator of this blog."
+
+// lacks says to whom has another role that they may not do something.
+func lacks(needed moderation.Role) string {
+	if needed == leads {
+		return "Only a senior moderator can do that."
+	}
+	return "You are an observer here: you may look, and not decide."
 }
 
 // foreignCard answers a tap on a card whose case this database does not have.
@@ -272,6 +307,10 @@ const foreignCard = "This card is from another installation or an older backup. 
 // refused is drawn again whatever is remembered of it: it showed something else.
 func (b *Bot) carryOutTap(ctx context.Context, t tap) error {
 	row, _ := buttonOf(t.Verb)
+	if !t.person.Role.Allows(row.who) {
+		b.answer(ctx, t.query, lacks(row.who))
+		return nil
+	}
 	notice, err := row.run(b, ctx, t)
 	refused := err != nil
 	if refused {

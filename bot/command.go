@@ -11,21 +11,15 @@ import (
 	"gatehouse/internal/moderation"
 )
 
-// access is who may give a command.
-type access int
-
-// Strangers may do what anyone may.
-const (
-	moderators access = iota
-	anyone
-)
+// anyone is in the column "who" of a command that strangers may give, too.
+const anyone moderation.Role = ""
 
 // command is a row of the table of commands.
 type command struct {
 	name string
-	args string // as help shows them
-	help string // empty: not listed
-	who  access
+	args string          // as help shows them
+	help string          // empty: not listed
+	who  moderation.Role // who may give it, and everybody above
 	run  func(*Bot, context.Context, request) error
 }
 
@@ -33,20 +27,22 @@ type command struct {
 // /help and Telegram's own list say.
 func commands() []command {
 	return []command{
-		{"queue", "", "what waits, oldest first", moderators, (*Bot).queue},
-		{"why", "ID", "every reason why a comment was held", moderators, (*Bot).why},
-		{"show", "ID", "send a comment's card again", moderators, (*Bot).show},
-		{"approve", "ID", "let a comment through", moderators, (*Bot).decide},
-		{"spam", "ID", "hide a comment as spam", moderators, (*Bot).decide},
-		{"abuse", "ID", "hide a comment as abuse", moderators, (*Bot).decide},
-		{"reject", "ID", "hide a comment and teach nothing", moderators, (*Bot).decide},
-		{"undo", "ID", "take back what was decided on a comment", moderators, (*Bot).undo},
-		{"trust", "ID", "let strict mode pass what a comment's author writes", moderators, (*Bot).trust},
-		{"ban", "ID", "ask how to ban a comment's author", moderators, (*Bot).ban},
-		{"bans", "", "who is banned and who is trusted, to be lifted", moderators, (*Bot).bans},
-		{"mode", "MODE TIME", "how strict it is; /mode strict 24h; in reply to a card: its post", moderators, (*Bot).mode},
+		{"queue", "", "what waits, oldest first", looks, (*Bot).queue},
+		{"why", "ID", "every reason why a comment was held", looks, (*Bot).why},
+		{"show", "ID", "send a comment's card again", looks, (*Bot).show},
+		{"approve", "ID", "let a comment through", decides, (*Bot).decide},
+		{"spam", "ID", "hide a comment as spam", decides, (*Bot).decide},
+		{"abuse", "ID", "hide a comment as abuse", decides, (*Bot).decide},
+		{"reject", "ID", "hide a comment and teach nothing", decides, (*Bot).decide},
+		{"undo", "ID", "take back what was decided on a comment", decides, (*Bot).undo},
+		{"trust", "ID", "let strict mode pass what a comment's author writes", leads, (*Bot).trust},
+		{"ban", "ID", "ask how to ban a comment's author", leads, (*Bot).ban},
+		{"bans", "", "who is banned and who is trusted, to be lifted", looks, (*Bot).bans},
+		{"mode", "MODE TIME", "how strict it is; /mode strict 24h; in reply to a card: its post", looks, (*Bot).mode},
+		{"skip", "ID", "take a card away for an hour", decides, (*Bot).skip},
+		{"pause", "TIME", "no new cards here for a while, but urgent ones; /pause off", decides, (*Bot).pauseCards},
 		{pairCommand, "CODE", "make this chat the moderators'", anyone, (*Bot).pair},
-		{"help", "", "this list", moderators, (*Bot).help},
+		{"help", "", "this list", looks, (*Bot).help},
 		{"start", "", "", anyone, (*Bot).start},
 	}
 }
@@ -57,13 +53,16 @@ type request struct {
 	args    string // what follows it
 	update  int
 	message *tgbotapi.Message
+	topic   int                  // in which it was given; 0: none
+	person  moderation.Moderator // who gave it; zero: a stranger
+	sites   []moderation.SiteID  // of which the answer may tell; nil: all
 }
 
 // key makes what the command asks for safe to repeat.
 func (r request) key() string { return "telegram:update:" + strconv.Itoa(r.update) }
 
 // place returns where the command was given.
-func (r request) place() place { return place{r.message.Chat.ID, r.message.MessageID} }
+func (r request) place() place { return place{r.message.Chat.ID, r.message.MessageID, r.topic} }
 
 // comment reads the number of a comment.
 func (r request) comment() (moderation.CommentID, bool) {
@@ -89,7 +88,7 @@ func parseCommand(message, self string) (name, args string, ok bool) {
 
 // handleMessage carries out a command. Only an error that may pass is returned.
 // Whoever may not give it gets no answer.
-func (b *Bot) handleMessage(ctx context.Context, update int, m *tgbotapi.Message) error {
+func (b *Bot) handleMessage(ctx context.Context, update int, m *tgbotapi.Message, topic int) error {
 	if m.Chat == nil {
 		return nil
 	}
@@ -100,7 +99,7 @@ func (b *Bot) handleMessage(ctx context.Context, update int, m *tgbotapi.Message
 	if !ok {
 		return nil
 	}
-	r := request{name: name, args: args, update: update, message: m}
+	r := request{name: name, args: args, update: update, message: m, topic: topic}
 	for _, c := range commands() {
 		switch {
 		case c.name != name:
@@ -108,14 +107,33 @@ func (b *Bot) handleMessage(ctx context.Context, update int, m *tgbotapi.Message
 		case isFaceless(m):
 			return b.unmask(ctx, r)
 		case c.who != anyone:
-			may, err := b.isModerator(ctx, m.From)
-			if err != nil || !may {
-				return err
-			}
+			return b.carryOutCommand(ctx, c, r)
 		}
 		return c.run(b, ctx, r)
 	}
 	return nil
+}
+
+// carryOutCommand carries out a command that not everybody may give. Whoever may give
+// none gets no answer.
+func (b *Bot) carryOutCommand(ctx context.Context, c command, r request) error {
+	l, err := b.layout(ctx)
+	if err != nil {
+		return err
+	}
+	person, known := l.roster.Find(r.message.From.ID)
+	if !known {
+		return nil
+	}
+	sites, here := l.reach(person, r.message.Chat.ID)
+	switch {
+	case !here:
+		return b.replyText(ctx, r, "Others read this chat. Ask me in the moderators' chat, or alone.")
+	case !person.Role.Allows(c.who):
+		return b.replyText(ctx, r, lacks(c.who))
+	}
+	r.person, r.sites = person, sites
+	return c.run(b, ctx, r)
 }
 
 // askWhich answers a command that needs the number of a comment and has none.

@@ -80,7 +80,7 @@ func play(t *testing.T, steps string) string {
 	c := &conversation{
 		stage: newStage(t, func(cfg *Config) {
 			if unpaired {
-				cfg.Chat, cfg.Moderators = 0, nil
+				cfg.Home, cfg.Moderators = moderation.Destination{}, nil
 			}
 		}),
 		seen: make(map[place]string),
@@ -238,7 +238,7 @@ func (c *conversation) news() string {
 	var out, replies strings.Builder
 	for _, chat := range []int64{mods, anna, bert, stranger} {
 		for _, m := range c.telegram.Messages(chat) {
-			at, now := place{chat, m.ID}, m.Lines()
+			at, now := place{chat: chat, message: m.ID}, m.Lines()
 			before, known := c.seen[at]
 			c.seen[at] = now
 			if before == now || m.From.Username != "gatehouse_bot" {

@@ -28,9 +28,9 @@ func (b *Bot) tapDecide(ctx context.Context, t tap) (string, error) {
 
 // decide is the commands that decide a comment by its number, held or not.
 func (b *Bot) decide(ctx context.Context, r request) error {
-	id, ok := r.comment()
-	if !ok {
-		return b.askWhich(ctx, r)
+	id, ok, err := b.asked(ctx, r)
+	if err != nil || !ok {
+		return err
 	}
 	choice, err := moderation.ParseChoice(r.name)
 	if err != nil {

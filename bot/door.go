@@ -13,7 +13,6 @@ import (
 	"time"
 
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
-	"golang.org/x/time/rate"
 
 	"gatehouse/internal/moderation"
 )
@@ -27,7 +26,6 @@ type door struct {
 	endpoint string // as the client wants it, with %s for token and method
 	token    moderation.Secret
 	patience time.Duration
-	pace     *rate.Limiter
 	client   *http.Client
 	// noted hears what became of each call; nil: nobody does.
 	noted func(ctx context.Context, method string, p tgbotapi.Params, err error)
@@ -234,6 +232,10 @@ func isTokenRefused(err error) bool {
 
 // retryAfter returns how long Telegram asks to wait.
 func retryAfter(err error) (time.Duration, bool) {
+	var resting *restingError
+	if errors.As(err, &resting) {
+		return resting.after, true
+	}
 	refused, ok := refusal(err)
 	if !ok || refused.Code != http.StatusTooManyRequests && refused.RetryAfter == 0 {
 		return 0, false
@@ -255,7 +257,8 @@ func isTransient(err error) bool {
 func isTelegrams(err error) bool {
 	_, refused := refusal(err)
 	var away *unreachableError
-	return refused || errors.As(err, &away)
+	var resting *restingError
+	return refused || errors.As(err, &away) || errors.As(err, &resting)
 }
 
 // forOutbox returns err as the outbox wants it: whether to try again, and when.
@@ -264,7 +267,7 @@ func forOutbox(err error) (recoverable bool, later error) {
 		return false, nil
 	}
 	if after, ok := retryAfter(err); ok {
-		return true, &moderation.LaterError{After: after, Err: err}
+		return true, &moderation.LaterError{After: after, Alone: true, Err: err}
 	}
 	return !isContent(err) && !moderation.IsRefusal(err), err
 }

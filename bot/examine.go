@@ -14,7 +14,7 @@ type Health struct {
 }
 
 // Examine asks Telegram whether the token of cfg is good and whether the bot may
-// write in cfg.Chat, unless that is 0. Nothing is sent to the chat. The error
+// write in cfg.Home.Chat, unless that is 0. Nothing is sent to the chat. The error
 // says what is wrong and what to do about it.
 func Examine(ctx context.Context, cfg Config) (Health, error) {
 	cfg = withDefaults(cfg)
@@ -27,19 +27,19 @@ func Examine(ctx context.Context, cfg Config) (Health, error) {
 		return Health{}, fmt.Errorf("ask Telegram who the bot is: %w", err)
 	}
 	h := Health{Username: me.UserName}
-	if cfg.Chat == 0 {
+	if cfg.Home.Chat == 0 {
 		return h, nil
 	}
 	var chat tgbotapi.Chat
-	if err := d.call(ctx, "getChat", chatParam(cfg.Chat), &chat); err != nil {
-		return h, fmt.Errorf("ask Telegram for chat %d: %w; is the bot @%s a member of it?", cfg.Chat, err, me.UserName)
+	if err := d.call(ctx, "getChat", chatParam(cfg.Home.Chat), &chat); err != nil {
+		return h, fmt.Errorf("ask Telegram for chat %d: %w; is the bot @%s a member of it?", cfg.Home.Chat, err, me.UserName)
 	}
 	h.Chat = chat.Title
 	if chat.IsPrivate() {
 		h.Chat = chat.FirstName
 		return h, nil
 	}
-	p := chatParam(cfg.Chat)
+	p := chatParam(cfg.Home.Chat)
 	p.AddNonZero64("user_id", me.ID)
 	var member tgbotapi.ChatMember
 	if err := d.call(ctx, "getChatMember", p, &member); err != nil {

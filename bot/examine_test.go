@@ -29,7 +29,7 @@ func TestExamine(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			h, err := bot.Examine(t.Context(), bot.Config{Token: moderation.Secret(tt.token), APIURL: api.URL, Chat: tt.chat})
+			h, err := bot.Examine(t.Context(), bot.Config{Token: moderation.Secret(tt.token), APIURL: api.URL, Home: moderation.Destination{Spot: moderation.Spot{Chat: tt.chat}}})
 			if h != tt.want {
 				t.Errorf("%+v, want %+v", h, tt.want)
 			}

@@ -31,8 +31,8 @@ func (b *Bot) unmask(ctx context.Context, r request) error {
 	if r.name == pairCommand && r.args != "" && b.pairing.open() != "" {
 		return b.replyText(ctx, r, words+" The code stays good.")
 	}
-	home, err := b.roster(ctx)
-	if err != nil || home.Home.Chat != r.message.Chat.ID {
+	l, err := b.layout(ctx)
+	if err != nil || l.roster.Home.Chat != r.message.Chat.ID && !l.has(r.message.Chat.ID) {
 		return err
 	}
 	return b.replyText(ctx, r, words)

@@ -38,10 +38,12 @@ type fake struct {
 	calls   int                           // how often Decide or Undo did something
 	panics  bool                          // Decide panics once
 
-	marks []moderation.Mark       // those that stand
-	modes []moderation.ModeChange // those that stand
-	swept map[moderation.MarkID][]moderation.CommentID
-	sites []moderation.Site
+	marks  []moderation.Mark       // those that stand
+	modes  []moderation.ModeChange // those that stand
+	swept  map[moderation.MarkID][]moderation.CommentID
+	skips  map[moderation.CaseID]time.Time
+	states map[moderation.Spot]moderation.ChatState
+	sites  []moderation.Site
 }
 
 func newFake(now func() time.Time) *fake {
@@ -53,6 +55,8 @@ func newFake(now func() time.Time) *fake {
 		cards:  make(map[place]moderation.Card),
 		ones:   make(map[moderation.CommentID]bool),
 		swept:  make(map[moderation.MarkID][]moderation.CommentID),
+		skips:  make(map[moderation.CaseID]time.Time),
+		states: make(map[moderation.Spot]moderation.ChatState),
 		sites:  []moderation.Site{{ID: 1, Name: "blog", Mode: moderation.ModeNormal}},
 	}
 }
@@ -252,21 +256,27 @@ func (f *fake) CaseOf(_ context.Context, id moderation.CommentID) (v moderation.
 	return v, err
 }
 
-func (f *fake) OpenCases(_ context.Context, limit int) (views []moderation.CaseView, total int, err error) {
+func (f *fake) OpenCases(_ context.Context, sites []moderation.SiteID, limit int) (views []moderation.CaseView, total int, err error) {
 	err = f.read(func() error {
-		for _, id := range slices.Sorted(maps.Keys(f.cases)) {
-			if c := f.cases[id]; c.Case.State == moderation.CaseOpen {
-				views = append(views, *c)
-			}
-		}
-		slices.SortStableFunc(views, func(a, b moderation.CaseView) int {
-			return -cmp.Compare(strconv.FormatBool(a.Verdict.Urgent()), strconv.FormatBool(b.Verdict.Urgent()))
-		})
+		views = f.open(sites)
 		total = len(views)
 		views = views[:min(total, limit)]
 		return nil
 	})
 	return views, total, err
+}
+
+// open returns the open cases of sites, urgent and old ones first. f.mu is held.
+func (f *fake) open(sites []moderation.SiteID) (views []moderation.CaseView) {
+	for _, id := range slices.Sorted(maps.Keys(f.cases)) {
+		if c := f.cases[id]; c.Case.State == moderation.CaseOpen && isOf(c.Site.ID, sites) {
+			views = append(views, *c)
+		}
+	}
+	slices.SortStableFunc(views, func(a, b moderation.CaseView) int {
+		return -cmp.Compare(strconv.FormatBool(a.Verdict.Urgent()), strconv.FormatBool(b.Verdict.Urgent()))
+	})
+	return views
 }
 
 func (f *fake) CardsOf(_ context.Context, id moderation.CaseID) (list []moderation.Card, err error) {
@@ -282,43 +292,129 @@ func (f *fake) CardsOf(_ context.Context, id moderation.CaseID) (list []moderati
 	return list, err
 }
 
-func (f *fake) PutCard(_ context.Context, c moderation.Card) error {
+func (f *fake) PutCard(_ context.Context, c moderation.Card, _ bool) error {
 	return f.write(func() error {
-		f.cards[place{c.Chat, c.Message}] = c
+		f.cards[place{chat: c.Chat, message: c.Message}] = c
 		return nil
 	})
 }
 
 func (f *fake) DropCard(_ context.Context, chat int64, message int) error {
 	return f.write(func() error {
-		delete(f.cards, place{chat, message})
+		delete(f.cards, place{chat: chat, message: message})
 		return nil
 	})
 }
 
-func (f *fake) DropCards(_ context.Context, chat int64) error {
-	return f.write(func() error {
-		maps.DeleteFunc(f.cards, func(at place, _ moderation.Card) bool { return at.chat == chat })
-		return nil
-	})
-}
-
-func (f *fake) EnqueueCards(_ context.Context, chat int64) (n int, err error) {
+func (f *fake) EnqueueStale(context.Context) (n int, err error) {
 	err = f.write(func() error {
 		for id, v := range f.cases {
-			here, stale := false, false
 			for _, c := range f.cards {
-				here = here || c.Case == id && c.Chat == chat
-				stale = stale || c.Case == id && c.Version != v.Case.Version
+				if c.Case == id && c.Version != v.Case.Version {
+					f.tell(id)
+					n++
+					break
+				}
 			}
-			if stale || !here && v.Case.State == moderation.CaseOpen {
-				f.tell(id)
+		}
+		return nil
+	})
+	return n, err
+}
+
+// shows reports whether a spot has a card of a case. f.mu is held.
+func (f *fake) shows(at moderation.Spot, id moderation.CaseID) bool {
+	for _, c := range f.cards {
+		if c.Case == id && c.Spot() == at {
+			return true
+		}
+	}
+	return false
+}
+
+func (f *fake) OpenCards(_ context.Context, at moderation.Spot) (n int, err error) {
+	err = f.read(func() error {
+		for id, v := range f.cases {
+			if v.Case.State == moderation.CaseOpen && f.shows(at, id) {
 				n++
 			}
 		}
 		return nil
 	})
 	return n, err
+}
+
+func (f *fake) NextCases(_ context.Context, q moderation.SpotQuery, limit int) (list []moderation.Waiting, err error) {
+	err = f.read(func() error {
+		for _, v := range f.open(q.Sites) {
+			if !f.shows(q.Spot, v.Case.ID) && !q.Now.Before(f.skips[v.Case.ID]) && len(list) < limit {
+				list = append(list, moderation.Waiting{Case: v.Case.ID, Urgent: v.Verdict.Urgent()})
+			}
+		}
+		return nil
+	})
+	return list, err
+}
+
+func (f *fake) Queue(_ context.Context, sites []moderation.SiteID) (q moderation.Queue, err error) {
+	err = f.read(func() error {
+		for _, v := range f.open(sites) {
+			q.Waiting++
+			if q.Oldest.IsZero() || v.Case.OpenedAt.Before(q.Oldest) {
+				q.Oldest = v.Case.OpenedAt
+			}
+		}
+		return nil
+	})
+	return q, err
+}
+
+func (f *fake) Digest(ctx context.Context, sites []moderation.SiteID, _ time.Time) (moderation.Digest, error) {
+	q, err := f.Queue(ctx, sites)
+	return moderation.Digest{Waiting: q.Waiting, Held: q.Waiting, Oldest: q.Oldest}, err
+}
+
+func (f *fake) Skip(_ context.Context, id moderation.CaseID, _ moderation.Spot, until time.Time) error {
+	return f.write(func() error {
+		f.skips[id] = until
+		return nil
+	})
+}
+
+func (f *fake) ChatState(_ context.Context, at moderation.Spot) (s moderation.ChatState, err error) {
+	err = f.read(func() error {
+		s = f.states[at]
+		return nil
+	})
+	return s, err
+}
+
+func (f *fake) PutChatState(_ context.Context, at moderation.Spot, s moderation.ChatState) error {
+	return f.write(func() error {
+		f.states[at] = s
+		return nil
+	})
+}
+
+func (f *fake) Placements(context.Context) (list []moderation.Placement, err error) {
+	err = f.read(func() error {
+		for _, s := range f.sites {
+			list = append(list, moderation.Placement{Site: s.ID, Name: s.Name, To: s.Cards})
+		}
+		return nil
+	})
+	return list, err
+}
+
+func (f *fake) MoveChat(_ context.Context, from, to int64) (was bool, err error) {
+	err = f.write(func() error {
+		maps.DeleteFunc(f.cards, func(at place, _ moderation.Card) bool { return at.chat == from })
+		if f.roster.Home.Chat == from {
+			was, f.roster.Home.Chat = true, to
+		}
+		return nil
+	})
+	return was, err
 }
 
 func (f *fake) Roster(context.Context) (r moderation.Roster, err error) {

@@ -39,55 +39,52 @@ func (b *Bot) Send(ctx context.Context, d moderation.Delivery) (recoverable bool
 }
 
 // follow brings the cards of a case to what the case is: those that show an
-// older version are redrawn, one that is gone is forgotten, and an open case
-// without a card in the moderators' chat gets one. A tapped card that is not
-// known is adopted: it is one whose sending was never answered.
+// older version are redrawn, and one that is gone is forgotten. A tapped card that is
+// not known is adopted: it is one whose sending was never answered. Then the spots of
+// its site are filled.
 func (b *Bot) follow(ctx context.Context, id moderation.CaseID, tapped *tappedCard) error {
-	defer b.busy.lock(id)()
-	err := b.followOnce(ctx, id, tapped)
-	if _, moved := movedTo(err); moved {
-		err = b.followOnce(ctx, id, nil)
+	l, err := b.layout(ctx)
+	if err != nil {
+		return err
 	}
-	return err
+	site, err := b.redrawAll(ctx, l, id, tapped)
+	if site == 0 {
+		return err
+	}
+	filled := b.fillAll(ctx, l, site)
+	if _, moved := movedTo(filled); moved {
+		if l, filled = b.layout(ctx); filled == nil {
+			filled = b.fillAll(ctx, l, site)
+		}
+	}
+	return errors.Join(err, filled)
 }
 
-// followOnce is follow, but leaves the job undone where the moderators' chat
-// turns out to have moved. The case's lock is held.
-func (b *Bot) followOnce(ctx context.Context, id moderation.CaseID, tapped *tappedCard) error {
+// redrawAll redraws the cards of a case, and returns its site; 0 where that could not be
+// told.
+func (b *Bot) redrawAll(ctx context.Context, l layout, id moderation.CaseID, tapped *tappedCard) (moderation.SiteID, error) {
+	defer b.busy.lock(id)()
 	v, err := b.cases.Case(ctx, id)
 	if err != nil {
-		return fmt.Errorf("read case %d: %w", id, err)
-	}
-	r, err := b.roster(ctx)
-	if err != nil {
-		return err
+		return 0, fmt.Errorf("read case %d: %w", id, err)
 	}
 	if _, err := b.storeSent(ctx, id, ""); err != nil {
-		return err
+		return 0, err
 	}
 	cards, err := b.cardsOf(ctx, id, tapped)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	shown := false
 	var failed error
 	for _, c := range cards {
-		if c.Version != v.Case.Version {
-			var gone bool
-			if gone, err = b.redraw(ctx, c, v, r.Home.Chat); err != nil {
-				failed = errors.Join(failed, err)
-			}
-			if gone {
-				continue
-			}
+		if c.Version == v.Case.Version {
+			continue
 		}
-		shown = shown || c.Chat == r.Home.Chat
+		if err := b.redraw(ctx, c, v, l.has(c.Chat)); err != nil {
+			failed = errors.Join(failed, err)
+		}
 	}
-	if v.Case.State == moderation.CaseOpen && r.Home.Chat != 0 && !shown {
-		_, err = b.post(ctx, r.Home.Chat, v, "")
-		failed = errors.Join(failed, err)
-	}
-	return failed
+	return v.Site.ID, failed
 }
 
 // unknown is the version of a card of which nobody knows what it shows.
@@ -116,52 +113,50 @@ func (b *Bot) cardsOf(ctx context.Context, id moderation.CaseID, tapped *tappedC
 			return cards, nil
 		}
 	}
-	orphan := moderation.Card{Case: id, Chat: tapped.chat, Message: tapped.message, Version: unknown}
-	if err := b.cards.PutCard(ctx, orphan); err != nil {
+	orphan := moderation.Card{Case: id, Chat: tapped.chat, Topic: tapped.topic, Message: tapped.message, Version: unknown}
+	if err := b.cards.PutCard(ctx, orphan, true); err != nil {
 		return nil, fmt.Errorf("store card: %w", err)
 	}
 	return append(cards, orphan), nil
 }
 
-// redraw makes a card show v, and reports whether the card is gone instead. A
-// card in a chat that has become another one, or that is not home and that the
-// bot has been put out of, is gone too.
-func (b *Bot) redraw(ctx context.Context, c moderation.Card, v moderation.CaseView, home int64) (gone bool, err error) {
+// redraw makes a card show v, or forgets it where it is gone. A card in a chat that
+// has become another one, or in one where no cards go any more and that the bot has
+// been put out of, is gone too.
+func (b *Bot) redraw(ctx context.Context, c moderation.Card, v moderation.CaseView, inUse bool) error {
 	drawn := newCard(v)
 	p := tgbotapi.Params{
 		"chat_id":      strconv.FormatInt(c.Chat, 10),
 		"message_id":   strconv.Itoa(c.Message),
 		"reply_markup": drawn.buttons.markup(),
 	}
-	err = b.write(ctx, "editMessageText", p, &drawn.sheet, nil)
+	err := b.write(ctx, "editMessageText", p, &drawn.sheet, nil)
 	_, moved := movedTo(err)
 	switch {
 	case err == nil || isUnmodified(err):
 		c.Version = v.Case.Version
-		return false, b.putCard(ctx, c, "")
-	case isGone(err) || moved || c.Chat != home && isOutside(err):
+		return b.putCard(ctx, c, v, "")
+	case isGone(err) || moved || !inUse && isOutside(err):
 		if err := b.cards.DropCard(ctx, c.Chat, c.Message); err != nil {
-			return true, fmt.Errorf("forget card: %w", err)
+			return fmt.Errorf("forget card: %w", err)
 		}
-		return true, nil
+		return nil
 	}
-	return false, err
+	return err
 }
 
 // post sends a new card, for the request with that key if for any, and stores it
 // once Telegram has told its number.
-func (b *Bot) post(ctx context.Context, chat int64, v moderation.CaseView, key string) (moderation.Card, error) {
+func (b *Bot) post(ctx context.Context, at moderation.Spot, v moderation.CaseView, key string) (moderation.Card, error) {
 	drawn := newCard(v)
-	p := tgbotapi.Params{
-		"chat_id":      strconv.FormatInt(chat, 10),
-		"reply_markup": drawn.buttons.markup(),
-	}
+	p := spotParams(at)
+	p["reply_markup"] = drawn.buttons.markup()
 	var sent tgbotapi.Message
 	if err := b.write(ctx, "sendMessage", p, &drawn.sheet, &sent); err != nil {
 		return moderation.Card{}, err
 	}
-	c := moderation.Card{Case: v.Case.ID, Chat: chat, Message: sent.MessageID, Version: v.Case.Version}
-	return c, b.putCard(ctx, c, key)
+	c := moderation.Card{Case: v.Case.ID, Chat: at.Chat, Topic: at.Topic, Message: sent.MessageID, Version: v.Case.Version}
+	return c, b.putCard(ctx, c, v, key)
 }
 
 // write sends or edits a message with s as its text, at the pace that Telegram
@@ -180,14 +175,6 @@ func (b *Bot) write(ctx context.Context, method string, p tgbotapi.Params, s *sh
 	return b.paced(ctx, method, p, out)
 }
 
-// paced is a call that counts towards Telegram's limit of messages.
-func (b *Bot) paced(ctx context.Context, method string, p tgbotapi.Params, out any) error {
-	if err := b.door.pace.Wait(ctx); err != nil {
-		return fmt.Errorf("%s: wait for the pace: %w", method, err)
-	}
-	return b.inChat(ctx, method, p, out)
-}
-
 // reply sends s as an answer to a message.
 func (b *Bot) reply(ctx context.Context, to place, s *sheet) error {
 	return b.replyWith(ctx, to, s, nil)
@@ -195,10 +182,8 @@ func (b *Bot) reply(ctx context.Context, to place, s *sheet) error {
 
 // replyWith is reply with buttons.
 func (b *Bot) replyWith(ctx context.Context, to place, s *sheet, k keyboard) error {
-	p := tgbotapi.Params{
-		"chat_id":          strconv.FormatInt(to.chat, 10),
-		"reply_parameters": fmt.Sprintf(`{"message_id":%d,"allow_sending_without_reply":true}`, to.message),
-	}
+	p := spotParams(to.spot())
+	p["reply_parameters"] = fmt.Sprintf(`{"message_id":%d,"allow_sending_without_reply":true}`, to.message)
 	if k != nil {
 		p["reply_markup"] = k.markup()
 	}
@@ -211,19 +196,30 @@ func (b *Bot) replyWith(ctx context.Context, to place, s *sheet, k keyboard) err
 	return err
 }
 
-// reconcile has everything delivered that the moderators' chat does not show as
-// it is.
+// reconcile has every card redrawn that shows an older version of its case, and shows
+// what is to be shown.
 func (b *Bot) reconcile(ctx context.Context) error {
-	r, err := b.roster(ctx)
-	if err != nil || r.Home.Chat == 0 {
-		return err
-	}
-	n, err := b.cards.EnqueueCards(ctx, r.Home.Chat)
+	n, err := b.cards.EnqueueStale(ctx)
 	if err != nil {
 		return fmt.Errorf("reconcile cards: %w", err)
 	}
 	if n > 0 {
 		b.log.Info("cards to be brought up to date", "cards", n)
 	}
+	b.fillEverywhere(ctx)
 	return nil
+}
+
+// fillEverywhere fills every spot. What fails is tried again at the next tick.
+func (b *Bot) fillEverywhere(ctx context.Context) {
+	l, err := b.layout(ctx)
+	if err != nil {
+		b.log.Error("chats not filled", "err", err)
+		return
+	}
+	for _, at := range l.all() {
+		if err := b.fill(ctx, l, at); err != nil && ctx.Err() == nil && !isResting(err) {
+			b.log.Warn("chat not filled", "chat", at.Chat, "err", err)
+		}
+	}
 }

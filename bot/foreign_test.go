@@ -61,7 +61,7 @@ func TestCardOfALaterTime(t *testing.T) {
 	s.quiet()
 	s.store.change(func() { // the backup comes back
 		s.store.cases[id], s.store.made = &kept, nil
-		shown := place{mods, card.ID}
+		shown := place{chat: mods, message: card.ID}
 		c := s.store.cards[shown]
 		c.Version = kept.Case.Version
 		s.store.cards[shown] = c

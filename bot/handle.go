@@ -79,7 +79,9 @@ type handleTap struct {
 	handle
 	query   string
 	user    *tgbotapi.User
-	message *tgbotapi.Message // nil: Telegram did not say
+	person  moderation.Moderator // what the user may do
+	message *tgbotapi.Message    // nil: Telegram did not say
+	topic   int                  // in which the message is; 0: none
 }
 
 // place returns where the tapped message is, and false where it has no such button:
@@ -91,15 +93,24 @@ func (t handleTap) place() (place, bool) {
 	for _, row := range t.message.ReplyMarkup.InlineKeyboard {
 		for _, b := range row {
 			if b.CallbackData != nil && *b.CallbackData == t.String() {
-				return place{t.message.Chat.ID, t.message.MessageID}, true
+				return place{t.message.Chat.ID, t.message.MessageID, t.topic}, true
 			}
 		}
 	}
 	return place{}, false
 }
 
-// carryOutHandle does what a tap on a handle asks for.
+// carryOutHandle does what a tap on a handle asks for: whoever may make a mark or a
+// mode may take it back.
 func (b *Bot) carryOutHandle(ctx context.Context, t handleTap) error {
+	switch {
+	case !t.person.Sees(t.Site):
+		b.answer(ctx, t.query, noModerator)
+		return nil
+	case !t.person.Role.Allows(leads):
+		b.answer(ctx, t.query, lacks(leads))
+		return nil
+	}
 	notice, err := handles()[t.Verb](b, ctx, t)
 	if err != nil {
 		var known bool

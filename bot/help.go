@@ -8,7 +8,7 @@ func (b *Bot) help(ctx context.Context, r request) error {
 	s.own("Every comment that waits has a card here. One tap decides it; ↩️ Undo takes that back. " +
 		"Behind ⋯ More: hide it without teaching anything, why it is held, trust or ban its author, and strict for its post.\n\n")
 	for _, c := range commands() {
-		if c.help == "" {
+		if c.help == "" || !r.person.Role.Allows(c.who) && c.who != anyone {
 			continue
 		}
 		name := "/" + c.name

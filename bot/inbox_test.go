@@ -172,4 +172,3 @@ func TestNumbersBeginAnew(t *testing.T) {
 		t.Errorf("offset %d", l.offset())
 	}
 }
-

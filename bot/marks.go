@@ -16,7 +16,7 @@ const listedMarks = 20
 
 // bans lists who is banned and who is trusted.
 func (b *Bot) bans(ctx context.Context, r request) error {
-	s, k, err := b.listMarks(ctx)
+	s, k, err := b.listMarks(ctx, r.sites)
 	if err != nil {
 		return err
 	}
@@ -28,8 +28,22 @@ func (b *Bot) bans(ctx context.Context, r request) error {
 	return nil
 }
 
-// listMarks draws the list.
-func (b *Bot) listMarks(ctx context.Context) (*sheet, keyboard, error) {
+// listedFor returns the sites of which a list that was tapped may tell.
+func (b *Bot) listedFor(ctx context.Context, t handleTap) []moderation.SiteID {
+	at, ok := t.place()
+	if !ok {
+		return []moderation.SiteID{t.Site}
+	}
+	l, err := b.layout(ctx)
+	if err != nil {
+		return []moderation.SiteID{t.Site}
+	}
+	sites, _ := l.reach(t.person, at.chat)
+	return sites
+}
+
+// listMarks draws the list of some sites; nil: of all.
+func (b *Bot) listMarks(ctx context.Context, of []moderation.SiteID) (*sheet, keyboard, error) {
 	sites, err := b.blogs.Sites(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -37,6 +51,9 @@ func (b *Bot) listMarks(ctx context.Context) (*sheet, keyboard, error) {
 	s, k := &sheet{}, keyboard{}
 	listed, more := 0, 0
 	for _, site := range sites {
+		if !isOf(site.ID, of) {
+			continue
+		}
 		marks, err := b.desk.StandingMarks(ctx, site.ID)
 		if err != nil {
 			return nil, nil, err
@@ -72,7 +89,7 @@ func (b *Bot) tapLift(ctx context.Context, t handleTap) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	s, k, err := b.listMarks(ctx)
+	s, k, err := b.listMarks(ctx, b.listedFor(ctx, t))
 	if err != nil {
 		return "", err
 	}

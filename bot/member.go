@@ -117,6 +117,6 @@ func (b *Bot) isOld(kind string) bool {
 
 // showsCards reports whether cards go to a chat.
 func (b *Bot) showsCards(ctx context.Context, chat int64) (bool, error) {
-	r, err := b.roster(ctx)
-	return r.Home.Chat == chat, err
+	l, err := b.layout(ctx)
+	return l.has(chat), err
 }

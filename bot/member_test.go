@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"gatehouse/bot/telegramtest"
-	"gatehouse/internal/moderation"
 )
 
 // membership is an update of what the bot is in a chat.
@@ -57,12 +56,12 @@ func TestBotComesBack(t *testing.T) {
 				t.Errorf("trouble %q", got)
 			}
 			becomes(4, -555, status("left"), status("member"))
-			if !s.store.idle() {
-				t.Error("another chat is brought up to date")
+			if cards := s.cards(mods); len(cards) != 0 {
+				t.Errorf("another chat is brought up to date: %+v", cards)
 			}
 			becomes(5, mods, status("left"), `{"status": "restricted", "can_send_messages": true}`)
-			if d, ok := s.store.claim(); !ok || d.Kind != moderation.DeliverCard {
-				t.Errorf("delivery %+v, %v", d, ok)
+			if cards := s.cards(mods); len(cards) != 1 {
+				t.Errorf("the chat shows %+v", cards)
 			}
 			if got := b.Trouble(); got != "" {
 				t.Errorf("trouble %q", got)

@@ -5,11 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
-
-	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
 
 	"gatehouse/internal/moderation"
 )
@@ -19,13 +16,16 @@ const strictTime = 24 * time.Hour
 
 // mode tells how strict blogs are, and changes it.
 func (b *Bot) mode(ctx context.Context, r request) error {
-	sites, err := b.blogs.Sites(ctx)
+	sites, err := b.sitesFor(ctx, r)
 	if err != nil {
 		return err
 	}
 	words := strings.Fields(r.args)
-	if len(words) == 0 {
+	switch {
+	case len(words) == 0:
 		return b.showModes(ctx, r, sites)
+	case !r.person.Role.Allows(leads):
+		return b.replyText(ctx, r, lacks(leads))
 	}
 	change, site, why, err := b.readMode(ctx, r, sites, words)
 	if err != nil {
@@ -61,6 +61,8 @@ func (b *Bot) readMode(ctx context.Context, r request, sites []moderation.Site, 
 	switch {
 	case err != nil:
 		return change, site, "", err
+	case post != nil && !isOf(post.Site.ID, r.sites):
+		return change, site, "That card is of another blog.", nil
 	case post != nil:
 		site, change.Post, change.Title = post.Site, post.Post.ID, post.Post.Title
 	case site.ID == 0 && len(sites) == 1:
@@ -230,22 +232,14 @@ func (b *Bot) sendMode(ctx context.Context, d moderation.Delivery) (recoverable 
 	if err != nil {
 		return true, fmt.Errorf("tell of a mode: %w", err)
 	}
-	r, err := b.roster(ctx)
+	l, err := b.layout(ctx)
 	if err != nil {
 		return true, fmt.Errorf("tell of a mode: %w", err)
-	}
-	if r.Home.Chat == 0 {
-		return false, nil // /mode tells of it, once there is one
 	}
 	s := (&sheet{}).own("🎚 It has become stricter by itself: ")
 	drawMode(s, m, site)
 	s.own("\n", modeWords(m.Mode))
-	p := tgbotapi.Params{"chat_id": strconv.FormatInt(r.Home.Chat, 10), "reply_markup": keyboard{row(modeHandle(m).button("↩️ Undo"))}.markup()}
-	err = b.write(ctx, "sendMessage", p, s, nil)
-	if chat, moved := movedTo(err); moved {
-		p["chat_id"] = strconv.FormatInt(chat, 10)
-		err = b.write(ctx, "sendMessage", p, s, nil)
-	}
+	err = b.announce(ctx, l.spots(m.Site), s, keyboard{row(modeHandle(m).button("↩️ Undo"))}) // none: /mode tells of it
 	if err != nil {
 		return forOutbox(fmt.Errorf("tell of a mode: %w", err))
 	}

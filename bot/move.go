@@ -52,41 +52,35 @@ func (b *Bot) handleMove(ctx context.Context, m *tgbotapi.Message) (bool, error)
 
 // move goes on in the supergroup that a group has become. Messages of the group
 // can't be edited any more: its cards are forgotten, and what is open gets new
-// ones. It can be repeated.
+// ones, at the next tick at the latest. It can be repeated.
 func (b *Bot) move(ctx context.Context, from, to int64) error {
 	b.moving.Lock()
 	defer b.moving.Unlock()
-	if err := b.cards.DropCards(ctx, from); err != nil {
-		return fmt.Errorf("forget the cards of chat %d: %w", from, err)
-	}
-	stored, err := b.rosters.Roster(ctx)
+	was, err := b.rosters.MoveChat(ctx, from, to)
 	if err != nil {
-		return fmt.Errorf("read the roster: %w", err)
+		return fmt.Errorf("follow chat %d to %d: %w", from, to, err)
 	}
-	if stored.Home.Chat == from {
+	if was {
 		b.behind.Store(true)
-		if err := b.rosters.Pair(ctx, moderation.Roster{Home: moderation.Destination{Spot: moderation.Spot{Chat: to}}, Moderators: stored.Moderators}); err != nil {
-			return fmt.Errorf("store the moderators' chat: %w", err)
-		}
-		b.log.Info("the moderators' group has become a supergroup", "from", from, "chat", to)
+		b.log.Info("a moderators' group has become a supergroup", "from", from, "chat", to)
 	}
-	if from != 0 && b.configuredChat() == from {
+	if from != 0 && b.configuredHome().Chat == from {
 		b.behind.Store(true)
 		b.mu.Lock()
-		b.chat = to
+		b.home.Chat = to
 		b.mu.Unlock()
 		b.log.Error(fmt.Sprintf("the moderators' group has become a supergroup with another number: set TELEGRAM_CHAT_ID to %d (telegram.chat_id in the configuration file); until that is done gatehouse finds out anew at every start", to),
 			"from", from, "chat", to)
 	}
-	return b.catchUp(ctx)
+	return nil
 }
 
-// configuredChat returns the configured chat, or the supergroup that it has
-// become; 0: none is configured.
-func (b *Bot) configuredChat() int64 {
+// configuredHome returns where cards are configured to go, with the supergroup that
+// the chat has become; not set: nothing is configured.
+func (b *Bot) configuredHome() moderation.Destination {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.chat
+	return b.home
 }
 
 // catchUp has the chats brought up to date if they may not show what waits.

@@ -47,7 +47,7 @@ func TestPairedGroupIsUpgraded(t *testing.T) {
 	for _, told := range []bool{true, false} {
 		t.Run(fmt.Sprintf("told %v", told), func(t *testing.T) {
 			s := newStage(t)
-			s.cfg.Chat, s.cfg.Moderators = 0, nil
+			s.cfg.Home, s.cfg.Moderators = moderation.Destination{}, nil
 			s.store.roster = moderation.Roster{Home: moderation.Destination{Spot: moderation.Spot{Chat: mods}}, Moderators: []moderation.Moderator{{ID: anna, Name: "Anna"}, {ID: bert, Name: "Bert"}}}
 			s.start()
 			s.held(17, "Troll", "You moron")
@@ -138,7 +138,7 @@ func TestOldCardAfterAnUpgrade(t *testing.T) {
 // TestUpgradeWaitsForTheStore repeats what a full disk kept from being done.
 func TestUpgradeWaitsForTheStore(t *testing.T) {
 	s := newStage(t)
-	s.cfg.Chat = 0
+	s.cfg.Home.Chat = 0
 	s.store.roster = moderation.Roster{Home: moderation.Destination{Spot: moderation.Spot{Chat: mods}}}
 	s.start()
 	s.held(17, "Troll", "You moron")

@@ -92,8 +92,8 @@ func (p *pairing) guess(user int64, code string) (right bool, left int) {
 func (b *Bot) pair(ctx context.Context, r request) error {
 	sender := r.message.From
 	if b.pairing.open() == "" {
-		may, err := b.isModerator(ctx, sender)
-		if err != nil || !may {
+		_, known, err := b.person(ctx, sender)
+		if err != nil || !known {
 			return err
 		}
 		return b.replyText(ctx, r, "There is nothing to pair: the moderators' chat is set.")
@@ -109,7 +109,7 @@ func (b *Bot) pair(ctx context.Context, r request) error {
 	if err != nil {
 		return fmt.Errorf("read the roster: %w", err)
 	}
-	if err := b.rosters.Pair(ctx, withModerator(stored, r.message.Chat.ID, sender.ID, actor(sender).Name)); err != nil {
+	if err := b.rosters.Pair(ctx, withModerator(stored, r.place().spot(), sender.ID, actor(sender).Name)); err != nil {
 		return fmt.Errorf("pair: %w", err)
 	}
 	if err := b.reconcile(ctx); err != nil {
@@ -117,20 +117,23 @@ func (b *Bot) pair(ctx context.Context, r request) error {
 	}
 	b.pairing.spend()
 	b.log.Info("paired with a chat", "chat", r.message.Chat.ID, "moderator", sender.ID)
-	may, err := b.isModerator(ctx, sender)
+	_, known, err := b.person(ctx, sender)
 	if err != nil {
 		return err
 	}
-	return b.replyText(ctx, r, b.paired(r.message.Chat.ID, may))
+	return b.replyText(ctx, r, b.paired(r.place().spot(), known))
 }
 
 // paired says what pairing has done; what is configured still wins.
-func (b *Bot) paired(chat int64, moderator bool) string {
+func (b *Bot) paired(at moderation.Spot, moderator bool) string {
 	words := "Paired. "
-	if b.cfg.Chat == 0 || b.cfg.Chat == chat {
+	switch home := b.configuredHome(); {
+	case !home.IsSet() || home.Spot == at:
 		words += "What waits is shown here. "
-	} else {
-		words += fmt.Sprintf("What waits is shown in the configured chat, %d. ", b.cfg.Chat)
+	case home.Each:
+		words += "What waits is shown to each moderator alone, as configured. "
+	default:
+		words += fmt.Sprintf("What waits is shown in the configured chat, %s. ", home)
 	}
 	if moderator {
 		return words + "You are a moderator now: /help says what you can do."
@@ -138,14 +141,14 @@ func (b *Bot) paired(chat int64, moderator bool) string {
 	return words + "Who may decide is configured, and you are not among them."
 }
 
-// withModerator returns r with another chat and one more moderator.
-func withModerator(r moderation.Roster, chat, user int64, name string) moderation.Roster {
-	next := moderation.Roster{Home: moderation.Destination{Spot: moderation.Spot{Chat: chat}}}
+// withModerator returns r with another home and one more moderator, who is senior.
+func withModerator(r moderation.Roster, home moderation.Spot, user int64, name string) moderation.Roster {
+	next := moderation.Roster{Home: moderation.Destination{Spot: home}}
 	for _, m := range r.Moderators {
 		if m.ID != user {
 			next.Moderators = append(next.Moderators, m)
 		}
 	}
-	next.Moderators = append(next.Moderators, moderation.Moderator{ID: user, Name: name})
+	next.Moderators = append(next.Moderators, moderation.Moderator{ID: user, Name: name, Role: moderation.RoleSenior})
 	return next
 }

@@ -15,20 +15,20 @@ func TestPairingCode(t *testing.T) {
 	tests := []struct {
 		name       string
 		chat       int64
-		moderators []int64
+		moderators []Member
 		stored     moderation.Roster
 		want       bool
 	}{
 		{name: "nothing is known", want: true},
 		{name: "chat without moderators", chat: mods, want: true},
-		{name: "moderators without a chat", moderators: []int64{anna}, want: true},
-		{name: "configured", chat: mods, moderators: []int64{anna}},
+		{name: "moderators without a chat", moderators: []Member{{ID: anna}}, want: true},
+		{name: "configured", chat: mods, moderators: []Member{{ID: anna}}},
 		{name: "paired before", stored: paired},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			s := newStage(t)
-			s.cfg.Chat, s.cfg.Moderators, s.store.roster = test.chat, test.moderators, test.stored
+			s.cfg.Home.Chat, s.cfg.Moderators, s.store.roster = test.chat, test.moderators, test.stored
 			b, err := New(s.cfg, s.store, s.store, s.store, s.store)
 			if err != nil {
 				t.Fatal(err)
@@ -93,7 +93,7 @@ func TestGuessersAreBounded(t *testing.T) {
 // TestPairingIsCompleted repeats a pairing that a failing store cut short.
 func TestPairingIsCompleted(t *testing.T) {
 	s := newStage(t)
-	s.cfg.Chat, s.cfg.Moderators = 0, nil
+	s.cfg.Home, s.cfg.Moderators = moderation.Destination{}, nil
 	s.held(17, "Troll", "You moron")
 	s.start()
 	s.quiet()
@@ -103,7 +103,7 @@ func TestPairingIsCompleted(t *testing.T) {
 	s.store.change(func() { s.store.down = nil })
 	s.card("#17")
 	s.card("Paired.")
-	want := moderation.Roster{Home: moderation.Destination{Spot: moderation.Spot{Chat: mods}}, Moderators: []moderation.Moderator{{ID: anna, Name: "Anna"}}}
+	want := moderation.Roster{Home: moderation.Destination{Spot: moderation.Spot{Chat: mods}}, Moderators: []moderation.Moderator{{ID: anna, Name: "Anna", Role: moderation.RoleSenior}}}
 	if got, _ := s.store.Roster(t.Context()); !cmp.Equal(got, want) {
 		t.Errorf("roster %+v", got)
 	}
@@ -129,7 +129,7 @@ func TestConfigurationWins(t *testing.T) {
 // chat, and nothing else.
 func TestConfiguredModeratorsWin(t *testing.T) {
 	s := newStage(t)
-	s.cfg.Chat, s.cfg.Moderators = 0, []int64{bert}
+	s.cfg.Home, s.cfg.Moderators = moderation.Destination{}, []Member{{ID: bert}}
 	s.held(17, "Troll", "You moron")
 	s.start()
 	s.telegram.Say(mods, anna, "/pair "+s.bot.PairingCode())

@@ -22,7 +22,7 @@ func TestNobodyPairs(t *testing.T) {
 	for name, as := range nobodies() {
 		t.Run(name, func(t *testing.T) {
 			s := newStage(t)
-			s.cfg.Chat, s.cfg.Moderators = 0, nil
+			s.cfg.Home, s.cfg.Moderators = moderation.Destination{}, nil
 			s.start()
 			code := s.bot.PairingCode()
 			s.telegram.SayAs(mods, as, "/pair "+code)
@@ -43,7 +43,7 @@ func TestNobodyModerates(t *testing.T) {
 	const elsewhere = int64(-666)
 	for name, as := range nobodies() {
 		t.Run(name, func(t *testing.T) {
-			s := newStage(t, func(c *Config) { c.Moderators = []int64{anna, 1087968824, 136817688, 777000} })
+			s := newStage(t, func(c *Config) { c.Moderators = []Member{{ID: anna}, {ID: 1087968824}, {ID: 136817688}, {ID: 777000}} })
 			s.store.roster = moderation.Roster{Home: moderation.Destination{Spot: moderation.Spot{Chat: mods}}, Moderators: []moderation.Moderator{{ID: 1087968824}, {ID: 136817688}}}
 			s.telegram.AddChat(telegramtest.Chat{ID: elsewhere, Title: "others"}, stranger)
 			s.start()
@@ -76,7 +76,7 @@ func TestNobodyModerates(t *testing.T) {
 // TestOnlyNobodyIsPaired asks for a moderator where none of those stored is one.
 func TestOnlyNobodyIsPaired(t *testing.T) {
 	s := newStage(t)
-	s.cfg.Moderators = []int64{777000}
+	s.cfg.Moderators = []Member{{ID: 777000}}
 	s.store.roster = moderation.Roster{Home: moderation.Destination{Spot: moderation.Spot{Chat: mods}}, Moderators: []moderation.Moderator{{ID: 1087968824, Name: "Group"}}}
 	s.start()
 	if s.bot.PairingCode() == "" {

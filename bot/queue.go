@@ -13,7 +13,7 @@ const urgentMark = "🚨"
 
 // queue tells how many comments wait, and which come first.
 func (b *Bot) queue(ctx context.Context, r request) error {
-	views, total, err := b.cases.OpenCases(ctx, queueLength)
+	views, total, err := b.cases.OpenCases(ctx, r.sites, queueLength)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"strconv"
+	"sync"
 	"time"
 
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
@@ -30,6 +31,9 @@ func (b *Bot) Run(ctx context.Context) error {
 		return nil
 	}
 	b.offerCommands(ctx)
+	var clock sync.WaitGroup
+	defer clock.Wait()
+	clock.Go(func() { b.keepTime(ctx) })
 	if b.hook != nil {
 		b.hook.run(ctx)
 		return nil
@@ -63,6 +67,9 @@ func (b *Bot) greet(ctx context.Context) bool {
 
 // complain logs why Telegram can't be used, and what to do.
 func (b *Bot) complain(ctx context.Context, p *pause, err error) {
+	if p.failures == 0 {
+		p.since = b.cfg.Now()
+	}
 	level, why := slog.LevelError, ""
 	switch {
 	case ctx.Err() != nil:
@@ -81,7 +88,7 @@ func (b *Bot) complain(ctx context.Context, p *pause, err error) {
 }
 
 // recovered ends a time of failures.
-func (b *Bot) recovered(p *pause) {
+func (b *Bot) recovered(ctx context.Context, p *pause) {
 	if p.failures == 0 {
 		return
 	}
@@ -89,6 +96,7 @@ func (b *Bot) recovered(p *pause) {
 	b.behind.Store(true)
 	b.troubles.set(troubleReaching, "")
 	b.log.Info("Telegram is back")
+	b.afterOutage(ctx, p.since)
 }
 
 // listener takes updates one after another.
@@ -137,7 +145,7 @@ func (l *listener) listen(ctx context.Context) {
 			l.failed(ctx, err)
 			continue
 		}
-		l.recovered(l.pause)
+		l.recovered(ctx, l.pause)
 		for _, raw := range updates {
 			if !l.take(ctx, raw) {
 				break
@@ -221,6 +229,7 @@ func (l *listener) confirm(ctx context.Context) {
 type pause struct {
 	min, max time.Duration
 	failures int
+	since    time.Time // of the first of them
 }
 
 // newPause returns the pauses that the bot makes.

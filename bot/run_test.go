@@ -262,7 +262,7 @@ func TestNewRefuses(t *testing.T) {
 		}
 	}
 	cfg := s.cfg
-	cfg.Chat = 0
+	cfg.Home.Chat = 0
 	s.store.down = errors.New("disk full")
 	if _, err := New(cfg, s.store, s.store, s.store, s.store); err == nil {
 		t.Error("a store that is down: no error")

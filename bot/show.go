@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 
@@ -15,15 +14,8 @@ import (
 // away, or somebody deleted it, of which Telegram tells no bot. The one that
 // the chat had before goes.
 func (b *Bot) show(ctx context.Context, r request) error {
-	id, ok := r.comment()
-	if !ok {
-		return b.askWhich(ctx, r)
-	}
-	v, err := b.cases.CaseOf(ctx, id)
-	if errors.Is(err, moderation.ErrNotFound) {
-		return b.replyText(ctx, r, notHeld(id))
-	}
-	if err != nil {
+	v, ok, err := b.requested(ctx, r)
+	if err != nil || !ok {
 		return err
 	}
 	err = b.postAgain(ctx, v.Case.ID, r)
@@ -51,7 +43,7 @@ func (b *Bot) postAgain(ctx context.Context, id moderation.CaseID, r request) er
 		return fmt.Errorf("read cards: %w", err)
 	}
 	if fresh == nil {
-		c, err := b.post(ctx, r.message.Chat.ID, v, r.key())
+		c, err := b.post(ctx, r.place().spot(), v, r.key())
 		if err != nil {
 			return err
 		}

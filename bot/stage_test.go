@@ -83,10 +83,10 @@ func newStage(t *testing.T, change ...func(*Config)) *stage {
 	server := httptest.NewServer(s.telegram)
 	t.Cleanup(server.Close)
 	s.cfg = Config{
-		Token: testToken, APIURL: server.URL, Chat: mods, Moderators: []int64{anna, bert},
+		Token: testToken, APIURL: server.URL, Home: moderation.Destination{Spot: moderation.Spot{Chat: mods}}, Moderators: []Member{{ID: anna}, {ID: bert}}, OpenCards: 100,
 		Log: slog.New(slog.NewTextHandler(s.log, nil)), Now: s.clock,
 		Timeout: 5 * time.Second, PollTimeout: 50 * time.Second, PerSecond: -1,
-		PauseMin: time.Millisecond, PauseMax: 10 * time.Millisecond,
+		PauseMin: time.Millisecond, PauseMax: 10 * time.Millisecond, Tick: 5 * time.Millisecond, RemindAfter: -1,
 	}
 	s.cfg.Updates = &fakeUpdates{store: s.store, kept: volatileUpdates{now: s.clock}}
 	for _, c := range change {
@@ -105,6 +105,22 @@ func (s *stage) pass(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.now = s.now.Add(d)
+}
+
+// flows lets the clock go on, twenty times as fast as real ones, until the test ends.
+func (s *stage) flows() {
+	ticker, ended := time.NewTicker(5*time.Millisecond), make(chan struct{})
+	s.t.Cleanup(func() { close(ended); ticker.Stop() })
+	go func() {
+		for {
+			select {
+			case <-ticker.C:
+				s.pass(100 * time.Millisecond)
+			case <-ended:
+				return
+			}
+		}
+	}()
 }
 
 // start runs a new bot over what the store keeps.

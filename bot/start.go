@@ -3,18 +3,22 @@ package bot
 import (
 	"context"
 	"strconv"
+
+	"gatehouse/internal/moderation"
 )
 
 // start tells anybody their number, which an owner needs to make them a
 // moderator. A stranger learns nothing else.
 func (b *Bot) start(ctx context.Context, r request) error {
-	may, err := b.isModerator(ctx, r.message.From)
+	person, known, err := b.person(ctx, r.message.From)
 	if err != nil {
 		return err
 	}
 	words := "Your Telegram id is " + strconv.FormatInt(r.message.From.ID, 10) + "."
-	if may {
-		words += " You are a moderator. /help says what you can do."
+	if known {
+		words += map[moderation.Role]string{
+			looks: " You are an observer.", decides: " You are a moderator.", leads: " You are a senior moderator.",
+		}[person.Role] + " /help says what you can do."
 	}
 	return b.replyText(ctx, r, words)
 }

@@ -2,40 +2,64 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 
-	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
+	"gatehouse/internal/moderation"
 )
 
 // maxTold is how much of a notice is sent, in UTF-16 units.
 const maxTold = 1500
 
-// Tell writes to the moderators' chat what is about no comment: the first line in
-// our words, the rest quoted, for it may have words of others. Without a chat it
-// does nothing. Where it fails, it says whether the same may work later.
+// Tell writes to the moderators what is about no comment: the first line in our words,
+// the rest quoted, for it may have words of others. Without a chat it does nothing.
+// Where it fails, it says whether the same may work later.
 func (b *Bot) Tell(ctx context.Context, words string) (recoverable bool, err error) {
-	r, err := b.roster(ctx)
+	l, err := b.layout(ctx)
 	if err != nil {
 		return true, fmt.Errorf("tell moderators: %w", err)
-	}
-	if r.Home.Chat == 0 {
-		return false, nil
 	}
 	first, rest, _ := strings.Cut(words, "\n")
 	s := (&sheet{}).own("⚙️ ", first)
 	if rest != "" {
 		s = s.own("\n").quote(lines(rest, maxTold))
 	}
-	p := tgbotapi.Params{"chat_id": strconv.FormatInt(r.Home.Chat, 10)}
-	err = b.write(ctx, "sendMessage", p, s, nil)
-	if chat, moved := movedTo(err); moved {
-		p["chat_id"] = strconv.FormatInt(chat, 10)
-		err = b.write(ctx, "sendMessage", p, s, nil)
+	spots := l.all()
+	if home := l.roster.Home; home.Chat != 0 {
+		spots = []moderation.Spot{home.Spot}
 	}
-	if err != nil {
+	if err = b.announce(ctx, spots, s, nil); err != nil {
 		recoverable, err = forOutbox(fmt.Errorf("tell moderators: %w", err))
 	}
 	return recoverable, err
+}
+
+// announce writes a message to some spots. It fails where none of them got it, for to
+// try again would write it to the others twice.
+func (b *Bot) announce(ctx context.Context, spots []moderation.Spot, s *sheet, k keyboard) error {
+	var failed error
+	told := 0
+	for _, at := range spots {
+		p := spotParams(at)
+		if k != nil {
+			p["reply_markup"] = k.markup()
+		}
+		err := b.write(ctx, "sendMessage", p, s, nil)
+		if chat, moved := movedTo(err); moved {
+			p["chat_id"] = strconv.FormatInt(chat, 10)
+			err = b.write(ctx, "sendMessage", p, s, nil)
+		}
+		if err == nil {
+			told++
+			continue
+		}
+		failed = errors.Join(failed, err)
+		b.log.Warn("message not sent", "chat", at.Chat, "err", err)
+	}
+	if told > 0 {
+		return nil
+	}
+	return failed
 }

@@ -31,7 +31,7 @@ func TestTell(t *testing.T) {
 }
 
 func TestTellWithoutAChat(t *testing.T) {
-	s := newStage(t, func(c *Config) { c.Chat = 0 })
+	s := newStage(t, func(c *Config) { c.Home.Chat = 0 })
 	s.start()
 	if again, err := s.bot.Tell(t.Context(), "Nobody hears."); err != nil || again {
 		t.Errorf("Tell: %v, %v", again, err)

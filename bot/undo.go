@@ -9,6 +9,9 @@ import (
 
 // tapUndo takes back the decision that the card shows.
 func (b *Bot) tapUndo(ctx context.Context, t tap) (string, error) {
+	if d := t.view.Decision; d != nil && !mayUndo(t.person, *d) {
+		return othersUndo(*d), nil
+	}
 	out, err := b.desk.Undo(ctx, moderation.UndoOrder{
 		Decision: moderation.DecisionID(t.Number),
 		Comment:  t.view.Case.Comment,
@@ -22,11 +25,43 @@ func (b *Bot) tapUndo(ctx context.Context, t tap) (string, error) {
 	return undone(out), nil
 }
 
+// mayUndo reports whether somebody may take a decision back: their own, or as a senior
+// any.
+func mayUndo(m moderation.Moderator, d moderation.Decision) bool {
+	return m.Role.Allows(leads) || d.By.ID == actorID(m.ID)
+}
+
+// othersUndo says to a moderator why they may not take a decision back.
+func othersUndo(d moderation.Decision) string {
+	return "That was decided by " + actorName(d.By) + ": they or a senior moderator can take it back."
+}
+
+// mayUndoLast reports whether whoever gave the command may take back what stands on a
+// comment, and answers where not.
+func (b *Bot) mayUndoLast(ctx context.Context, r request, id moderation.CommentID) (bool, error) {
+	if r.person.Role.Allows(leads) {
+		return true, nil
+	}
+	v, err := b.cases.CaseOf(ctx, id)
+	switch {
+	case errors.Is(err, moderation.ErrNotFound) || err == nil && v.Decision == nil:
+		return false, b.replyText(ctx, r, "#"+id.String()+": No decision stands on it.")
+	case err != nil:
+		return false, err
+	case !mayUndo(r.person, *v.Decision):
+		return false, b.replyText(ctx, r, "#"+id.String()+": "+othersUndo(*v.Decision))
+	}
+	return true, nil
+}
+
 // undo is the command that takes back what stands on a comment.
 func (b *Bot) undo(ctx context.Context, r request) error {
-	id, ok := r.comment()
-	if !ok {
-		return b.askWhich(ctx, r)
+	id, ok, err := b.asked(ctx, r)
+	if err != nil || !ok {
+		return err
+	}
+	if may, err := b.mayUndoLast(ctx, r, id); err != nil || !may {
+		return err
 	}
 	out, err := b.desk.Undo(ctx, moderation.UndoOrder{Comment: id, By: actor(r.message.From), Via: via, Key: r.key()})
 	notice := undone(out)

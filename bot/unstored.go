@@ -20,7 +20,8 @@ type unstored struct {
 // sentCard is a card and what it was sent for: a request's key, or nothing.
 type sentCard struct {
 	moderation.Card
-	key string
+	waits bool
+	key   string
 }
 
 // of returns the cards of a case.
@@ -60,12 +61,17 @@ func (u *unstored) drop(c moderation.Card) {
 
 // putCard stores a card, or keeps it until [Bot.storeSent] can. The case's lock
 // is held.
-func (b *Bot) putCard(ctx context.Context, c moderation.Card, key string) error {
-	if err := b.cards.PutCard(ctx, c); err != nil {
-		b.unstored.put(sentCard{c, key})
+func (b *Bot) putCard(ctx context.Context, c moderation.Card, v moderation.CaseView, key string) error {
+	return b.storeCard(ctx, sentCard{c, v.Case.State == moderation.CaseOpen, key})
+}
+
+// storeCard is putCard for what has been sent before.
+func (b *Bot) storeCard(ctx context.Context, c sentCard) error {
+	if err := b.cards.PutCard(ctx, c.Card, c.waits); err != nil {
+		b.unstored.put(c)
 		return fmt.Errorf("store card: %w", err)
 	}
-	b.unstored.drop(c)
+	b.unstored.drop(c.Card)
 	return nil
 }
 
@@ -73,7 +79,7 @@ func (b *Bot) putCard(ctx context.Context, c moderation.Card, key string) error 
 // was sent for the request with that key, if one was. The case's lock is held.
 func (b *Bot) storeSent(ctx context.Context, id moderation.CaseID, key string) (earlier *moderation.Card, err error) {
 	for _, c := range b.unstored.of(id) {
-		if err := b.putCard(ctx, c.Card, c.key); err != nil {
+		if err := b.storeCard(ctx, c); err != nil {
 			return nil, err
 		}
 		if key != "" && c.key == key {

@@ -60,10 +60,14 @@ func (b *Bot) sendFile(ctx context.Context, method, field string, to place, topi
 		p["caption"], p["parse_mode"] = caption.HTML(), tgbotapi.ModeHTML
 	}
 	send := func() error {
-		if err := b.door.pace.Wait(ctx); err != nil {
-			return fmt.Errorf("%s: wait for the pace: %w", method, err)
+		if err := b.pace.wait(ctx, to.chat, true); err != nil {
+			return fmt.Errorf("%s: %w", method, err)
 		}
-		return b.door.upload(ctx, method, p, field, f, nil)
+		err := b.door.upload(ctx, method, p, field, f, nil)
+		if after, ok := retryAfter(err); ok {
+			b.pace.rest(to.chat, after)
+		}
+		return err
 	}
 	err := send()
 	if isContent(err) && caption != nil {

@@ -69,7 +69,7 @@ func uploading(t *testing.T, list ...http.HandlerFunc) (*stage, *uploads) {
 func TestPhotoIsSent(t *testing.T) {
 	s, u := uploading(t, sent())
 	caption := new(sheet).bold("7 days").own(" <fine>")
-	if err := s.bot.sendPhoto(t.Context(), place{mods, 5}, 12, file{"stats.png", []byte("PNG\x00")}, caption); err != nil {
+	if err := s.bot.sendPhoto(t.Context(), place{chat: mods, message: 5}, 12, file{"stats.png", []byte("PNG\x00")}, caption); err != nil {
 		t.Fatal(err)
 	}
 	want := map[string]string{"method": "sendPhoto", "chat_id": "-100", "message_thread_id": "12", "photo": "stats.png=PNG\x00",
@@ -106,14 +106,14 @@ func TestCaptionWithoutMarkup(t *testing.T) {
 // TestFileFollowsTheGroup sends the file to the supergroup that its group became.
 func TestFileFollowsTheGroup(t *testing.T) {
 	s, u := uploading(t, answers(400, `{"ok":false,"error_code":400,"description":"Bad Request: group chat was upgraded to a supergroup chat","parameters":{"migrate_to_chat_id":-1009}}`), sent())
-	if err := s.bot.sendPhoto(t.Context(), place{mods, 5}, 0, file{"a.png", []byte("x")}, nil); err != nil {
+	if err := s.bot.sendPhoto(t.Context(), place{chat: mods, message: 5}, 0, file{"a.png", []byte("x")}, nil); err != nil {
 		t.Fatal(err)
 	}
 	if got := u.got[1]; len(u.got) != 2 || got["chat_id"] != "-1009" || got["reply_parameters"] != "" || got["photo"] != "a.png=x" {
 		t.Errorf("sent %v", u.got)
 	}
-	if s.bot.configuredChat() != -1009 {
-		t.Errorf("the bot's chat is %d", s.bot.configuredChat())
+	if s.bot.configuredHome().Chat != -1009 {
+		t.Errorf("the bot's chat is %d", s.bot.configuredHome().Chat)
 	}
 }
 

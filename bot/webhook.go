@@ -159,7 +159,7 @@ func (h *hook) run(ctx context.Context) {
 			again.wait(ctx, err)
 			continue
 		}
-		h.recovered(again)
+		h.recovered(ctx, again)
 		if err := h.catchUp(ctx); err != nil {
 			h.log.Error("cards not brought up to date", "err", err)
 		}

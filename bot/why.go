@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"gatehouse/internal/moderation"
@@ -21,7 +20,7 @@ func (b *Bot) tapWhy(ctx context.Context, t tap) (string, error) {
 	if t.message == nil || t.message.Chat == nil {
 		return "Send /why " + v.Case.Comment.String() + " instead.", nil
 	}
-	to := place{t.message.Chat.ID, t.message.MessageID}
+	to := place{t.message.Chat.ID, t.message.MessageID, t.topic}
 	if err := b.reply(ctx, to, explanation(v)); err != nil {
 		b.log.Info("why not told", "case", t.Case, "err", err)
 		return "Telegram did not take the answer. Send /why " + v.Case.Comment.String() + ".", nil
@@ -31,15 +30,8 @@ func (b *Bot) tapWhy(ctx context.Context, t tap) (string, error) {
 
 // why is the command for what [Bot.tapWhy] tells.
 func (b *Bot) why(ctx context.Context, r request) error {
-	id, ok := r.comment()
-	if !ok {
-		return b.askWhich(ctx, r)
-	}
-	v, err := b.cases.CaseOf(ctx, id)
-	if errors.Is(err, moderation.ErrNotFound) {
-		return b.replyText(ctx, r, notHeld(id))
-	}
-	if err != nil {
+	v, ok, err := b.requested(ctx, r)
+	if err != nil || !ok {
 		return err
 	}
 	return b.replySheet(ctx, r, explanation(v))

@@ -346,7 +346,7 @@ func TestBloggersPages(t *testing.T) {
 	if err := w.poll(); err == nil {
 		t.Fatal("half a list passed for a whole one")
 	}
-	cases, total, err := w.gate.db.OpenCases(t.Context(), 100)
+	cases, total, err := w.gate.db.OpenCases(t.Context(), nil, 100)
 	if err != nil || total != 21 {
 		t.Fatalf("%d cases after three pages of seven, %v", total, err)
 	}
@@ -354,7 +354,7 @@ func TestBloggersPages(t *testing.T) {
 		t.Errorf("the first is %s, want the oldest that was read, %s", first, ids[19])
 	}
 	w.mustPoll()
-	if _, total, _ = w.gate.db.OpenCases(t.Context(), 100); total != 40 {
+	if _, total, _ = w.gate.db.OpenCases(t.Context(), nil, 100); total != 40 {
 		t.Errorf("%d cases, want 40", total)
 	}
 	if n := w.google.Count("get", ""); n != 0 {

@@ -19,7 +19,7 @@ func TestComplete(t *testing.T) {
 		{"sites ", "add list show set connect disconnect remove rotate-secret"},
 		{"sites s", "show set"},
 		{"sites set --j", "--json"},
-		{"sites set blog ", "callback platform mode hold_spam hold_abuse audit trust_after hold_first auto_strict"},
+		{"sites set blog ", "callback platform mode hold_spam hold_abuse audit trust_after hold_first auto_strict telegram_chat"},
 		{"sites set --json blog mo", "mode"},
 		{"sites set blog mode ", ""},
 		{"sites set -1 mo", "mode"},

@@ -41,11 +41,20 @@ type config struct {
 }
 
 type telegramConfig struct {
-	BotToken     string  `yaml:"bot_token" json:"bot_token"`
-	BotTokenFile string  `yaml:"bot_token_file" json:"bot_token_file"`
-	APIURL       string  `yaml:"api_url" json:"api_url"`
-	ChatID       int64   `yaml:"chat_id" json:"chat_id"`
-	Moderators   []int64 `yaml:"moderators" json:"moderators"`
+	BotToken     string `yaml:"bot_token" json:"bot_token"`
+	BotTokenFile string `yaml:"bot_token_file" json:"bot_token_file"`
+	APIURL       string `yaml:"api_url" json:"api_url"`
+	// ChatID is where cards go: see moderation.ParseDestination. Moderators are the
+	// people: see parseMember.
+	ChatID     string   `yaml:"chat_id" json:"chat_id"`
+	Moderators []string `yaml:"moderators" json:"moderators"`
+	// OpenCards is how many open cards a chat shows at a time, QuietHours when it shows
+	// no new ones, in Timezone, and RemindAfter how long something waits before people
+	// are reminded, or off.
+	OpenCards   int    `yaml:"open_cards" json:"open_cards"`
+	QuietHours  string `yaml:"quiet_hours" json:"quiet_hours"`
+	Timezone    string `yaml:"timezone" json:"timezone"`
+	RemindAfter string `yaml:"remind_after" json:"remind_after"`
 	// WebhookURL is where Telegram brings updates, an address that leads to
 	// POST /telegram/webhook; empty: gatehouse asks for them.
 	WebhookURL        string `yaml:"webhook_url" json:"webhook_url"`
@@ -135,6 +144,8 @@ func (c *config) readEnvironment(lookup func(string) (string, bool)) error {
 		"TELEGRAM_BOT_TOKEN":   &c.Telegram.BotToken, "TELEGRAM_BOT_TOKEN_FILE": &c.Telegram.BotTokenFile,
 		"TELEGRAM_API_URL": &c.Telegram.APIURL, "TELEGRAM_WEBHOOK_URL": &c.Telegram.WebhookURL,
 		"TELEGRAM_WEBHOOK_SECRET": &c.Telegram.WebhookSecret, "TELEGRAM_WEBHOOK_SECRET_FILE": &c.Telegram.WebhookSecretFile,
+		"TELEGRAM_CHAT_ID": &c.Telegram.ChatID, "TELEGRAM_QUIET_HOURS": &c.Telegram.QuietHours, "TELEGRAM_TIMEZONE": &c.Telegram.Timezone,
+		"TELEGRAM_REMIND_AFTER": &c.Telegram.RemindAfter,
 	}
 	if value, ok := lookup("TELEGRAM_BOT_TOKEN_FILE"); ok && value != "" {
 		c.Telegram.BotToken = "" // the variable wins over the file's token
@@ -153,15 +164,13 @@ func (c *config) readEnvironment(lookup func(string) (string, bool)) error {
 			return usagef("read GATEHOUSE_CALLBACKS_ALLOW_PRIVATE: %q is neither true nor false", value)
 		}
 	}
-	if value, ok := lookup("TELEGRAM_CHAT_ID"); ok && value != "" {
-		if c.Telegram.ChatID, err = strconv.ParseInt(strings.TrimSpace(value), 10, 64); err != nil {
-			return usagef("read TELEGRAM_CHAT_ID: %q is not a chat's number, such as -1001234567890", value)
+	if value, ok := lookup("TELEGRAM_OPEN_CARDS"); ok && value != "" {
+		if c.Telegram.OpenCards, err = strconv.Atoi(value); err != nil {
+			return usagef("read TELEGRAM_OPEN_CARDS: %q is not a number such as 5", value)
 		}
 	}
 	if value, ok := lookup("TELEGRAM_MODERATORS"); ok && value != "" {
-		if c.Telegram.Moderators, err = parseIDs(value); err != nil {
-			return usagef("read TELEGRAM_MODERATORS: %w", err)
-		}
+		c.Telegram.Moderators = strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' || r == ';' })
 	}
 	return nil
 }
@@ -177,6 +186,9 @@ func (c *config) readSecrets() error {
 	}
 	if t.BotToken != "" && !regexp.MustCompile(`^[0-9]+:[A-Za-z0-9_-]+$`).MatchString(t.BotToken) {
 		return usagef("read Telegram token: TELEGRAM_BOT_TOKEN is not a token; @BotFather gives one like 123456789:AbC…")
+	}
+	if _, err := t.botConfig(); err != nil {
+		return usageError{err}
 	}
 	if every, err := time.ParseDuration(c.PollEvery); err != nil || every < shortestPoll || every > longestPoll {
 		return usagef("read poll_every: %q is no time from %s to %s, such as 60s", c.PollEvery, shortestPoll, longestPoll)
@@ -223,20 +235,4 @@ func (c *config) level() (slog.Level, error) {
 		return level, usagef("read log level: %q is none of debug, info, warn, error", c.LogLevel)
 	}
 	return level, nil
-}
-
-// token returns Telegram's token as what it is.
-func (t telegramConfig) token() moderation.Secret { return moderation.Secret(t.BotToken) }
-
-// parseIDs reads numbers with commas or spaces between them.
-func parseIDs(s string) ([]int64, error) {
-	var ids []int64
-	for _, field := range strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' || r == ';' }) {
-		id, err := strconv.ParseInt(field, 10, 64)
-		if err != nil {
-			return nil, fmt.Errorf("%q is not a user's number; send /start to the bot to learn yours", field)
-		}
-		ids = append(ids, id)
-	}
-	return ids, nil
 }

@@ -158,10 +158,10 @@ func telegramUse(t telegramConfig) string {
 	switch {
 	case t.BotToken == "":
 		return "off: there is no token"
-	case t.ChatID == 0 || len(t.Moderators) == 0:
+	case t.ChatID == "" || len(t.Moderators) == 0:
 		return "on; whom the configuration does not name is paired by /pair"
 	}
-	return fmt.Sprintf("cards go to chat %d; %d moderators", t.ChatID, len(t.Moderators))
+	return fmt.Sprintf("cards go to chat %s; %d moderators", t.ChatID, len(t.Moderators))
 }
 
 type configPrintCmd struct {
@@ -184,7 +184,7 @@ func (c *configPrintCmd) Run(a *app) error {
 	}
 	t.APIURL = withoutPassword(t.APIURL)
 	if t.Moderators == nil {
-		t.Moderators = []int64{}
+		t.Moderators = []string{}
 	}
 	if c.JSON {
 		return printJSON(a.stdout, conf)

@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"gatehouse/bot/telegramtest"
@@ -51,7 +52,7 @@ func serveDemo(a *app, c config, keep bool) error {
 		phone.AddUser(moderator)
 		phone.AddChat(telegramtest.Chat{ID: demoChat, Type: "private"}, moderator.ID)
 		c.Telegram = telegramConfig{BotToken: token, APIURL: "http://" + listener.Addr().String() + "/demo/telegram",
-			ChatID: demoChat, Moderators: []int64{moderator.ID}, PerSecond: -1}
+			ChatID: strconv.FormatInt(demoChat, 10), Moderators: []string{strconv.FormatInt(moderator.ID, 10)}, PerSecond: -1}
 	}
 	own := listener.Addr().(*net.TCPAddr).AddrPort()
 	onlyOwn := func(target netip.AddrPort) bool { return target == own }

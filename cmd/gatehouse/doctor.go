@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -108,16 +107,25 @@ func (e *examination) telegram() {
 		e.warn("telegram", "off, for there is no TELEGRAM_BOT_TOKEN; what is held waits in: gatehouse queue")
 		return
 	}
-	roster := moderation.Roster{Home: moderation.Destination{Spot: moderation.Spot{Chat: t.ChatID}}}
+	conf, err := t.botConfig()
+	if err != nil {
+		e.note("telegram", "", err)
+		return
+	}
+	roster := moderation.Roster{Home: conf.Home}
 	if e.db != nil {
 		stored, err := e.db.Roster(e.a.ctx)
 		if err != nil {
 			e.note("telegram", "", err)
 			return
 		}
-		roster.Home.Chat, roster.Moderators = cmp.Or(t.ChatID, stored.Home.Chat), stored.Moderators
+		if !roster.Home.IsSet() {
+			roster.Home = stored.Home
+		}
+		roster.Moderators = stored.Moderators
 	}
-	h, err := bot.Examine(e.a.ctx, bot.Config{Token: t.token(), APIURL: t.APIURL, Chat: roster.Home.Chat})
+	conf.Home = roster.Home
+	h, err := bot.Examine(e.a.ctx, conf)
 	e.note("telegram", fmt.Sprintf("@%s may write in %q", h.Username, h.Chat), err)
 	if err != nil {
 		return

@@ -99,7 +99,7 @@ func TestCrashEndToEnd(t *testing.T) {
 // isQuiet says whether nothing waits any more, anywhere.
 func isQuiet(t *testing.T, db *store.DB, telegram *telegramtest.Server) bool {
 	t.Helper()
-	_, waiting, err := db.OpenCases(t.Context(), 1)
+	_, waiting, err := db.OpenCases(t.Context(), nil, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,7 +32,7 @@ const (
 	// the others' comments wait for the former only.
 	submissionsInside, submissionsWaiting = 8, 1024
 
-	cardWidth = 1 // at a time to Telegram, which limits what a chat gets
+	cardWidth = 4 // cases at a time whose cards follow; the bot keeps each chat's pace
 )
 
 // gate is the service, wired.
@@ -74,9 +74,7 @@ func newGate(a *app, c config, db *store.DB, mayCall func(netip.AddrPort) bool, 
 	routes := map[string]moderation.Route{moderation.DeliverCallback: {Sender: teller, Width: callbackWidth}}
 	g.usePolled(c, teller, mayCall)
 	if c.Telegram.BotToken != "" {
-		g.bot, err = bot.New(bot.Config{Token: c.Telegram.token(), APIURL: c.Telegram.APIURL, Chat: c.Telegram.ChatID,
-			Moderators: c.Telegram.Moderators, PerSecond: c.Telegram.PerSecond, Webhook: c.Telegram.webhook(), Updates: db, Log: log, Now: a.now}, g.service, db, db, db)
-		if err != nil {
+		if g.bot, err = newBot(a, c, g.service, db, log); err != nil {
 			return nil, err
 		}
 		routes[moderation.DeliverCard] = moderation.Route{Sender: g.bot, Width: cardWidth}
@@ -90,6 +88,16 @@ func newGate(a *app, c config, db *store.DB, mayCall func(netip.AddrPort) bool, 
 		g.server.Allow(pattern, h, platform.AkismetBody)
 	}
 	return g, nil
+}
+
+// newBot wires the moderators' side of Telegram.
+func newBot(a *app, c config, desk bot.Desk, db *store.DB, log *slog.Logger) (*bot.Bot, error) {
+	conf, err := c.Telegram.botConfig()
+	if err != nil {
+		return nil, err
+	}
+	conf.Webhook, conf.Updates, conf.Log, conf.Now = c.Telegram.webhook(), db, log, a.now
+	return bot.New(conf, desk, db, db, db)
 }
 
 // routes returns the doors for blogs and programs; platform/openapi.yaml

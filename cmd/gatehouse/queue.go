@@ -34,13 +34,15 @@ func (c *queueCmd) Run(a *app) error {
 		return err
 	}
 	defer db.Close() //nolint:errcheck // nothing was written
-	var site moderation.Site
+	var sites []moderation.SiteID
 	if c.Site != "" {
-		if site, err = db.Site(a.ctx, c.Site); err != nil {
+		site, err := db.Site(a.ctx, c.Site)
+		if err != nil {
 			return err
 		}
+		sites = []moderation.SiteID{site.ID}
 	}
-	views, total, err := db.OpenCasesOf(a.ctx, site.ID, c.Limit)
+	views, total, err := db.OpenCases(a.ctx, sites, c.Limit)
 	if err != nil {
 		return err
 	}

@@ -96,14 +96,14 @@ func (c *sitesRotateCmd) Run(a *app) error {
 
 type sitesSetCmd struct {
 	siteFlags
-	Key    string `arg:"" enum:"callback,platform,mode,hold_spam,hold_abuse,audit,trust_after,hold_first,auto_strict" help:"callback, platform, mode, hold_spam, hold_abuse, audit, trust_after, hold_first or auto_strict."`
+	Key    string `arg:"" enum:"callback,platform,mode,hold_spam,hold_abuse,audit,trust_after,hold_first,auto_strict,telegram_chat" help:"callback, platform, mode, hold_spam, hold_abuse, audit, trust_after, hold_first, auto_strict or telegram_chat."`
 	Value  string `arg:"" help:"The new value; see below."`
 	DryRun bool   `help:"Change nothing: print what a threshold would have meant for the comments so far."`
 }
 
 // Help says what the settings are.
 func (sitesSetCmd) Help() string {
-	return `hold_spam, hold_abuse: the probability, 0 to 1, from which a comment is held; 0 means the model's own. What it would have meant for the comments so far is printed before it takes effect. audit: the share, 0 to 0.2, of the comments that the classifier would approve that a moderator is asked about all the same. trust_after: after how many approved comments an author with an identity is trusted; 0: never. hold_first: on or off: whether an author's first comment waits. auto_strict: when a post turns strict by itself, like "30% in 30m for 2h": when 30% of the people (three at least) who wrote on it within 30 minutes were flagged, for two hours; or off. mode: open, normal or strict; gatehouse mode has modes for a time and for posts.`
+	return `hold_spam, hold_abuse: the probability, 0 to 1, from which a comment is held; 0 means the model's own. What it would have meant for the comments so far is printed before it takes effect. audit: the share, 0 to 0.2, of the comments that the classifier would approve that a moderator is asked about all the same. trust_after: after how many approved comments an author with an identity is trusted; 0: never. hold_first: on or off: whether an author's first comment waits. auto_strict: when a post turns strict by itself, like "30% in 30m for 2h": when 30% of the people (three at least) who wrote on it within 30 minutes were flagged, for two hours; or off. telegram_chat: where its cards go: the number of a chat, -1001234567890, of a topic of it, -1001234567890/12, each (to each moderator alone), or default (where all go). mode: open, normal or strict; gatehouse mode has modes for a time and for posts.`
 }
 
 // Run changes one setting and shows the site.
@@ -297,11 +297,21 @@ func setSite(s *moderation.Site, key, value string) (err error) {
 		s.HoldFirst, err = parseSwitch(value)
 	case "auto_strict":
 		s.AutoStrict, err = moderation.ParseAutoStrict(value)
+	case "telegram_chat":
+		s.Cards, err = parsePlace(value)
 	}
 	if err != nil {
 		return err
 	}
 	return checkSite(*s)
+}
+
+// parsePlace reads where cards go.
+func parsePlace(s string) (moderation.Destination, error) {
+	if s == "default" {
+		return moderation.Destination{}, nil
+	}
+	return moderation.ParseDestination(s)
 }
 
 func parseProbability(s string) (float64, error) {
@@ -346,13 +356,14 @@ type siteJSON struct {
 	TrustAfter      int             `json:"trust_after"`
 	HoldFirst       bool            `json:"hold_first"`
 	AutoStrict      string          `json:"auto_strict"` // off, or as sites set takes it
+	TelegramChat    string          `json:"telegram_chat,omitempty"`
 }
 
 // newSiteJSON leaves out the secrets.
 func newSiteJSON(s moderation.Site) siteJSON {
 	return siteJSON{Name: s.Name, Platform: s.Platform, Callback: s.Callback, Mode: s.Mode,
 		HoldSpam: s.Thresholds.Spam, HoldAbuse: s.Thresholds.Abuse, Audit: float64(s.Audit),
-		TrustAfter: s.TrustAfter, HoldFirst: s.HoldFirst, AutoStrict: s.AutoStrict.String()}
+		TrustAfter: s.TrustAfter, HoldFirst: s.HoldFirst, AutoStrict: s.AutoStrict.String(), TelegramChat: s.Cards.String()}
 }
 
 // threshold writes from which probability a site holds.

@@ -67,9 +67,10 @@ type ModeNews struct {
 }
 
 // LaterError is what a sender returns when the other side said how long to
-// wait; the whole lane waits.
+// wait; the whole lane waits, unless it is about this delivery alone.
 type LaterError struct {
 	After time.Duration
+	Alone bool
 	Err   error
 }
 

@@ -109,6 +109,7 @@ type attempt struct {
 	delivery  Delivery
 	failed    bool
 	putOff    bool          // by the other side; failed, too
+	alone     bool          // put off without the rest of its lane
 	pause     time.Duration // how long the other side asked the lane to wait
 	unsettled bool          // its outcome could not be written down
 }
@@ -188,7 +189,7 @@ func (r *Runner) finish(ctx context.Context, a attempt) {
 			r.Log.Error("hasten deliveries", "err", err)
 		}
 	}
-	l.failing = a.failed
+	l.failing = a.failed && !a.alone
 	r.noteFailure(a)
 	if until := r.Now().Add(max(a.pause, l.rest())); until.After(l.paused) {
 		l.paused = until
@@ -234,7 +235,10 @@ func (r *Runner) try(ctx context.Context, s Sender, d Delivery) attempt {
 		d.State, d.LastError = DeliveryFailed, shorten(err)
 		r.Log.Error("delivery given up", "kind", d.Kind, "key", d.Key, "attempt", d.Attempts, "err", err)
 	case putOff:
-		a.putOff, a.pause = true, later.After
+		a.putOff, a.alone = true, later.Alone
+		if !later.Alone {
+			a.pause = later.After
+		}
 		d.LastError, d.NextAt = shorten(err), r.Now().Add(later.After)
 		r.Log.Warn("delivery put off", "kind", d.Kind, "key", d.Key, "next", d.NextAt, "err", err)
 	default:

@@ -117,3 +117,10 @@ func (d Destination) String() string {
 	}
 	return strconv.FormatInt(d.Chat, 10)
 }
+
+// Placement is where a site says that its cards go.
+type Placement struct {
+	Site SiteID
+	Name string
+	To   Destination
+}

@@ -43,6 +43,7 @@ type Site struct {
 	TrustAfter int  // approved comments, after which an author is trusted; 0: never
 	HoldFirst  bool // an author's first comment waits
 	AutoStrict AutoStrict
+	Cards      Destination // where its cards go; not set: where all go
 	CreatedAt  time.Time
 }
 

@@ -3,20 +3,15 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
-	"strconv"
 
 	"gatehouse/internal/moderation"
 )
 
-// chatSetting is where the moderators' chat is kept.
-const chatSetting = "telegram.chat"
-
 // CardsOf returns the cards that show a case.
 func (db *DB) CardsOf(ctx context.Context, id moderation.CaseID) ([]moderation.Card, error) {
 	rows, err := db.reader.QueryContext(ctx, `
-		SELECT case_id, chat, message, version FROM cards WHERE case_id = ? ORDER BY chat, message`, id)
+		SELECT case_id, chat, topic, message, version FROM cards WHERE case_id = ? ORDER BY chat, message`, id)
 	if err != nil {
 		return nil, fmt.Errorf("read cards: %w", explain(err))
 	}
@@ -24,7 +19,7 @@ func (db *DB) CardsOf(ctx context.Context, id moderation.CaseID) ([]moderation.C
 	var cards []moderation.Card
 	for rows.Next() {
 		var c moderation.Card
-		if err := rows.Scan(&c.Case, &c.Chat, &c.Message, &c.Version); err != nil {
+		if err := rows.Scan(&c.Case, &c.Chat, &c.Topic, &c.Message, &c.Version); err != nil {
 			return nil, fmt.Errorf("read cards: %w", err)
 		}
 		cards = append(cards, c)
@@ -43,12 +38,13 @@ func (db *DB) CaseShown(ctx context.Context, chat int64, message int) (moderatio
 }
 
 // PutCard writes what a message shows.
-func (db *DB) PutCard(ctx context.Context, c moderation.Card) error {
+func (db *DB) PutCard(ctx context.Context, c moderation.Card, waits bool) error {
 	return db.write(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `
-			INSERT INTO cards (chat, message, case_id, version) VALUES (?, ?, ?, ?)
-			ON CONFLICT (chat, message) DO UPDATE SET case_id = excluded.case_id, version = excluded.version`,
-			c.Chat, c.Message, c.Case, c.Version)
+			INSERT INTO cards (chat, topic, message, case_id, version, waits) VALUES (?, ?, ?, ?, ?, ?)
+			ON CONFLICT (chat, message) DO UPDATE SET case_id = excluded.case_id, version = excluded.version,
+				topic = excluded.topic, waits = excluded.waits`,
+			c.Chat, c.Topic, c.Message, c.Case, c.Version, waits)
 		if err != nil {
 			return fmt.Errorf("store card: %w", explain(err))
 		}
@@ -76,11 +72,10 @@ func (db *DB) DropCards(ctx context.Context, chat int64) error {
 	})
 }
 
-// EnqueueCards writes a delivery for each open case that chat does not show,
-// and for each card that is behind its case, and returns how many. Cases that
-// have a delivery waiting are left to that, which becomes due at once: it is
-// called when Telegram is back.
-func (db *DB) EnqueueCards(ctx context.Context, chat int64) (int, error) {
+// EnqueueStale writes a delivery for each case of which a card shows an older
+// version, and returns how many. Cases that have a delivery waiting are left to
+// that, which becomes due at once: it is called when Telegram is back.
+func (db *DB) EnqueueStale(ctx context.Context) (int, error) {
 	var n int64
 	err := db.write(ctx, func(tx *sql.Tx) error {
 		now := db.now().UnixMilli()
@@ -89,13 +84,12 @@ func (db *DB) EnqueueCards(ctx context.Context, chat int64) (int, error) {
 			WHERE kind = 'card' AND state = 'pending' AND next_at > ?1`, now); err != nil {
 			return fmt.Errorf("hasten cards: %w", explain(err))
 		}
-		res, err := tx.ExecContext(ctx, insertCards+`'case:' || k.id, c.site_id, json_object('case', k.id), ?2, `+cardDue+`
+		res, err := tx.ExecContext(ctx, insertCards+`'case:' || k.id, c.site_id, json_object('case', k.id), ?1, ?1
 			FROM cases k
 			JOIN comments c ON c.id = k.comment_id
-			WHERE (EXISTS (SELECT 1 FROM cards WHERE case_id = k.id AND cards.version < k.version)
-			       OR k.state = 'open' AND NOT EXISTS (SELECT 1 FROM cards WHERE case_id = k.id AND chat = ?1))
+			WHERE EXISTS (SELECT 1 FROM cards WHERE case_id = k.id AND cards.version < k.version)
 			  AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.key = 'case:' || k.id AND d.state = 'pending')
-			ORDER BY k.id`, chat, now)
+			ORDER BY k.id`, now)
 		if err != nil {
 			return fmt.Errorf("enqueue cards: %w", explain(err))
 		}
@@ -103,53 +97,4 @@ func (db *DB) EnqueueCards(ctx context.Context, chat int64) (int, error) {
 		return err
 	})
 	return int(n), err
-}
-
-// Roster returns the chat and the moderators that were paired.
-func (db *DB) Roster(ctx context.Context) (moderation.Roster, error) {
-	var r moderation.Roster
-	var chat string
-	err := db.reader.QueryRowContext(ctx, `SELECT value FROM settings WHERE key = ?`, chatSetting).Scan(&chat)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return r, fmt.Errorf("read chat: %w", explain(err))
-	}
-	if chat != "" {
-		if r.Home.Chat, err = strconv.ParseInt(chat, 10, 64); err != nil {
-			return r, fmt.Errorf("read chat: %w", err)
-		}
-	}
-	rows, err := db.reader.QueryContext(ctx, `SELECT id, name FROM moderators ORDER BY added_at, id`)
-	if err != nil {
-		return r, fmt.Errorf("read moderators: %w", explain(err))
-	}
-	defer rows.Close() //nolint:errcheck // rows.Err tells
-	for rows.Next() {
-		var m moderation.Moderator
-		if err := rows.Scan(&m.ID, &m.Name); err != nil {
-			return r, fmt.Errorf("read moderators: %w", err)
-		}
-		r.Moderators = append(r.Moderators, m)
-	}
-	return r, rows.Err()
-}
-
-// Pair makes r.Home.Chat the chat of the cards and adds r.Moderators to the roster.
-func (db *DB) Pair(ctx context.Context, r moderation.Roster) error {
-	return db.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `
-			INSERT INTO settings (key, value) VALUES (?, ?)
-			ON CONFLICT (key) DO UPDATE SET value = excluded.value`, chatSetting, strconv.FormatInt(r.Home.Chat, 10))
-		if err != nil {
-			return fmt.Errorf("store chat: %w", explain(err))
-		}
-		for _, m := range r.Moderators {
-			_, err := tx.ExecContext(ctx, `
-				INSERT INTO moderators (id, name, added_at) VALUES (?, ?, ?)
-				ON CONFLICT (id) DO UPDATE SET name = excluded.name`, m.ID, m.Name, db.now().UnixMilli())
-			if err != nil {
-				return fmt.Errorf("store moderator: %w", explain(err))
-			}
-		}
-		return nil
-	})
 }

@@ -37,7 +37,7 @@ func TestAHeldCommentWaitsWithAllThatAPersonNeeds(t *testing.T) {
 	if first.Status != moderation.Approved || r.Status != moderation.Held || r.Comment == first.Comment {
 		t.Fatalf("receipts %+v, %+v", first, r)
 	}
-	views, total, err := w.OpenCases(t.Context(), 10)
+	views, total, err := w.OpenCases(t.Context(), nil, 10)
 	w.must(err)
 	if total != 1 || len(views) != 1 {
 		t.Fatalf("%d of %d cases, want one", len(views), total)

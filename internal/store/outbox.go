@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"gatehouse/internal/moderation"
@@ -31,6 +32,9 @@ const isUrgent = `(k.state = 'open' AND EXISTS (
 	  SELECT 1 FROM verdicts v, json_each(v.reasons) r
 	  WHERE v.comment_id = k.comment_id AND v.revision = k.revision AND v.action <> 'approve'
 	    AND r.value ->> 'u' AND NOT coalesce(r.value ->> 'sh', 0)))`
+
+// urgentOf is isUrgent for a case of another name.
+func urgentOf(name string) string { return strings.ReplaceAll(isUrgent, "k.", name+".") }
 
 // cardDue is an SQL expression: when the card of a case k is due that is to go now,
 // ?2. An urgent one has been due for a day, and so goes before those that wait.

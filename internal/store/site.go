@@ -144,9 +144,9 @@ func (db *DB) UpdateSite(ctx context.Context, s moderation.Site) error {
 	return db.write(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `
 			UPDATE sites SET platform = ?, callback = ?, account = ?, mode = ?, hold_spam = ?, hold_abuse = ?, audit = ?,
-			                 trust_after = ?, hold_first = ?, auto_strict = ?
+			                 trust_after = ?, hold_first = ?, auto_strict = ?, destination = ?
 			WHERE id = ?`,
-			s.Platform, s.Callback, account, s.Mode, s.Thresholds.Spam, s.Thresholds.Abuse, s.Audit, s.TrustAfter, s.HoldFirst, s.AutoStrict.String(), s.ID)
+			s.Platform, s.Callback, account, s.Mode, s.Thresholds.Spam, s.Thresholds.Abuse, s.Audit, s.TrustAfter, s.HoldFirst, s.AutoStrict.String(), s.Cards.String(), s.ID)
 		if err != nil {
 			return fmt.Errorf("update site: %w", explain(err))
 		}
@@ -206,7 +206,7 @@ func (db *DB) insertSecret(ctx context.Context, tx *sql.Tx, id moderation.SiteID
 
 func (db *DB) sites(ctx context.Context, where string, args ...any) ([]moderation.Site, error) {
 	rows, err := db.reader.QueryContext(ctx, `
-		SELECT id, name, platform, callback, mode, hold_spam, hold_abuse, audit, trust_after, hold_first, auto_strict, akismet_key, account, created_at
+		SELECT id, name, platform, callback, mode, hold_spam, hold_abuse, audit, trust_after, hold_first, auto_strict, destination, akismet_key, account, created_at
 		FROM sites `+where, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read sites: %w", explain(err))
@@ -216,14 +216,17 @@ func (db *DB) sites(ctx context.Context, where string, args ...any) ([]moderatio
 	for rows.Next() {
 		var s moderation.Site
 		var sealedKey, sealedAccount []byte
-		var autoStrict string
+		var autoStrict, destination string
 		var created sql.NullInt64
 		if err := rows.Scan(&s.ID, &s.Name, &s.Platform, &s.Callback, &s.Mode,
-			&s.Thresholds.Spam, &s.Thresholds.Abuse, &s.Audit, &s.TrustAfter, &s.HoldFirst, &autoStrict, &sealedKey, &sealedAccount, &created); err != nil {
+			&s.Thresholds.Spam, &s.Thresholds.Abuse, &s.Audit, &s.TrustAfter, &s.HoldFirst, &autoStrict, &destination, &sealedKey, &sealedAccount, &created); err != nil {
 			return nil, fmt.Errorf("read sites: %w", err)
 		}
 		s.CreatedAt = moment(created)
 		if s.AutoStrict, err = moderation.ParseAutoStrict(autoStrict); err != nil {
+			return nil, fmt.Errorf("read site %s: %w", s.Name, err)
+		}
+		if s.Cards, err = moderation.ParseDestination(destination); err != nil {
 			return nil, fmt.Errorf("read site %s: %w", s.Name, err)
 		}
 		if s.AkismetKey, err = db.keys.opened(sealedKey); err != nil {

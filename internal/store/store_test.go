@@ -51,7 +51,7 @@ func TestSites(t *testing.T) {
 	w.must(w.RemoveSite(t.Context(), s.ID))
 	_, err = w.Site(t.Context(), "blog")
 	w.wantErr(err, moderation.ErrNotFound)
-	if _, total, err := w.OpenCases(t.Context(), 1); err != nil || total != 0 {
+	if _, total, err := w.OpenCases(t.Context(), nil, 1); err != nil || total != 0 {
 		t.Errorf("%d cases of a removed site wait, %v", total, err)
 	}
 	if _, err := w.AddSite(t.Context(), moderation.Site{Name: "blog", Platform: "webhook", Mode: moderation.ModeNormal}); err != nil {
@@ -109,15 +109,15 @@ func TestCards(t *testing.T) {
 		w.admit(w.arrival(id, "Hm."), moderation.Hold)
 	}
 	w.settle(moderation.DeliverCard)
-	w.must(w.PutCard(t.Context(), moderation.Card{Case: 1, Chat: -5, Message: 10, Version: 1}))
-	w.must(w.PutCard(t.Context(), moderation.Card{Case: 2, Chat: -5, Message: 11, Version: 0}))
-	if n, err := w.EnqueueCards(t.Context(), -5); err != nil || n != 2 {
-		t.Fatalf("enqueued %d, %v; want the one that is behind and the one without a card", n, err)
+	w.must(w.PutCard(t.Context(), moderation.Card{Case: 1, Chat: -5, Message: 10, Version: 1}, true))
+	w.must(w.PutCard(t.Context(), moderation.Card{Case: 2, Chat: -5, Message: 11, Version: 0}, true))
+	if n, err := w.EnqueueStale(t.Context()); err != nil || n != 1 {
+		t.Fatalf("enqueued %d, %v; want the one that is behind", n, err)
 	}
-	if n, err := w.EnqueueCards(t.Context(), -5); err != nil || n != 0 {
+	if n, err := w.EnqueueStale(t.Context()); err != nil || n != 0 {
 		t.Errorf("enqueued %d again, %v", n, err)
 	}
-	w.must(w.PutCard(t.Context(), moderation.Card{Case: 2, Chat: -5, Message: 11, Version: 1}))
+	w.must(w.PutCard(t.Context(), moderation.Card{Case: 2, Chat: -5, Message: 11, Version: 1}, true))
 	cards, err := w.CardsOf(t.Context(), 2)
 	w.must(err)
 	if diff := cmp.Diff([]moderation.Card{{Case: 2, Chat: -5, Message: 11, Version: 1}}, cards); diff != "" {
@@ -138,7 +138,7 @@ func TestCardsAreHastenedWhenTelegramIsBack(t *testing.T) {
 	if due := w.due(moderation.DeliverCard); len(due) != 0 {
 		t.Fatalf("due %+v", due)
 	}
-	if n, err := w.EnqueueCards(t.Context(), -5); err != nil || n != 0 {
+	if n, err := w.EnqueueStale(t.Context()); err != nil || n != 0 {
 		t.Fatalf("enqueued %d, %v; the case has a delivery", n, err)
 	}
 	if due := w.due(moderation.DeliverCard); len(due) != 1 {

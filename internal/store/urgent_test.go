@@ -29,7 +29,7 @@ func TestUrgentCasesComeFirst(t *testing.T) {
 	want := []string{wakes, first, shadow, last}
 
 	inQueue := func() (ids []string) {
-		views, _, err := w.OpenCases(t.Context(), 10)
+		views, _, err := w.OpenCases(t.Context(), nil, 10)
 		w.must(err)
 		for _, v := range views {
 			ids = append(ids, v.Comment.ID.String())
@@ -52,11 +52,15 @@ func TestUrgentCasesComeFirst(t *testing.T) {
 	if diff := cmp.Diff(want, due()); diff != "" {
 		t.Errorf("cards due (-want +got):\n%s", diff)
 	}
-	w.settle(moderation.DeliverCard)
-	if n, err := w.EnqueueCards(t.Context(), 7); err != nil || n != len(want) {
-		t.Fatalf("%d cards enqueued, error %v", n, err)
+	next, err := w.NextCases(t.Context(), moderation.SpotQuery{Spot: moderation.Spot{Chat: 7}, Now: w.now}, 10)
+	w.must(err)
+	var shown []string
+	for _, n := range next {
+		v, err := w.Case(t.Context(), n.Case)
+		w.must(err)
+		shown = append(shown, v.Comment.ID.String())
 	}
-	if diff := cmp.Diff(want, due()); diff != "" {
-		t.Errorf("cards due in another chat (-want +got):\n%s", diff)
+	if diff := cmp.Diff(want, shown); diff != "" {
+		t.Errorf("what a chat shows next (-want +got):\n%s", diff)
 	}
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 
 	"gatehouse/internal/moderation"
@@ -20,24 +21,20 @@ func (db *DB) CaseOf(ctx context.Context, id moderation.CommentID) (moderation.C
 	return db.view(ctx, "case of comment "+id.String(), `WHERE k.comment_id = ? ORDER BY k.id DESC LIMIT 1`, id)
 }
 
-// OpenCases returns the cases that wait, the urgent ones first, else the oldest, at
-// most limit of them, and how many wait in all.
-func (db *DB) OpenCases(ctx context.Context, limit int) ([]moderation.CaseView, int, error) {
-	return db.OpenCasesOf(ctx, 0, limit)
-}
-
-// OpenCasesOf is [DB.OpenCases] for one site; 0: for all.
-func (db *DB) OpenCasesOf(ctx context.Context, site moderation.SiteID, limit int) ([]moderation.CaseView, int, error) {
-	var total int
-	err := db.reader.QueryRowContext(ctx, `
-		SELECT count(*) FROM cases k JOIN comments c ON c.id = k.comment_id
-		WHERE k.state = 'open' AND (?1 = 0 OR c.site_id = ?1)`, site).Scan(&total)
+// OpenCases returns the cases of some sites (nil: of all) that wait, the urgent ones
+// first, else the oldest, at most limit of them, and how many wait in all.
+func (db *DB) OpenCases(ctx context.Context, sites []moderation.SiteID, limit int) ([]moderation.CaseView, int, error) {
+	q, err := db.Queue(ctx, sites)
 	if err != nil {
-		return nil, 0, fmt.Errorf("count open cases: %w", explain(err))
+		return nil, 0, err
 	}
-	views, err := db.views(ctx, selectView+`WHERE k.state = 'open' AND (?1 = 0 OR c.site_id = ?1)
-		ORDER BY `+isUrgent+` DESC, k.id LIMIT ?2`, site, limit)
-	return views, total, err
+	wanted, err := json.Marshal(sites)
+	if err != nil {
+		return nil, 0, fmt.Errorf("read cases: %w", err)
+	}
+	views, err := db.views(ctx, selectView+`WHERE k.state = 'open' AND (?1 OR c.site_id IN (SELECT value FROM json_each(?2)))
+		ORDER BY `+isUrgent+` DESC, k.id LIMIT ?3`, sites == nil, string(wanted), limit)
+	return views, q.Waiting, err
 }
 
 // RecentComments returns the newest comments of all sites, each with its newest

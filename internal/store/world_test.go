@@ -185,6 +185,7 @@ func undone() []string {
 		 ALTER TABLE moderators DROP COLUMN role; ALTER TABLE sites DROP COLUMN destination;
 		 ALTER TABLE cases DROP COLUMN looked; ALTER TABLE cards DROP COLUMN topic`,
 		`DROP TABLE updates`,
+		`DROP INDEX cards_waiting; ALTER TABLE cards DROP COLUMN waits`,
 	}
 }
 

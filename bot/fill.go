@@ -1,0 +1,106 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"gatehouse/internal/moderation"
+)
+
+// Board is what the chats show and are to show.
+type Board interface {
+	// OpenCards returns how many cards of open cases stand in a spot.
+	OpenCards(context.Context, moderation.Spot) (int, error)
+	// NextCases returns open cases that a spot does not show and has not skipped,
+	// urgent ones first, else the oldest, and one of each cluster.
+	NextCases(ctx context.Context, q moderation.SpotQuery, limit int) ([]moderation.Waiting, error)
+	// Queue counts what waits on sites; nil: on all.
+	Queue(ctx context.Context, sites []moderation.SiteID) (moderation.Queue, error)
+	// Skip keeps a case out of a spot until a time.
+	Skip(ctx context.Context, id moderation.CaseID, at moderation.Spot, until time.Time) error
+	// ChatState and PutChatState remember a spot.
+	ChatState(context.Context, moderation.Spot) (moderation.ChatState, error)
+	PutChatState(context.Context, moderation.Spot, moderation.ChatState) error
+}
+
+// fillAll shows in every spot of a site what is to be shown there.
+func (b *Bot) fillAll(ctx context.Context, l layout, site moderation.SiteID) error {
+	var failed error
+	for _, at := range l.spots(site) {
+		failed = errors.Join(failed, b.fill(ctx, l, at))
+	}
+	return failed
+}
+
+// fill shows in a spot what waits, until as many cards of open cases stand there as
+// may: more than a few drown people. What is urgent comes even so, also while it is
+// quiet there, up to as many again.
+func (b *Bot) fill(ctx context.Context, l layout, at moderation.Spot) error {
+	defer b.filling.lock(at)()
+	shown, err := b.board.OpenCards(ctx, at)
+	if err != nil {
+		return fmt.Errorf("fill chat %d: %w", at.Chat, err)
+	}
+	quiet, err := b.isQuiet(ctx, at)
+	if err != nil {
+		return fmt.Errorf("fill chat %d: %w", at.Chat, err)
+	}
+	room := b.cfg.OpenCards - shown
+	if quiet {
+		room = 0
+	}
+	most := 2*b.cfg.OpenCards - shown
+	if most <= 0 {
+		return nil
+	}
+	next, err := b.board.NextCases(ctx, moderation.SpotQuery{Spot: at, Sites: l.sitesAt(at), Now: b.cfg.Now()}, most)
+	if err != nil {
+		return fmt.Errorf("fill chat %d: %w", at.Chat, err)
+	}
+	for _, w := range next {
+		if room <= 0 && !w.Urgent {
+			break
+		}
+		if err := b.show1(ctx, w.Case, at); err != nil {
+			return fmt.Errorf("fill chat %d: %w", at.Chat, err)
+		}
+		room--
+	}
+	return nil
+}
+
+// unshownFor is how long a case stays out of a spot whose card Telegram would take in
+// no form.
+const unshownFor = time.Hour
+
+// show1 sends the card of one case to a spot, if it is still to be shown there.
+func (b *Bot) show1(ctx context.Context, id moderation.CaseID, at moderation.Spot) error {
+	defer b.busy.lock(id)()
+	v, err := b.cases.Case(ctx, id)
+	if err != nil {
+		return fmt.Errorf("read case %d: %w", id, err)
+	}
+	if _, err := b.storeSent(ctx, id, ""); err != nil {
+		return err
+	}
+	cards, err := b.cards.CardsOf(ctx, id)
+	if err != nil {
+		return fmt.Errorf("read cards: %w", err)
+	}
+	for _, c := range cards {
+		if c.Spot() == at {
+			return nil
+		}
+	}
+	if v.Case.State != moderation.CaseOpen {
+		return nil
+	}
+	_, err = b.post(ctx, at, v, "")
+	if isContent(err) {
+		b.log.Error("Telegram takes the card of a case in no form; decide it from the command line", "case", id, "comment", v.Case.Comment, "err", err)
+		return b.board.Skip(ctx, id, at, b.cfg.Now().Add(unshownFor))
+	}
+	return err
+}

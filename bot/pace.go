@@ -1,0 +1,141 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"sync"
+	"time"
+
+	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
+	"golang.org/x/time/rate"
+)
+
+const (
+	// A chat takes a call a second, with short bursts, and a group no more than
+	// twenty new messages a minute: https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
+	chatEvery, chatBurst   = time.Second, 5
+	groupEvery, groupBurst = 4 * time.Second, 5
+	// patienceForPace is how long a call waits for its turn; what would have to wait
+	// longer is put off, so that it does not keep other chats waiting.
+	patienceForPace = 2 * time.Second
+)
+
+// pacer keeps the bot within Telegram's limits, and remembers for how long a chat
+// wants nothing. The zero pacer has no limits.
+type pacer struct {
+	now     func() time.Time
+	overall *rate.Limiter // nil: no limits, and only what Telegram asks for counts
+
+	mu    sync.Mutex
+	chats map[int64]*chatPace
+}
+
+// chatPace is the pace of one chat.
+type chatPace struct {
+	calls, messages *rate.Limiter
+	resting         time.Time // Telegram wants nothing there until then
+}
+
+// restingError says that a call has to wait for its chat.
+type restingError struct{ after time.Duration }
+
+// Error says how long.
+func (e *restingError) Error() string {
+	return fmt.Sprintf("the chat takes nothing for %s", e.after.Round(time.Millisecond))
+}
+
+// isResting reports whether a call only has to wait for its turn.
+func isResting(err error) bool {
+	var resting *restingError
+	return errors.As(err, &resting)
+}
+
+// chat returns the pace of a chat. p.mu is held.
+func (p *pacer) chat(id int64) *chatPace {
+	if p.chats == nil {
+		p.chats = make(map[int64]*chatPace)
+	}
+	c, ok := p.chats[id]
+	if !ok {
+		c = &chatPace{calls: rate.NewLimiter(rate.Every(chatEvery), chatBurst), messages: rate.NewLimiter(rate.Inf, 1)}
+		if id < 0 {
+			c.messages = rate.NewLimiter(rate.Every(groupEvery), groupBurst)
+		}
+		p.chats[id] = c
+	}
+	return c
+}
+
+// wait waits for the turn of a call in a chat, or returns a restingError where that
+// takes too long.
+func (p *pacer) wait(ctx context.Context, chat int64, isMessage bool) error {
+	p.mu.Lock()
+	c := p.chat(chat)
+	rest := c.resting.Sub(p.now())
+	p.mu.Unlock()
+	switch {
+	case rest > 0:
+		return &restingError{rest}
+	case p.overall == nil:
+		return nil
+	}
+	turns := []*rate.Limiter{p.overall, c.calls}
+	if isMessage {
+		turns = append(turns, c.messages)
+	}
+	return takeTurns(ctx, turns)
+}
+
+// takeTurns waits until all limiters allow a call, or gives all turns back and says
+// how long that would be.
+func takeTurns(ctx context.Context, turns []*rate.Limiter) error {
+	var longest time.Duration
+	var taken []*rate.Reservation
+	for _, l := range turns {
+		r := l.Reserve()
+		taken = append(taken, r)
+		longest = max(longest, r.Delay())
+	}
+	giveBack := func() {
+		for _, r := range taken {
+			r.Cancel()
+		}
+	}
+	if longest > patienceForPace {
+		giveBack()
+		return &restingError{longest}
+	}
+	timer := time.NewTimer(longest)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		giveBack()
+		return fmt.Errorf("wait for the pace: %w", ctx.Err())
+	}
+}
+
+// rest remembers that a chat wants nothing for a while.
+func (p *pacer) rest(chat int64, d time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if c := p.chat(chat); p.now().Add(d).After(c.resting) {
+		c.resting = p.now().Add(d)
+	}
+}
+
+// paced is a call in a chat that counts towards Telegram's limits.
+func (b *Bot) paced(ctx context.Context, method string, p tgbotapi.Params, out any) error {
+	chat, _ := strconv.ParseInt(p["chat_id"], 10, 64)
+	if err := b.pace.wait(ctx, chat, method == "sendMessage"); err != nil {
+		return fmt.Errorf("%s: %w", method, err)
+	}
+	err := b.inChat(ctx, method, p, out)
+	if after, ok := retryAfter(err); ok {
+		b.pace.rest(chat, after)
+	}
+	return err
+}

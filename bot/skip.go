@@ -1,0 +1,64 @@
+package bot
+
+import (
+	"context"
+	"time"
+
+	"gatehouse/internal/moderation"
+)
+
+// skipTime is how long a skipped case stays out of the chat.
+const skipTime = time.Hour
+
+// tapSkip takes a card away for a while, and lets the next one come.
+func (b *Bot) tapSkip(ctx context.Context, t tap) (string, error) {
+	if err := unchanged(t.view, t.press); err != nil {
+		return "", err
+	}
+	at, ok := t.place()
+	if !ok {
+		return "Send /skip " + t.view.Case.Comment.String() + " instead.", nil
+	}
+	return b.skipCase(ctx, t.view, at.spot())
+}
+
+// skip is the command for what [Bot.tapSkip] does.
+func (b *Bot) skip(ctx context.Context, r request) error {
+	v, ok, err := b.requested(ctx, r)
+	if err != nil || !ok {
+		return err
+	}
+	words := "That does not wait."
+	if v.Case.State == moderation.CaseOpen {
+		if words, err = b.skipCase(ctx, v, r.place().spot()); err != nil {
+			return err
+		}
+	}
+	return b.replyText(ctx, r, words)
+}
+
+// skipCase takes the cards of a case out of a spot and fills that.
+func (b *Bot) skipCase(ctx context.Context, v moderation.CaseView, at moderation.Spot) (string, error) {
+	if err := b.board.Skip(ctx, v.Case.ID, at, b.cfg.Now().Add(skipTime)); err != nil {
+		return "", err
+	}
+	cards, err := b.cards.CardsOf(ctx, v.Case.ID)
+	if err != nil {
+		return "", err
+	}
+	unlock := b.busy.lock(v.Case.ID)
+	for _, c := range cards {
+		if c.Spot() == at {
+			b.retire(ctx, c)
+		}
+	}
+	unlock()
+	l, err := b.layout(ctx)
+	if err != nil {
+		return "", err
+	}
+	if err := b.fill(ctx, l, at); err != nil {
+		b.log.Warn("chat not filled", "chat", at.Chat, "err", err)
+	}
+	return "⏭ Skipped for an hour. /show " + v.Case.Comment.String() + " brings it back.", nil
+}

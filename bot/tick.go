@@ -1,0 +1,75 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"gatehouse/internal/moderation"
+)
+
+// keepTime does what the time brings, until ctx ends: quiet hours end, skipped cases
+// come back, and what waits too long is told.
+func (b *Bot) keepTime(ctx context.Context) {
+	ticker := time.NewTicker(b.cfg.Tick)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		if err := errors.Join(b.catchUp(ctx), b.tick(ctx)); err != nil && ctx.Err() == nil {
+			b.log.Warn("chats not looked after", "err", err)
+		}
+	}
+}
+
+// tick looks after every spot once.
+func (b *Bot) tick(ctx context.Context) error {
+	l, err := b.layout(ctx)
+	if err != nil {
+		return err
+	}
+	for _, at := range l.all() {
+		if err := b.lookAfter(ctx, l, at); err != nil && ctx.Err() == nil && !isResting(err) {
+			b.log.Warn("chat not looked after", "chat", at.Chat, "err", err)
+		}
+	}
+	return nil
+}
+
+// lookAfter does what is due in a spot.
+func (b *Bot) lookAfter(ctx context.Context, l layout, at moderation.Spot) error {
+	state, err := b.board.ChatState(ctx, at)
+	if err != nil {
+		return err
+	}
+	quiet, err := b.isQuiet(ctx, at)
+	if err != nil {
+		return err
+	}
+	switch {
+	case quiet && state.QuietSince.IsZero():
+		state.QuietSince = b.cfg.Now()
+		err = b.board.PutChatState(ctx, at, state)
+	case !quiet && !state.QuietSince.IsZero():
+		err = b.endQuiet(ctx, l, at, state)
+	}
+	if err != nil {
+		return err
+	}
+	if err := b.fill(ctx, l, at); err != nil || quiet {
+		return err
+	}
+	return b.remind(ctx, l, at)
+}
+
+// endQuiet tells in one message what came while it was quiet.
+func (b *Bot) endQuiet(ctx context.Context, l layout, at moderation.Spot, state moderation.ChatState) error {
+	if err := b.tellDigest(ctx, l, at, state.QuietSince); err != nil {
+		return err
+	}
+	state.QuietSince = time.Time{}
+	return b.board.PutChatState(ctx, at, state)
+}

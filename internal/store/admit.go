@@ -24,6 +24,10 @@ type commentRow struct {
 	body     string
 	updated  time.Time
 	siteGone bool // the site has been removed
+	// What the machine said of a comment's first revision, and whether it publishes
+	// this one alone, for putComment; empty and not of a blog's history.
+	first   moderation.Action
+	unasked bool
 }
 
 // Seen implements moderation.Ledger.
@@ -78,7 +82,8 @@ func (db *DB) admit(ctx context.Context, tx *sql.Tx, ad moderation.Admission) (m
 		verdict = moderation.CapEdit(before, verdict)
 	}
 	now := commentRow{id: prev.id, site: ad.Arrival.Site.ID, platform: ad.Arrival.Comment.PlatformID,
-		revision: prev.revision + 1, status: verdict.Action.Status(), seq: prev.seq}
+		revision: prev.revision + 1, status: verdict.Action.Status(), seq: prev.seq,
+		first: verdict.Action, unasked: verdict.Action == moderation.Approve}
 	if now.id, err = putComment(ctx, tx, now, ad, ad.At); err != nil {
 		return moderation.Receipt{}, err
 	}
@@ -88,6 +93,7 @@ func (db *DB) admit(ctx context.Context, tx *sql.Tx, ad moderation.Admission) (m
 		func() error { return markSeen(ctx, tx, ad.Arrival, now, ad.At) },
 		func() error { return db.link(ctx, tx, now, ad.Arrival.Aliases, ad.Arrival.ReplyTo) },
 		func() error { return sketch(ctx, tx, now, ad.Arrival.Comment.Text, ad.At) },
+		func() error { return putWords(ctx, tx, wordsOf(now, ad.Arrival)) },
 		func() error { return db.cluster(ctx, tx, now, ad.Arrival, ad.At) },
 		func() error { return followCase(ctx, tx, now, ad.At) },
 		func() error { return overtake(ctx, tx, now.id) },
@@ -212,14 +218,14 @@ func scanComment(row *sql.Row, what string) (commentRow, error) {
 func putComment(ctx context.Context, tx executor, now commentRow, ad moderation.Admission, at time.Time) (moderation.CommentID, error) {
 	if now.id != 0 {
 		_, err := tx.ExecContext(ctx, `
-			UPDATE comments SET revision = ?, status = ?, status_before = '', changed = `+nextChange+`
-			WHERE id = ?`, now.revision, now.status, moderation.ChangeAt(at), now.site, now.id)
+			UPDATE comments SET revision = ?, status = ?, status_before = '', unasked = ?, changed = `+nextChange+`
+			WHERE id = ?`, now.revision, now.status, now.unasked, moderation.ChangeAt(at), now.site, now.id)
 		return now.id, err
 	}
 	res, err := tx.ExecContext(ctx, `
-		INSERT INTO comments (site_id, platform_id, revision, status, received_at, changed)
-		VALUES (?, ?, ?, ?, ?, `+nextChange+`)`,
-		now.site, ad.Arrival.Comment.PlatformID, now.revision, now.status, ad.At.UnixMilli(), moderation.ChangeAt(at), now.site)
+		INSERT INTO comments (site_id, platform_id, revision, status, received_at, first_action, unasked, changed)
+		VALUES (?, ?, ?, ?, ?, ?, ?, `+nextChange+`)`,
+		now.site, ad.Arrival.Comment.PlatformID, now.revision, now.status, ad.At.UnixMilli(), now.first, now.unasked, moderation.ChangeAt(at), now.site)
 	if err != nil {
 		return 0, err
 	}

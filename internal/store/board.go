@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"gatehouse/internal/moderation"
@@ -28,26 +29,22 @@ func (db *DB) OpenCards(ctx context.Context, at moderation.Spot) (n int, err err
 // the oldest. Of a cluster only the oldest one comes, unless a later one is urgent
 // and that is not.
 var nextCasesSQL = `
-	SELECT k.id, ` + urgentOf("k") + ` AS urgent
+	SELECT k.id, k.urgent
 	FROM cases k
-	JOIN comments c ON c.id = k.comment_id AND (?5 OR c.site_id IN (SELECT value FROM json_each(?4)))
-	WHERE k.state = 'open'
+	CROSS JOIN comments c ON c.id = k.comment_id
+	WHERE k.state = 'open' AND (?5 OR k.site_id IN (SELECT value FROM json_each(?4)))
 	  AND NOT EXISTS (SELECT 1 FROM cards d WHERE d.case_id = k.id AND d.chat = ?1 AND d.topic = ?2)
 	  AND NOT EXISTS (SELECT 1 FROM skips s WHERE s.case_id = k.id AND s.chat = ?1 AND s.topic = ?2 AND s.until > ?3)
 	  AND NOT EXISTS (
 	    SELECT 1 FROM clusters g
 	    CROSS JOIN comments m ON m.cluster_id = g.id AND m.status = 'held'
 	    CROSS JOIN cases q ON q.comment_id = m.id AND q.state = 'open' AND q.id < k.id
-	    WHERE g.id = c.cluster_id AND g.comments >= ` + fmt.Sprint(moderation.MinCluster) + ` AND ` + urgentOf("q") + ` >= ` + urgentOf("k") + `)
-	ORDER BY urgent DESC, k.id LIMIT ?6`
+	    WHERE g.id = c.cluster_id AND g.comments >= ` + fmt.Sprint(moderation.MinCluster) + ` AND q.urgent >= k.urgent)
+	ORDER BY ` + nextFirst + ` LIMIT ?6`
 
 // NextCases returns what a spot is to show next, at most limit cases.
 func (db *DB) NextCases(ctx context.Context, w moderation.SpotQuery, limit int) ([]moderation.Waiting, error) {
-	sites, err := json.Marshal(w.Sites)
-	if err != nil {
-		return nil, fmt.Errorf("look for what waits: %w", err)
-	}
-	rows, err := db.reader.QueryContext(ctx, nextCasesSQL, w.Chat, w.Topic, w.Now.UnixMilli(), string(sites), w.Sites == nil, limit)
+	rows, err := db.often.QueryContext(ctx, nextCasesSQL, w.Chat, w.Topic, w.Now.UnixMilli(), siteList(w.Sites), w.Sites == nil, limit)
 	if err != nil {
 		return nil, fmt.Errorf("look for what waits: %w", explain(err))
 	}
@@ -66,22 +63,32 @@ func (db *DB) NextCases(ctx context.Context, w moderation.SpotQuery, limit int) 
 // Queue counts what waits on sites; nil: on all.
 func (db *DB) Queue(ctx context.Context, sites []moderation.SiteID) (moderation.Queue, error) {
 	var q moderation.Queue
-	wanted, err := json.Marshal(sites)
-	if err != nil {
-		return q, fmt.Errorf("count what waits: %w", err)
+	from, of := `FROM cases k WHERE k.state = 'open'`, []any{}
+	if sites != nil {
+		from, of = from+` AND k.site_id IN (SELECT value FROM json_each(?))`, append(of, siteList(sites))
 	}
-	var oldest sql.NullInt64
-	err = db.reader.QueryRowContext(ctx, `
-		SELECT count(*), coalesce(sum(`+urgentOf("k")+`), 0), min(k.opened_at)
-		FROM cases k
-		JOIN comments c ON c.id = k.comment_id
-		WHERE k.state = 'open' AND (?1 OR c.site_id IN (SELECT value FROM json_each(?2)))`, sites == nil, string(wanted)).
-		Scan(&q.Waiting, &q.Urgent, &oldest)
+	var oldest, oldestUrgent sql.NullInt64
+	err := db.often.QueryRowContext(ctx, `
+		SELECT (SELECT count(*) `+from+`), (SELECT count(*) `+from+` AND k.urgent = 1),
+		       (SELECT min(k.opened_at) `+from+` AND k.urgent = 0), (SELECT min(k.opened_at) `+from+` AND k.urgent = 1)`,
+		slices.Repeat(of, 4)...).Scan(&q.Waiting, &q.Urgent, &oldest, &oldestUrgent)
 	if err != nil {
 		return q, fmt.Errorf("count what waits: %w", explain(err))
 	}
 	q.Oldest = moment(oldest)
+	if at := moment(oldestUrgent); oldestUrgent.Valid && (!oldest.Valid || at.Before(q.Oldest)) {
+		q.Oldest = at
+	}
 	return q, nil
+}
+
+// siteList is how sites are handed to SQL.
+func siteList(sites []moderation.SiteID) string {
+	list, err := json.Marshal(sites)
+	if err != nil {
+		panic(err) // numbers always encode
+	}
+	return string(list)
 }
 
 // Skip keeps a case out of a spot until a time.

@@ -19,10 +19,16 @@ func followCase(ctx context.Context, tx *sql.Tx, c commentRow, at time.Time) err
 		return err
 	}
 	isOpen := last.State == moderation.CaseOpen
-	isCurrent := last.ID != 0 && last.Revision == c.revision
+	isCurrent, err := isAbout(ctx, tx, last, c)
+	if err == nil && last.Looked && isCurrent && c.status == moderation.Held {
+		err = askAbout(ctx, tx, last.ID, at)
+	}
+	if err != nil {
+		return err
+	}
 	switch {
 	case c.status == moderation.Held && (isOpen || isCurrent):
-		err = setCase(ctx, tx, last.ID, c.revision, moderation.CaseOpen, time.Time{})
+		err = setCase(ctx, tx, last, c.revision, moderation.CaseOpen, time.Time{})
 	case c.status == moderation.Held:
 		last.ID, err = insertCase(ctx, tx, c, at)
 	case isOpen || isCurrent:
@@ -30,7 +36,7 @@ func followCase(ctx context.Context, tx *sql.Tx, c commentRow, at time.Time) err
 		if c.status == moderation.Withdrawn {
 			state = moderation.CaseWithdrawn
 		}
-		err = setCase(ctx, tx, last.ID, c.revision, state, at)
+		err = setCase(ctx, tx, last, c.revision, state, at)
 	default:
 		return nil
 	}
@@ -38,6 +44,25 @@ func followCase(ctx context.Context, tx *sql.Tx, c commentRow, at time.Time) err
 		return err
 	}
 	return enqueueCard(ctx, tx, c.site, last.ID, at)
+}
+
+// isAbout says whether a case is about what its comment is now. One that somebody
+// opened to look is, until somebody decides: it follows the edits.
+func isAbout(ctx context.Context, tx *sql.Tx, last moderation.Case, c commentRow) (bool, error) {
+	if last.Revision == c.revision || !last.Looked {
+		return last.ID != 0 && last.Revision == c.revision, nil
+	}
+	standing, err := standingDecision(ctx, tx, c.id, last.Revision)
+	return standing == nil, err
+}
+
+// askAbout makes an ordinary case, that opens at a time, of one that somebody
+// opened to look.
+func askAbout(ctx context.Context, tx *sql.Tx, id moderation.CaseID, at time.Time) error {
+	if _, err := tx.ExecContext(ctx, `UPDATE cases SET looked = 0, opened_at = ? WHERE id = ?`, at.UnixMilli(), id); err != nil {
+		return fmt.Errorf("update case: %w", explain(err))
+	}
+	return nil
 }
 
 // lastCase returns the comment's newest case, or the zero Case.
@@ -53,24 +78,31 @@ func lastCase(ctx context.Context, q querier, id moderation.CommentID) (moderati
 }
 
 const selectCase = `
-	SELECT id, tag, comment_id, revision, state, version, opened_at, closed_at
+	SELECT id, tag, comment_id, revision, state, version, opened_at, closed_at, looked
 	FROM cases
 	`
 
 func scanCase(row interface{ Scan(...any) error }) (moderation.Case, error) {
 	var c moderation.Case
 	var opened, closed sql.NullInt64
-	if err := row.Scan(&c.ID, &c.Tag, &c.Comment, &c.Revision, &c.State, &c.Version, &opened, &closed); err != nil {
+	if err := row.Scan(&c.ID, &c.Tag, &c.Comment, &c.Revision, &c.State, &c.Version, &opened, &closed, &c.Looked); err != nil {
 		return moderation.Case{}, err
 	}
 	c.OpenedAt, c.ClosedAt = moment(opened), moment(closed)
 	return c, nil
 }
 
+// urgentVerdict is an SQL expression: whether the verdict on revision ?2 of comment ?1
+// is urgent; see moderation.Verdict.Urgent.
+const urgentVerdict = `EXISTS (
+	SELECT 1 FROM verdicts v, json_each(v.reasons) r
+	WHERE v.comment_id = ?1 AND v.revision = ?2 AND v.action <> 'approve'
+	  AND r.value ->> 'u' AND NOT coalesce(r.value ->> 'sh', 0))`
+
 func insertCase(ctx context.Context, tx *sql.Tx, c commentRow, at time.Time) (moderation.CaseID, error) {
 	res, err := tx.ExecContext(ctx, `
-		INSERT INTO cases (comment_id, revision, state, version, opened_at) VALUES (?, ?, 'open', 1, ?)`,
-		c.id, c.revision, at.UnixMilli())
+		INSERT INTO cases (comment_id, revision, site_id, state, version, opened_at, urgent)
+		VALUES (?1, ?2, ?3, 'open', 1, ?4, `+urgentVerdict+`)`, c.id, c.revision, c.site, at.UnixMilli())
 	if err != nil {
 		return 0, fmt.Errorf("open case: %w", explain(err))
 	}
@@ -78,11 +110,12 @@ func insertCase(ctx context.Context, tx *sql.Tx, c commentRow, at time.Time) (mo
 	return moderation.CaseID(id), err
 }
 
-// setCase moves a case to a revision and a state; the zero time leaves it open.
-func setCase(ctx context.Context, tx *sql.Tx, id moderation.CaseID, revision int, s moderation.CaseState, closed time.Time) error {
+// setCase moves a case, of which are used ID and Comment, to a revision and a state;
+// the zero time leaves it open.
+func setCase(ctx context.Context, tx *sql.Tx, c moderation.Case, revision int, s moderation.CaseState, closed time.Time) error {
 	_, err := tx.ExecContext(ctx, `
-		UPDATE cases SET revision = ?, state = ?, closed_at = ?, version = version + 1
-		WHERE id = ?`, revision, s, millis(closed), id)
+		UPDATE cases SET revision = ?2, state = ?3, closed_at = ?4, version = version + 1, urgent = `+urgentVerdict+`
+		WHERE id = ?5`, c.Comment, revision, s, millis(closed), c.ID)
 	if err != nil {
 		return fmt.Errorf("update case: %w", explain(err))
 	}
@@ -100,7 +133,7 @@ func redrawCase(ctx context.Context, tx *sql.Tx, c commentRow, revision int, at 
 	if err != nil {
 		return fmt.Errorf("read case of comment %s: %w", c.id, explain(err))
 	}
-	if err := setCase(ctx, tx, last.ID, last.Revision, last.State, last.ClosedAt); err != nil {
+	if err := setCase(ctx, tx, last, last.Revision, last.State, last.ClosedAt); err != nil {
 		return err
 	}
 	return enqueueCard(ctx, tx, c.site, last.ID, at)

@@ -200,6 +200,9 @@ func (db *DB) settleComment(ctx context.Context, tx *sql.Tx, c commentRow, d mod
 	if err := followCase(ctx, tx, c, d.At); err != nil {
 		return err
 	}
+	if err := noteUnasked(ctx, tx, c.id); err != nil {
+		return err
+	}
 	if quiet {
 		return nil
 	}
@@ -254,8 +257,8 @@ func scanStanding(row *sql.Row, id moderation.CommentID) (*moderation.Decision, 
 
 func insertDecision(ctx context.Context, tx executor, d moderation.Decision, key string) (moderation.DecisionID, error) {
 	res, err := tx.ExecContext(ctx, `
-		INSERT INTO decisions (comment_id, revision, choice, actor_id, actor_name, via, note, order_key, before, after, supersedes, at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		INSERT INTO decisions (comment_id, revision, choice, actor_id, actor_name, via, note, order_key, before, after, supersedes, at, site_id)
+		VALUES (?1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT site_id FROM comments WHERE id = ?1))`,
 		d.Comment, d.Revision, d.Choice, d.By.ID, d.By.Name, d.Via, d.Note, nullable(key), d.Before, d.After,
 		sql.NullInt64{Int64: int64(d.Supersedes), Valid: d.Supersedes != 0}, d.At.UnixMilli())
 	if err != nil {

@@ -23,3 +23,12 @@ const (
 func (db *DB) DuplicatesOf(ctx context.Context, a moderation.Arrival) (moderation.Duplicates, error) {
 	return db.duplicates(ctx, db.often, a)
 }
+
+// The statements of what moderators look up, whose plans a test looks at.
+var BrowseSQL = map[string]string{
+	"open": openCasesSQL, "openOf": openCasesOfSQL, "count": countOpenSQL, "case": selectCases + `WHERE k.id = ?`,
+	"comments":  selectComments + `WHERE c.id = ?`,
+	"published": publishedSQL, "decided": decidedSQL, "find": findSQL, "identity": byIdentitySQL, "named": namedSQL,
+	"decidedText": decidedTextSQL, "decidedWith": decidedWithSQL, "before": beforeOnPostSQL,
+	"day": daySQL, "answered": answeredSQL, "digest": digestSQL,
+}

@@ -76,6 +76,7 @@ func (db *DB) importOne(ctx context.Context, tx executor, p moderation.Past, now
 		func() error { return db.insertRevision(ctx, tx, c, ad) },
 		func() error { return insertVerdict(ctx, tx, c, verdict, written) },
 		func() error { return sketch(ctx, tx, c, p.Arrival.Comment.Text, written) },
+		func() error { return putWords(ctx, tx, wordsOf(c, p.Arrival)) },
 		func() error { return db.link(ctx, tx, c, p.Arrival.Aliases, p.Arrival.ReplyTo) },
 		func() error { d.ID, err = insertDecision(ctx, tx, d, ""); return err },
 		func() error {

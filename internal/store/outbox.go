@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"gatehouse/internal/moderation"
@@ -26,15 +25,13 @@ const againIfWaiting = `
 	ON CONFLICT (key) WHERE kind = 'card' AND state = 'pending'
 	DO UPDATE SET message_id = excluded.message_id, next_at = min(next_at, excluded.next_at)`
 
-// isUrgent is an SQL expression: whether an open case k may wake someone; see
-// moderation.Verdict.Urgent.
-const isUrgent = `(k.state = 'open' AND EXISTS (
-	  SELECT 1 FROM verdicts v, json_each(v.reasons) r
-	  WHERE v.comment_id = k.comment_id AND v.revision = k.revision AND v.action <> 'approve'
-	    AND r.value ->> 'u' AND NOT coalesce(r.value ->> 'sh', 0)))`
+// isUrgent is an SQL expression: whether an open case k may wake someone. The
+// column is written with the case, from the verdict on its revision.
+const isUrgent = `(k.state = 'open' AND k.urgent)`
 
-// urgentOf is isUrgent for a case of another name.
-func urgentOf(name string) string { return strings.ReplaceAll(isUrgent, "k.", name+".") }
+// nextFirst is the order in which open cases k are shown, in which indexes have
+// them: those that may wake someone first, else what waits longest.
+const nextFirst = `k.urgent DESC, k.opened_at, k.id`
 
 // cardDue is an SQL expression: when the card of a case k is due that is to go now,
 // ?2. An urgent one has been due for a day, and so goes before those that wait.

@@ -56,6 +56,53 @@ func (p *prepared) QueryRowContext(ctx context.Context, query string, args ...an
 	return s.QueryRowContext(ctx, args...)
 }
 
+// in returns the pool within a transaction of it, from one state of the database.
+func (p *prepared) in(tx *sql.Tx) *preparedTx { return &preparedTx{pool: p, tx: tx} }
+
+// preparedTx is a transaction that uses the pool's statements. Those that the pool
+// has not compiled yet it compiles for itself: the pool would need a second
+// connection for that, and might have none while all are in transactions.
+type preparedTx struct {
+	pool   *prepared
+	tx     *sql.Tx
+	missed []string
+}
+
+// end ends the transaction, which only read, and has the pool compile what it did
+// not have.
+func (t *preparedTx) end(ctx context.Context) {
+	_ = t.tx.Rollback()
+	for _, query := range t.missed {
+		_, _ = t.pool.statement(ctx, query) //nolint:sqlclosecheck // close does
+	}
+}
+
+// statement returns the compiled form of a query, if the pool has it.
+func (t *preparedTx) statement(ctx context.Context, query string) (*sql.Stmt, bool) {
+	s, ok := t.pool.statements.Load(query)
+	if !ok {
+		t.missed = append(t.missed, query)
+		return nil, false
+	}
+	return t.tx.StmtContext(ctx, s.(*sql.Stmt)), true
+}
+
+// QueryContext is as sql.Tx's.
+func (t *preparedTx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if s, ok := t.statement(ctx, query); ok { //nolint:sqlclosecheck // the transaction's end does
+		return s.QueryContext(ctx, args...)
+	}
+	return t.tx.QueryContext(ctx, query, args...)
+}
+
+// QueryRowContext is as sql.Tx's.
+func (t *preparedTx) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	if s, ok := t.statement(ctx, query); ok { //nolint:sqlclosecheck // the transaction's end does
+		return s.QueryRowContext(ctx, args...)
+	}
+	return t.tx.QueryRowContext(ctx, query, args...)
+}
+
 // close gives the statements back.
 func (p *prepared) close() error {
 	var errs []error

@@ -1,10 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
+	"slices"
 
 	"gatehouse/internal/moderation"
 )
@@ -24,17 +25,106 @@ func (db *DB) CaseOf(ctx context.Context, id moderation.CommentID) (moderation.C
 // OpenCases returns the cases of some sites (nil: of all) that wait, the urgent ones
 // first, else the oldest, at most limit of them, and how many wait in all.
 func (db *DB) OpenCases(ctx context.Context, sites []moderation.SiteID, limit int) ([]moderation.CaseView, int, error) {
-	q, err := db.Queue(ctx, sites)
+	var views []moderation.CaseView
+	var total int
+	err := db.readOften(ctx, func(tx *preparedTx) error {
+		ids, n, err := openCases(ctx, tx, sites, limit)
+		if err != nil {
+			return err
+		}
+		total = n
+		views, err = db.viewEach(ctx, tx, selectCases+`WHERE k.id = ?`, ids)
+		return err
+	})
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, fmt.Errorf("read open cases: %w", explain(err))
 	}
-	wanted, err := json.Marshal(sites)
+	return views, total, nil
+}
+
+// openCases returns which cases [DB.OpenCases] shows, and how many there are.
+func openCases(ctx context.Context, q querier, sites []moderation.SiteID, limit int) (ids []int64, total int, err error) {
+	var first []waitingCase
+	if sites == nil {
+		err = q.QueryRowContext(ctx, countOpenSQL).Scan(&total)
+		if err == nil {
+			first, err = appendWaiting(ctx, q, nil, openCasesSQL, limit)
+		}
+	}
+	for _, site := range sites {
+		var n int
+		if err = q.QueryRowContext(ctx, countOpenSQL+` AND k.site_id = ?`, site).Scan(&n); err != nil {
+			break
+		}
+		total += n
+		if first, err = appendWaiting(ctx, q, first, openCasesOfSQL, site, limit); err != nil {
+			break
+		}
+	}
+	slices.SortFunc(first, func(a, b waitingCase) int {
+		return cmp.Or(cmp.Compare(b.urgent, a.urgent), cmp.Compare(a.opened, b.opened), cmp.Compare(a.id, b.id))
+	})
+	for _, k := range first[:min(len(first), limit)] {
+		ids = append(ids, k.id)
+	}
+	return ids, total, err
+}
+
+const (
+	countOpenSQL   = `SELECT count(*) FROM cases k WHERE k.state = 'open'`
+	openCasesSQL   = `SELECT k.id, k.urgent, k.opened_at FROM cases k WHERE k.state = 'open' ORDER BY ` + nextFirst + ` LIMIT ?`
+	openCasesOfSQL = `SELECT k.id, k.urgent, k.opened_at FROM cases k WHERE k.state = 'open' AND k.site_id = ? ORDER BY ` + nextFirst + ` LIMIT ?`
+)
+
+// waitingCase is an open case with what says when its turn is.
+type waitingCase struct{ id, urgent, opened int64 }
+
+// appendWaiting adds to a list what a query gives.
+func appendWaiting(ctx context.Context, q querier, list []waitingCase, query string, args ...any) ([]waitingCase, error) {
+	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
-		return nil, 0, fmt.Errorf("read cases: %w", err)
+		return nil, err
 	}
-	views, err := db.views(ctx, selectView+`WHERE k.state = 'open' AND (?1 OR c.site_id IN (SELECT value FROM json_each(?2)))
-		ORDER BY `+isUrgent+` DESC, k.id LIMIT ?3`, sites == nil, string(wanted), limit)
-	return views, q.Waiting, err
+	defer rows.Close() //nolint:errcheck // rows.Err tells
+	for rows.Next() {
+		var k waitingCase
+		if err := rows.Scan(&k.id, &k.urgent, &k.opened); err != nil {
+			return nil, err
+		}
+		list = append(list, k)
+	}
+	return list, rows.Err()
+}
+
+// readOften runs f on one state of the database, with statements that are compiled
+// once.
+func (db *DB) readOften(ctx context.Context, f func(*preparedTx) error) error {
+	tx, err := db.reader.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return fmt.Errorf("begin transaction: %w", explain(err))
+	}
+	often := db.often.in(tx)
+	defer often.end(ctx)
+	return f(often)
+}
+
+// viewEach shows what a query gives for each of some numbers, one after the other: a
+// query for all would need a temporary table, see candidates.
+func (db *DB) viewEach(ctx context.Context, q querier, query string, ids []int64) ([]moderation.CaseView, error) {
+	views := make([]moderation.CaseView, 0, len(ids))
+	for _, id := range ids {
+		found, writers, err := scanViews(ctx, q, query, id)
+		if err != nil {
+			return nil, err
+		}
+		for i := range found {
+			if err := db.complete(ctx, q, &found[i], writers[i]); err != nil {
+				return nil, err
+			}
+		}
+		views = append(views, found...)
+	}
+	return views, nil
 }
 
 // RecentComments returns the newest comments of all sites, each with its newest
@@ -69,20 +159,33 @@ const selectView = selectViewAt + `coalesce(k.revision, c.revision)
 	`
 
 // selectViewAt is that up to the number of the revision.
-const selectViewAt = `
-	SELECT coalesce(k.id, 0), coalesce(k.tag, ''), c.id, r.revision, coalesce(k.state, ''), coalesce(k.version, 0), k.opened_at, k.closed_at,
-	       c.status, s.id, s.name, s.platform, s.mode, s.trust_after,
-	       r.post_id, r.post_url, r.post_title, r.post_published, r.parent_author, r.parent_text,
-	       r.author_id, r.author_name, r.author_url, r.author_role, r.user_agent,
-	       r.identity, r.email_hash, r.ip_hash, r.range_hash,
-	       c.platform_id, r.parent_id, r.body, r.format, r.text, r.created_at, r.updated_at
+const selectViewAt = selectViewColumns + `
 	FROM comments c
 	JOIN sites s ON s.id = c.site_id
 	LEFT JOIN cases k ON k.comment_id = c.id
 	JOIN revisions r ON r.comment_id = c.id AND r.revision = `
 
+// selectCases joins cases with their comments at the revisions that they are about.
+const selectCases = selectViewColumns + `
+	FROM cases k
+	CROSS JOIN comments c ON c.id = k.comment_id
+	CROSS JOIN sites s ON s.id = c.site_id
+	CROSS JOIN revisions r ON r.comment_id = c.id AND r.revision = k.revision
+	`
+
+// selectViewColumns is what scanViews reads.
+const selectViewColumns = `
+	SELECT coalesce(k.id, 0), coalesce(k.tag, ''), c.id, r.revision, coalesce(k.state, ''), coalesce(k.version, 0), k.opened_at, k.closed_at, coalesce(k.looked, 0),
+	       c.status, c.received_at, s.id, s.name, s.platform, s.mode, s.trust_after,
+	       r.post_id, r.post_url, r.post_title, r.post_published, r.parent_author, r.parent_text,
+	       r.author_id, r.author_name, r.author_url, r.author_role, r.user_agent,
+	       r.identity, r.email_hash, r.ip_hash, r.range_hash,
+	       c.platform_id, r.parent_id, r.body, r.format, r.text, r.created_at, r.updated_at,
+	       coalesce((SELECT b.text FROM revisions b WHERE b.comment_id = c.id AND b.revision = r.revision - 1), ''),
+	       (SELECT count(*) FROM notes n WHERE n.comment_id = c.id)`
+
 func (db *DB) view(ctx context.Context, what, where string, args ...any) (moderation.CaseView, error) {
-	views, err := db.views(ctx, selectView+where, args...)
+	views, err := db.views(ctx, selectCases+where, args...)
 	if err != nil {
 		return moderation.CaseView{}, err
 	}
@@ -100,19 +203,22 @@ func (db *DB) views(ctx context.Context, query string, args ...any) ([]moderatio
 // viewsWith reads what query selects and add adds to it, which gets who
 // wrote it.
 func (db *DB) viewsWith(ctx context.Context, add func(context.Context, querier, *moderation.CaseView, who) error, query string, args ...any) ([]moderation.CaseView, error) {
-	tx, err := db.reader.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
-	if err != nil {
-		return nil, fmt.Errorf("read cases: %w", explain(err))
-	}
-	defer tx.Rollback() //nolint:errcheck // it only read
-	found, writers, err := scanViews(ctx, tx, query, args...)
-	if err != nil {
-		return nil, fmt.Errorf("read cases: %w", explain(err))
-	}
-	for i := range found {
-		if err := add(ctx, tx, &found[i], writers[i]); err != nil {
-			return nil, fmt.Errorf("read case %d: %w", found[i].Case.ID, err)
+	var found []moderation.CaseView
+	err := db.readOften(ctx, func(tx *preparedTx) error {
+		var writers []who
+		var err error
+		if found, writers, err = scanViews(ctx, tx, query, args...); err != nil {
+			return fmt.Errorf("read cases: %w", explain(err))
 		}
+		for i := range found {
+			if err := add(ctx, tx, &found[i], writers[i]); err != nil {
+				return fmt.Errorf("read case %d: %w", found[i].Case.ID, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	return found, nil
 }
@@ -128,18 +234,23 @@ func scanViews(ctx context.Context, q querier, query string, args ...any) ([]mod
 	for rows.Next() {
 		var v moderation.CaseView
 		var w who
-		var opened, closed, published, created, updated sql.NullInt64
-		err := rows.Scan(&v.Case.ID, &v.Case.Tag, &v.Case.Comment, &v.Case.Revision, &v.Case.State, &v.Case.Version, &opened, &closed,
-			&v.Status, &v.Site.ID, &v.Site.Name, &v.Site.Platform, &v.Site.Mode, &v.Site.TrustAfter,
+		var opened, closed, received, published, created, updated sql.NullInt64
+		var notes int
+		err := rows.Scan(&v.Case.ID, &v.Case.Tag, &v.Case.Comment, &v.Case.Revision, &v.Case.State, &v.Case.Version, &opened, &closed, &v.Case.Looked,
+			&v.Status, &received, &v.Site.ID, &v.Site.Name, &v.Site.Platform, &v.Site.Mode, &v.Site.TrustAfter,
 			&v.Post.ID, &v.Post.URL, &v.Post.Title, &published, &v.Parent.Author, &v.Parent.Text,
 			&v.Author.ID, &v.Author.Name, &v.Author.URL, &v.Author.Role, &v.Author.UserAgent,
 			&w.identity, &w.email, &w.address, &w.network,
-			&v.Comment.PlatformID, &v.Comment.ParentID, &v.Comment.Body, &v.Comment.Format, &v.Comment.Text, &created, &updated)
+			&v.Comment.PlatformID, &v.Comment.ParentID, &v.Comment.Body, &v.Comment.Format, &v.Comment.Text, &created, &updated,
+			&v.Before, &notes)
 		if err != nil {
 			return nil, nil, err
 		}
 		v.Case.OpenedAt, v.Case.ClosedAt = moment(opened), moment(closed)
-		v.Post.PublishedAt = moment(published)
+		v.Post.PublishedAt, v.At = moment(published), moment(received)
+		if notes > 0 {
+			v.Notes = make([]moderation.Note, notes) // addDecisions reads them
+		}
 		v.Comment.ID, v.Comment.Revision = v.Case.Comment, v.Case.Revision
 		v.Comment.CreatedAt, v.Comment.UpdatedAt = moment(created), moment(updated)
 		w.name, w.agent = v.Author.Name, v.Author.UserAgent
@@ -168,7 +279,10 @@ func (db *DB) addDecisions(ctx context.Context, q querier, v *moderation.CaseVie
 	if v.Cluster, err = clusterOf(ctx, q, v.Comment.ID); err != nil {
 		return err
 	}
-	v.Decision, err = standingDecision(ctx, q, v.Comment.ID, v.Comment.Revision)
+	if v.Decision, err = standingDecision(ctx, q, v.Comment.ID, v.Comment.Revision); err != nil || len(v.Notes) == 0 {
+		return err
+	}
+	v.Notes, err = notesOn(ctx, q, v.Comment.ID)
 	return err
 }
 

@@ -35,7 +35,7 @@ func (db *DB) Withdraw(ctx context.Context, w moderation.Withdrawal) (moderation
 
 func withdraw(ctx context.Context, tx *sql.Tx, c commentRow, w moderation.Withdrawal) (commentRow, error) {
 	c.before, c.status = c.status, moderation.Withdrawn
-	_, err := tx.ExecContext(ctx, `UPDATE comments SET status = ?, status_before = ?, changed = `+nextChange+` WHERE id = ?`,
+	_, err := tx.ExecContext(ctx, `UPDATE comments SET status = ?, status_before = ?, unasked = 0, changed = `+nextChange+` WHERE id = ?`,
 		c.status, c.before, moderation.ChangeAt(w.At), c.site, c.id)
 	if err != nil {
 		return c, err

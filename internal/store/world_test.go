@@ -186,6 +186,10 @@ func undone() []string {
 		 ALTER TABLE cases DROP COLUMN looked; ALTER TABLE cards DROP COLUMN topic`,
 		`DROP TABLE updates`,
 		`DROP INDEX cards_waiting; ALTER TABLE cards DROP COLUMN waits`,
+		`DROP TABLE words; DROP INDEX decisions_at; ALTER TABLE decisions DROP COLUMN site_id;
+		 DROP INDEX comments_taken; DROP INDEX comments_first; DROP INDEX comments_unasked; ALTER TABLE comments DROP COLUMN unasked; ALTER TABLE comments DROP COLUMN first_action;
+		 DROP INDEX cases_asked; DROP INDEX cases_waiting_of; DROP INDEX cases_waiting; CREATE INDEX cases_waiting ON cases(id) WHERE state = 'open';
+		 ALTER TABLE cases DROP COLUMN urgent; ALTER TABLE cases DROP COLUMN site_id; DELETE FROM settings WHERE key = 'words.missing'`,
 	}
 }
 

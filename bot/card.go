@@ -52,11 +52,9 @@ func newCard(v moderation.CaseView) *card {
 		drawReason(s, v)
 		drawPersonas(s, v.Verdict.Reasons)
 		s.own("\n")
-		c.buttons = openButtons(v)
+		c.buttons = append(openButtons(v), clusterButtons(v)...)
 	}
-	if v.Cluster != nil {
-		s.own("👥 ", v.Cluster.String(), "\n")
-	}
+	drawCluster(s, v)
 	s.own("#", v.Case.Comment.String())
 	if v.Case.Revision > 1 {
 		s.own(fmt.Sprintf(" · edited, revision %d", v.Case.Revision))

@@ -116,6 +116,7 @@ func (d *Demo) routes() http.Handler {
 
 	mux.HandleFunc("GET /demo/phone", d.showPhone)
 	mux.HandleFunc("GET /demo/phone/events", d.tellPhone)
+	mux.HandleFunc("GET /demo/phone/files/{message}/{file}", d.showFile)
 	mux.HandleFunc("POST /demo/phone/press", d.press)
 	mux.HandleFunc("POST /demo/phone/say", d.say)
 	mux.HandleFunc("/demo/", d.notFound)

@@ -22,6 +22,7 @@ func guard(next http.Handler) http.Handler {
 		head.Set("X-Content-Type-Options", "nosniff")
 		head.Set("Referrer-Policy", "same-origin")
 		head.Set("Cache-Control", "no-store")
+		head.Set("Cross-Origin-Resource-Policy", "same-origin") // no other site's page shows our pictures
 		if !isLoopback(r.Host) {
 			http.Error(w, "the demo answers to localhost and 127.0.0.1 only", http.StatusMisdirectedRequest)
 			return

@@ -33,6 +33,7 @@ type phonePage struct {
 	Items    []chatItem
 	Empty    string // said where there is no message
 	Toast    string
+	Answered *chatItem // what the next message is to answer; nil: nothing
 	Commands []telegramtest.Command
 }
 
@@ -42,8 +43,13 @@ type chatItem struct {
 	Day     string // set: only a day
 	Number  int
 	Out     bool // the moderator's
-	Quote   string
+	From    string
+	Gist    string // the message in a line
+	Answers int    // the message that it answers
+	Quote   string // the gist of that; empty: it answers nothing
 	Body    template.HTML
+	Photo   *attachment // nil: none
+	File    *attachment // nil: none
 	Rows    [][]telegramtest.Button
 	At      time.Time
 	Clock   string
@@ -58,8 +64,8 @@ type tapAnswer struct {
 	Alert bool   `json:"alert"`
 }
 
-// showPhone shows the chat; with ?part the messages only, and with ?tap the
-// answer to that tap.
+// showPhone shows the chat; with ?part messages and menu only, with ?tap the
+// answer to that tap, and with ?reply a form that answers that message.
 func (d *Demo) showPhone(w http.ResponseWriter, r *http.Request) {
 	if d.cfg.Phone == nil {
 		d.show(w, http.StatusOK, "real.html", d.cfg.Notice())
@@ -67,8 +73,12 @@ func (d *Demo) showPhone(w http.ResponseWriter, r *http.Request) {
 	}
 	page := d.chat()
 	if r.URL.Query().Has("part") {
-		d.show(w, http.StatusOK, "messages", page)
+		d.show(w, http.StatusOK, "part", page)
 		return
+	}
+	if m, ok := d.message(r.URL.Query().Get("reply")); ok {
+		item := chatItemOf(m, m.Date)
+		page.Answered = &item
 	}
 	if tap := r.URL.Query().Get("tap"); tap != "" {
 		page.Toast, _, _ = d.cfg.Phone.Answer(tap)
@@ -78,16 +88,15 @@ func (d *Demo) showPhone(w http.ResponseWriter, r *http.Request) {
 
 // chat returns the chat as it is.
 func (d *Demo) chat() phonePage {
-	page := phonePage{Title: "Gatehouse", Commands: d.cfg.Phone.Commands(),
+	page := phonePage{Title: "Gatehouse", Commands: d.cfg.Phone.CommandsFor(d.cfg.Chat, d.cfg.Moderator.ID),
 		Empty: "Nothing waits. Write something rude on the blog, and it turns up here."}
 	messages := d.cfg.Phone.Messages(d.cfg.Chat)
-	texts := make(map[int]string, len(messages))
+	gists := make(map[int]string, len(messages))
 	now, day := d.cfg.Now(), ""
 	for _, m := range messages {
 		if m.Deleted {
 			continue
 		}
-		texts[m.ID] = m.Text
 		at := m.Date.In(now.Location())
 		if today := at.Format("2006-01-02"); today != day {
 			day = today
@@ -97,7 +106,7 @@ func (d *Demo) chat() phonePage {
 			page.Title = m.From.FirstName
 		}
 		item := chatItemOf(m, at)
-		item.Quote = texts[m.ReplyTo]
+		item.Answers, item.Quote, gists[m.ID] = m.ReplyTo, gists[m.ReplyTo], item.Gist
 		page.Items = append(page.Items, item)
 	}
 	return page
@@ -109,15 +118,47 @@ func chatItemOf(m telegramtest.Message, at time.Time) chatItem {
 	fmt.Fprint(look, m.HTML, m.Buttons, m.Edited)
 	item := chatItem{
 		ID: "m" + strconv.Itoa(m.ID), Number: m.ID, Out: !m.From.IsBot, At: at, Clock: at.Format("15:04"),
+		From: m.From.FirstName, Gist: gistOf(m), Photo: attachmentOf(m, m.Photo), File: attachmentOf(m, m.Document),
 		Body:   template.HTML(m.HTML), //nolint:gosec // the server escaped all but Telegram's tags
-		Edited: m.Edited, Rows: m.Buttons, Version: strconv.FormatUint(look.Sum64(), 36),
+		Edited: m.Edited, Rows: m.Buttons,
 	}
+	for _, a := range []*attachment{item.Photo, item.File} {
+		if a != nil {
+			fmt.Fprint(look, a.URL)
+		}
+	}
+	item.Version = strconv.FormatUint(look.Sum64(), 36)
 	for _, row := range m.Buttons {
 		for _, b := range row {
 			item.Decided = item.Decided || strings.Contains(b.Text, "Undo")
 		}
 	}
 	return item
+}
+
+// gistOf returns a message in a line, as an answer to it quotes it.
+func gistOf(m telegramtest.Message) string {
+	switch {
+	case m.Text != "":
+		return firstLine(m.Text)
+	case m.Photo != nil:
+		return "Picture"
+	case m.Document != nil:
+		return m.Document.Name
+	}
+	return ""
+}
+
+// maxGist is the longest gist, in characters.
+const maxGist = 120
+
+// firstLine returns the start of a text.
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	if all := []rune(line); len(all) > maxGist {
+		return string(all[:maxGist]) + "…"
+	}
+	return line
 }
 
 // dayName returns the day of at as the phone shows it.
@@ -164,7 +205,8 @@ func (d *Demo) press(w http.ResponseWriter, r *http.Request) {
 	d.answerPhone(w, r, answer, "?tap="+url.QueryEscape(query))
 }
 
-// say sends what the moderator typed, or a command of the menu.
+// say sends what the moderator typed, or a command of the menu; the field reply
+// says which message it answers, if one.
 func (d *Demo) say(w http.ResponseWriter, r *http.Request) {
 	if !d.readPhoneForm(w, r) {
 		return
@@ -178,7 +220,8 @@ func (d *Demo) say(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, fmt.Sprintf("a message has at most %d characters", maxSaid), http.StatusRequestEntityTooLarge)
 		return
 	}
-	said := d.cfg.Phone.Say(d.cfg.Chat, d.cfg.Moderator.ID, text)
+	answered, _ := d.message(r.PostFormValue("reply"))
+	said := d.cfg.Phone.SayInReply(d.cfg.Chat, d.cfg.Moderator.ID, answered.ID, text)
 	if said == 0 {
 		http.Error(w, "the phone is in no chat with the bot", http.StatusInternalServerError)
 		return

@@ -1,5 +1,6 @@
-// The phone works by forms alone. This script saves the reloads: cards come and
-// change by themselves, and the answer to a tap is shown for a moment.
+// The phone works by links and forms alone. This script saves the reloads: cards
+// come and change by themselves, the answer to a tap is shown for a moment,
+// messages are answered and pictures enlarged in place.
 
 import { follow, motion, read, reconcile } from './live.js';
 
@@ -7,6 +8,9 @@ const scroll = document.querySelector('.scroll');
 const newer = document.querySelector('.newer');
 const toast = document.querySelector('.toast');
 const alertBox = document.querySelector('dialog.alert');
+const viewer = document.querySelector('dialog.viewer');
+const say = document.querySelector('.say');
+const answering = document.querySelector('.answering');
 const toastTime = 4000; // milliseconds
 let unread = 0;
 let fading = 0;
@@ -33,6 +37,7 @@ async function refresh() {
   const fresh = page.getElementById('messages');
   if (!response.ok || !fresh) return;
   const followed = atEnd();
+  renewMenu(page.getElementById('menu'));
   reconcile(messages(), fresh, {
     added: (item) => {
       item.classList.add('added');
@@ -41,12 +46,57 @@ async function refresh() {
       if (window.parent !== window) window.parent.postMessage('gatehouse: new message', location.origin);
     },
   });
+  fold();
   if (followed) {
     toEnd();
   } else if (unread) {
     newer.querySelector('.count').textContent = unread;
     newer.hidden = false;
   }
+}
+
+// renewMenu takes over the commands that the bot offers by now.
+function renewMenu(fresh) {
+  const menu = document.getElementById('menu');
+  if (fresh && menu && menu.innerHTML !== fresh.innerHTML) menu.replaceWith(document.importNode(fresh, true));
+}
+
+// fold lets long quotes that can be folded be opened by a tap.
+function fold() {
+  for (const quote of document.querySelectorAll('.tg-expandable:not(.folds)')) {
+    quote.classList.add('folds');
+    if (quote.scrollHeight <= quote.clientHeight + 2) {
+      quote.classList.remove('folds', 'tg-expandable'); // short enough as it is
+      continue;
+    }
+    quote.tabIndex = 0;
+    quote.setAttribute('role', 'button');
+    quote.setAttribute('aria-expanded', 'false');
+  }
+}
+
+// unfold opens or closes a folded quote.
+function unfold(quote) {
+  quote.setAttribute('aria-expanded', quote.classList.toggle('open'));
+}
+
+// replyTo makes the next message a reply to the one that link belongs to; without
+// a link, to none.
+function replyTo(link) {
+  say.elements.reply.value = link ? new URL(link.href).searchParams.get('reply') : '';
+  answering.querySelector('bdi').textContent = link?.dataset.from ?? '';
+  answering.querySelector('p > span').textContent = link?.dataset.gist ?? '';
+  answering.hidden = !link;
+  if (link) say.elements.text.focus({ preventScroll: true });
+}
+
+// enlarge shows a picture over everything, as wide as there is room.
+function enlarge(link) {
+  const picture = viewer.querySelector('img');
+  picture.className = '';
+  picture.src = link.href;
+  picture.alt = link.querySelector('img').alt;
+  viewer.showModal();
 }
 
 // show shows the bot's answer to a tap, as Telegram does.
@@ -97,6 +147,7 @@ async function speak(form, button) {
     const sent = post(form, button);
     if (!button?.value) form.elements.text.value = '';
     menu.open = false;
+    replyTo();
     const answer = await sent;
     show(answer.text, answer.alert);
     toEnd();
@@ -116,16 +167,48 @@ document.addEventListener('submit', (event) => {
   }
 });
 
+// touched does what a tap on a message does that is not on a button or a link.
+function touched(target) {
+  const quote = target.closest('.folds');
+  const hidden = target.closest('.tg-spoiler');
+  const bubble = target.closest('.bubble');
+  if (quote) {
+    unfold(quote);
+  } else if (hidden) {
+    hidden.classList.toggle('shown');
+  } else if (bubble && getSelection().isCollapsed) {
+    replyTo(bubble.querySelector('.reply'));
+  }
+}
+
 document.addEventListener('click', (event) => {
   const menu = document.querySelector('.menu');
   if (menu && !menu.contains(event.target)) menu.open = false;
-  const link = event.target.closest('a[target=_blank]');
-  if (link && link.origin === location.origin) link.target = 'blog'; // the pane beside this one
+  const link = event.target.closest('a');
+  if (!link) {
+    touched(event.target);
+  } else if (link.matches('.reply, .cancel, .photo')) {
+    event.preventDefault();
+    if (link.matches('.photo')) enlarge(link);
+    else replyTo(link.matches('.reply') ? link : null);
+  } else if (link.target === '_blank' && link.origin === location.origin) {
+    link.target = 'blog'; // the pane beside this one
+  }
+});
+
+viewer.addEventListener('click', (event) => {
+  if (event.target.matches('img')) event.target.classList.toggle('actual');
+  else if (event.target.matches('.film')) viewer.close();
 });
 
 document.addEventListener('keydown', (event) => {
   const menu = document.querySelector('.menu');
   if (event.key === 'Escape' && menu) menu.open = false;
+  if (event.key === 'Escape' && event.target === say.elements.text) replyTo();
+  if ((event.key === 'Enter' || event.key === ' ') && event.target.matches('.folds')) {
+    event.preventDefault();
+    unfold(event.target);
+  }
 });
 
 newer.addEventListener('click', toEnd);
@@ -134,5 +217,6 @@ scroll.addEventListener('scroll', () => {
   if (atEnd()) seen();
 });
 
+fold();
 follow('/demo/phone/events', refresh);
 if (!toast.hidden) show(toast.textContent);

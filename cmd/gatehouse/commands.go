@@ -20,6 +20,12 @@ type cli struct {
 	Mode       modeCmd       `cmd:"" help:"Say how strict a blog or a post is: open, normal or strict, for a time or until it is changed."`
 	Queue      queueCmd      `cmd:"" help:"List the comments that wait for a moderator."`
 	Recent     recentCmd     `cmd:"" help:"List the newest comments and what became of them."`
+	Find       findCmd       `cmd:"" help:"Look for comments by their words and their authors' names."`
+	Show       showCmd       `cmd:"" help:"Show all that is known of a comment."`
+	Thread     threadCmd     `cmd:"" help:"Show what a comment answers, or what came before it on its post."`
+	Similar    similarCmd    `cmd:"" help:"List decided comments that are like one, the likest first."`
+	Note       noteCmd       `cmd:"" help:"Add a note to a comment, for the other moderators."`
+	Stats      statsCmd      `cmd:"" help:"Count what became of comments, day by day."`
 	Decide     decideCmd     `cmd:"" help:"Decide a comment: approve, spam, abuse or reject."`
 	Undo       undoCmd       `cmd:"" help:"Take back the decision on a comment."`
 	Deliveries deliveriesCmd `cmd:"" help:"List what waits to be sent, and send it again."`

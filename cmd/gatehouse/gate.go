@@ -64,7 +64,7 @@ func newGate(a *app, c config, db *store.DB, mayCall func(netip.AddrPort) bool, 
 		return nil, err
 	}
 	g := &gate{db: db, bell: &moderation.Bell{}, rules: live, now: a.now, log: log}
-	g.service = &moderation.Service{Ledger: db, Records: db, Blogs: db, Archive: db, History: db, Personas: db, Marks: db, Traces: db, Dial: db, Crowds: db,
+	g.service = &moderation.Service{Ledger: db, Records: db, Blogs: db, Archive: db, History: db, Personas: db, Marks: db, Traces: db, Dial: db, Crowds: db, Scribe: db,
 		Checkers: j.checkers(), Bell: g.bell, Now: a.now, Log: log,
 		Turnstile: &moderation.Turnstile{Inside: submissionsInside, Waiting: submissionsWaiting}}
 	g.learner = &moderation.Learner{Lessons: db, Student: j.model, Log: log}
@@ -239,6 +239,7 @@ func (g *gate) Run(ctx context.Context, listener net.Listener) error {
 	workers.Go(func() { g.watch(work) })
 	workers.Go(func() { g.prune(work) })
 	workers.Go(func() { g.followRules(work) })
+	workers.Go(func() { g.fillWords(work) })
 	if g.bot != nil {
 		workers.Go(func() {
 			if err := g.bot.Run(work); err != nil && work.Err() == nil {
@@ -269,6 +270,18 @@ func (g *gate) prune(ctx context.Context) {
 			g.log.Error("prune the database", "err", err)
 		}
 		sleep(ctx, pruneEvery)
+	}
+}
+
+// fillWords makes findable what was stored before comments were, a few at a time.
+func (g *gate) fillWords(ctx context.Context) {
+	for left := 1; left > 0 && ctx.Err() == nil; {
+		began := time.Now()
+		var err error
+		if left, err = g.db.FillWords(ctx); err != nil && ctx.Err() == nil {
+			g.log.Error("make earlier comments findable; tried again at the next start", "err", err)
+		}
+		sleep(ctx, time.Since(began)) // half of the time the database is others'
 	}
 }
 

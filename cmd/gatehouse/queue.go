@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os/user"
@@ -62,16 +63,25 @@ func (c *queueCmd) Run(a *app) error {
 }
 
 // recentCmd lists the newest comments.
-type recentCmd struct{ listFlags }
+type recentCmd struct {
+	listFlags
+	Published bool `help:"Only those that were published without a question: nobody was asked, and nobody has decided."`
+}
 
-// Run prints the newest comments of all sites, whatever became of them.
+// Run prints the newest comments of all sites.
 func (c *recentCmd) Run(a *app) error {
 	db, err := c.open(a)
 	if err != nil {
 		return err
 	}
 	defer db.Close() //nolint:errcheck // nothing was written
-	views, err := db.RecentComments(a.ctx, c.Limit)
+	read := db.RecentComments
+	if c.Published {
+		read = func(ctx context.Context, limit int) ([]moderation.CaseView, error) {
+			return db.Published(ctx, nil, limit)
+		}
+	}
+	views, err := read(a.ctx, c.Limit)
 	if err != nil {
 		return err
 	}
@@ -194,23 +204,24 @@ func (c *listFlags) print(a *app, views []moderation.CaseView) error {
 	for _, v := range views {
 		if !c.JSON {
 			printView(a.stdout, v)
-			continue
-		}
-		row := caseJSON{Answer: platform.NewAnswer(v.Verdict), Site: v.Site.Name, ID: v.Comment.PlatformID,
-			Author: v.Author.Name, Post: v.Post.Title, Body: v.Comment.Text, Cluster: platform.NewCluster(v.Cluster)}
-		row.CommentID, row.Revision, row.Status = v.Comment.ID.String(), v.Comment.Revision, v.Status
-		if v.Case.State == moderation.CaseOpen {
-			row.WaitsFrom = v.Case.OpenedAt
-		}
-		row.Marks = marksOf(v.Verdict)
-		if v.Decision != nil {
-			row.Decision, row.DecidedBy = string(v.Decision.Choice), v.Decision.By.String()
-		}
-		if err := printJSONLine(a.stdout, row); err != nil {
+		} else if err := printJSONLine(a.stdout, newCaseJSON(v)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func newCaseJSON(v moderation.CaseView) caseJSON {
+	row := caseJSON{Answer: platform.NewAnswer(v.Verdict), Site: v.Site.Name, ID: v.Comment.PlatformID,
+		Author: v.Author.Name, Post: v.Post.Title, Body: v.Comment.Text, Cluster: platform.NewCluster(v.Cluster), Marks: marksOf(v.Verdict)}
+	row.CommentID, row.Revision, row.Status = v.Comment.ID.String(), v.Comment.Revision, v.Status
+	if v.Case.State == moderation.CaseOpen {
+		row.WaitsFrom = v.Case.OpenedAt
+	}
+	if v.Decision != nil {
+		row.Decision, row.DecidedBy = string(v.Decision.Choice), v.Decision.By.String()
+	}
+	return row
 }
 
 // marksOf are the reasons that are for moderators only.
@@ -227,6 +238,21 @@ func marksOf(v moderation.Verdict) []string {
 // printView writes a comment for a person. Whatever strangers wrote is made
 // harmless for a terminal.
 func printView(w io.Writer, v moderation.CaseView) {
+	printHead(w, v)
+	printText(w, text.Cut(text.Printable(v.Comment.Text), listedText))
+	if len(v.Verdict.Reasons) > 0 {
+		fmt.Fprintf(w, "    why: %s\n", oneLine(describe(v.Verdict.Reasons[0])))
+	}
+	if v.Cluster != nil {
+		fmt.Fprintf(w, "    cluster %d: %s\n", v.Cluster.ID, v.Cluster)
+	}
+	if v.Decision != nil {
+		fmt.Fprintf(w, "    decided: %s by %s at %s\n", v.Decision.Choice, oneLine(v.Decision.By.String()), v.Decision.At.Format(time.RFC3339))
+	}
+}
+
+// printHead writes which comment it is, of whom, and what became of it.
+func printHead(w io.Writer, v moderation.CaseView) {
 	author := v.Author.Name
 	if author == "" {
 		author = "(no name)"
@@ -239,17 +265,12 @@ func printView(w io.Writer, v moderation.CaseView) {
 		fmt.Fprintf(w, "  on %s", oneLine(v.Post.Title))
 	}
 	fmt.Fprintln(w)
-	for line := range strings.Lines(text.Cut(text.Printable(v.Comment.Text), listedText)) {
+}
+
+// printText writes a printable text, set in.
+func printText(w io.Writer, s string) {
+	for line := range strings.Lines(s) {
 		fmt.Fprintf(w, "    %s\n", strings.TrimRight(line, "\n"))
-	}
-	if len(v.Verdict.Reasons) > 0 {
-		fmt.Fprintf(w, "    why: %s\n", oneLine(describe(v.Verdict.Reasons[0])))
-	}
-	if v.Cluster != nil {
-		fmt.Fprintf(w, "    cluster %d: %s\n", v.Cluster.ID, v.Cluster)
-	}
-	if v.Decision != nil {
-		fmt.Fprintf(w, "    decided: %s by %s at %s\n", v.Decision.Choice, oneLine(v.Decision.By.String()), v.Decision.At.Format(time.RFC3339))
 	}
 }
 

@@ -80,15 +80,6 @@ type Digest struct {
 	Oldest    time.Time
 }
 
-// Note is what a moderator wrote about a comment for the others. Blogs never see it.
-type Note struct {
-	Comment CommentID
-	By      Actor
-	Text    string
-	At      time.Time
-	Key     string // makes it safe to repeat, as in Order
-}
-
 // Scribe writes what is no decision.
 type Scribe interface {
 	// PutNote adds a note, and has the cards of the comment show it. ErrNotFound.

@@ -24,6 +24,7 @@ type Service struct {
 	Traces   Traces
 	Dial     Dial
 	Crowds   Crowds // nil: no post turns strict by itself
+	Scribe   Scribe
 	Checkers []Checker
 	Policy   Policy
 	// Turnstile keeps one site from taking up everything; nil: no limit.

@@ -19,11 +19,15 @@ func (b *Bot) keepTime(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
-		if err := errors.Join(b.catchUp(ctx), b.tick(ctx)); err != nil && ctx.Err() == nil {
+		if err := b.Tick(ctx); err != nil && ctx.Err() == nil {
 			b.log.Warn("chats not looked after", "err", err)
 		}
 	}
 }
+
+// Tick does what the time has brought so far. While the bot runs that is done every
+// [Config].Tick; whoever moves the clock does it at once.
+func (b *Bot) Tick(ctx context.Context) error { return errors.Join(b.catchUp(ctx), b.tick(ctx)) }
 
 // tick looks after every spot once.
 func (b *Bot) tick(ctx context.Context) error {

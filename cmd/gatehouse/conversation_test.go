@@ -155,6 +155,7 @@ func (c *conversation) do(step string, w []string) (said func() string) {
 		c.telegram.SayInReply(chat, c.id(w[0]), message, w[1])
 	case "passes":
 		c.pass(c.duration(w[0]))
+		c.tick()
 	case "strict":
 		c.turnStrict(c.duration(w[0]))
 	default:

@@ -125,6 +125,15 @@ func (s *stage) pass(d time.Duration) {
 	s.now = s.now.Add(d)
 }
 
+// tick does what the time has brought, once what was due before is delivered.
+func (s *stage) tick() {
+	s.t.Helper()
+	s.quiet()
+	if err := s.gate.bot.Tick(s.t.Context()); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
 // until waits for a condition that Telegram or the outbox may bring about.
 func (s *stage) until(what string, holds func() bool) {
 	s.t.Helper()

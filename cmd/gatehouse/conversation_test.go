@@ -208,7 +208,9 @@ func (c *conversation) blogDoes(step string, w []string) (said func() string) {
 		c.site(w[0])
 		for _, setting := range compact(w[1:]) {
 			key, value, _ := strings.Cut(setting, "=")
-			c.command("sites", "set", w[0], key, value)
+			if said := c.command("sites", "set", w[0], key, c.cast.numbered(value)); strings.HasPrefix(said, "gatehouse:") {
+				c.t.Fatal(said)
+			}
 		}
 	case "decides":
 		out = c.command("decide", strings.TrimPrefix(w[1], "#"), w[0])

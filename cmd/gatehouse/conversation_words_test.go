@@ -44,18 +44,23 @@ func (c cast) groups() cast {
 	return slices.DeleteFunc(slices.Clone(c), func(s spot) bool { return s.chat > 0 })
 }
 
-// configure changes settings. Each is a line of YAML, with names for numbers.
-func (c cast) configure(t testing.TB, telegram *telegramConfig, settings string) {
-	t.Helper()
+// numbered puts numbers for names.
+func (c cast) numbered(setting string) string {
 	for _, s := range slices.Backward(c) {
 		number := strconv.FormatInt(s.chat, 10)
 		if s.topic != 0 {
 			number += "/" + strconv.Itoa(s.topic)
 		}
-		settings = regexp.MustCompile(`\b`+s.name+`\b`).ReplaceAllString(settings, number)
+		setting = regexp.MustCompile(`\b`+s.name+`\b`).ReplaceAllString(setting, number)
 	}
+	return setting
+}
+
+// configure changes settings. Each is a line of YAML, with names for numbers.
+func (c cast) configure(t testing.TB, telegram *telegramConfig, settings string) {
+	t.Helper()
 	var lines strings.Builder
-	for _, setting := range words(t, settings) {
+	for _, setting := range words(t, c.numbered(settings)) {
 		key, value, _ := strings.Cut(setting, "=")
 		lines.WriteString(key + ": " + value + "\n")
 	}

@@ -67,6 +67,7 @@ type Blogs interface {
 type Files interface {
 	Cases
 	Blogs
+	Diary
 	Digests
 }
 
@@ -160,6 +161,7 @@ type Bot struct {
 	desk    Desk
 	cases   Cases
 	blogs   Blogs
+	diary   Diary
 	cards   CardStore
 	rosters Rosters
 	pairing *pairing
@@ -198,7 +200,7 @@ func New(cfg Config, desk Desk, files Files, cards CardStore, rosters Rosters) (
 	}
 	b := &Bot{
 		cfg: cfg, log: cfg.Log, door: newDoor(cfg),
-		desk: desk, cases: files, blogs: files, digests: files, cards: cards, board: cards, rosters: rosters, home: cfg.Home,
+		desk: desk, cases: files, blogs: files, diary: files, digests: files, cards: cards, board: cards, rosters: rosters, home: cfg.Home,
 	}
 	b.pace.now = cfg.Now
 	if cfg.PerSecond > 0 {

@@ -28,6 +28,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"queue", "", "what waits, oldest first", looks, (*Bot).queue},
+		{"stats", "7d", "a picture of the last days: comments by outcome, time to decision", looks, (*Bot).stats},
 		{"why", "ID", "every reason why a comment was held", looks, (*Bot).why},
 		{"show", "ID", "send a comment's card again", looks, (*Bot).show},
 		{"approve", "ID", "let a comment through", decides, (*Bot).decide},

@@ -37,6 +37,9 @@ func newTally(title string, days []moderation.Day, loc *time.Location) tally {
 	return t
 }
 
+// comments is how many came.
+func (t tally) comments() int { return t.sum.Approved + t.sum.Held + t.sum.Rejected }
+
 // namesShown is how many blogs a title names.
 const namesShown = 3
 
@@ -103,11 +106,10 @@ func (t tally) picture() plot.Daily {
 // caption says in words what the picture shows.
 func (t tally) caption() *sheet {
 	s := (&sheet{}).own("📊 ").bold(t.title).own(" · ", t.period(), "\n")
-	all := t.sum.Approved + t.sum.Held + t.sum.Rejected
-	if all == 0 {
+	if t.comments() == 0 {
 		return s.own("No comments came.")
 	}
-	s.own(quantity(all, "comment", "comments"), ": ", plot.Thousands(t.sum.Approved), " published without a question, ",
+	s.own(quantity(t.comments(), "comment", "comments"), ": ", plot.Thousands(t.sum.Approved), " published without a question, ",
 		plot.Thousands(t.sum.Held), " held, ", plot.Thousands(t.sum.Rejected), " rejected by rules\n")
 	if t.sum.Held > 0 {
 		s.own("Of the held: ", plot.Thousands(t.sum.HeldApproved), " approved, ", plot.Thousands(t.sum.HeldRejected), " rejected, ",

@@ -26,6 +26,8 @@ import (
 const MaxUpdate = 1 << 20
 
 const (
+	// webhookPath is where the program serves [Bot.Webhook].
+	webhookPath = "/telegram/webhook"
 	// secretHeader is where Telegram says who it is.
 	secretHeader = "X-Telegram-Bot-Api-Secret-Token"
 	// webhookPatience is how long Telegram waits for an update to be done before

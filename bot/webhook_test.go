@@ -27,10 +27,12 @@ const (
 // hooked returns a stage whose bot Telegram brings updates to. The tests bring
 // them.
 func hooked(t *testing.T, change ...func(*Config)) *stage {
-	return newStage(t, append([]func(*Config){func(c *Config) {
+	s := newStage(t, append([]func(*Config){func(c *Config) {
 		c.Webhook = Webhook{URL: hookAddress, Secret: hookSecret}
 		c.PollTimeout = time.Millisecond
 	}}, change...)...)
+	t.Cleanup(s.telegram.Close)
+	return s
 }
 
 // registered waits until the bot has told Telegram of its webhook.
@@ -269,6 +271,7 @@ func TestWebhookOutage(t *testing.T) {
 	s.store.change(func() { s.store.outbox = nil }) // given up
 	s.telegram.ClearFaults()
 	s.card("#18")
+	s.logged("Telegram is back")
 	if got := s.bot.Trouble(); got != "" {
 		t.Errorf("trouble %q", got)
 	}

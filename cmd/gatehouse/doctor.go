@@ -101,6 +101,7 @@ func (e *examination) judges() {
 	e.note("model", "the starter model and what each blog has taught it load", err)
 }
 
+// telegram examines the bot, the chats that cards go to, and the moderators.
 func (e *examination) telegram() {
 	t := e.conf.Telegram
 	if t.BotToken == "" {
@@ -112,27 +113,13 @@ func (e *examination) telegram() {
 		e.note("telegram", "", err)
 		return
 	}
-	roster := moderation.Roster{Home: conf.Home}
+	conf.Webhook, conf.Now = t.webhook(), e.a.now
+	var rosters bot.Rosters
 	if e.db != nil {
-		stored, err := e.db.Roster(e.a.ctx)
-		if err != nil {
-			e.note("telegram", "", err)
-			return
-		}
-		if !roster.Home.IsSet() {
-			roster.Home = stored.Home
-		}
-		roster.Moderators = stored.Moderators
+		rosters = e.db
 	}
-	conf.Home = roster.Home
-	h, err := bot.Examine(e.a.ctx, conf)
-	e.note("telegram", fmt.Sprintf("@%s may write in %q", h.Username, h.Chat), err)
-	if err != nil {
-		return
-	}
-	if roster.Home.Chat == 0 || len(roster.Moderators)+len(t.Moderators) == 0 {
-		e.findings = e.findings[:len(e.findings)-1]
-		e.warn("telegram", fmt.Sprintf("@%s is ready, and no chat or moderator is set: gatehouse serve prints a code for /pair", h.Username))
+	for _, f := range bot.Examine(e.a.ctx, conf, rosters) {
+		e.findings = append(e.findings, finding{Check: f.About, State: string(f.Grade), Says: f.Says})
 	}
 }
 

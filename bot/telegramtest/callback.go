@@ -6,13 +6,18 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // maxAnswer is the longest answer to a tap, in UTF-16 units.
 const maxAnswer = 200
 
+// answerTime is how long the server waits for an answer to a tap, by its clock.
+const answerTime = time.Minute
+
 // query is a tap on a button.
 type query struct {
+	at       time.Time
 	text     string
 	alert    bool
 	answered bool
@@ -85,7 +90,7 @@ func (s *Server) newQuery() string {
 	for {
 		id := strconv.FormatInt(rand.Int64(), 10)
 		if _, taken := s.queries[id]; !taken {
-			s.queries[id] = &query{}
+			s.queries[id] = &query{at: s.now()}
 			return id
 		}
 	}
@@ -102,7 +107,7 @@ func (s *Server) Answer(query string) (text string, alert, answered bool) {
 	return q.text, q.alert, q.answered
 }
 
-// Expire makes a tap too old to be answered.
+// Expire makes a tap too old to be answered, as a minute does.
 func (s *Server) Expire(query string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -116,7 +121,7 @@ func (s *Server) answerCallbackQuery(_ context.Context, p params) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	q, ok := s.queries[p.text("callback_query_id")]
-	if !ok || q.answered || q.expired {
+	if !ok || q.answered || q.expired || s.now().Sub(q.at) > answerTime {
 		return nil, badRequest("query is too old and response timeout expired or query ID is invalid")
 	}
 	if utf16Len(p.text("text")) > maxAnswer {

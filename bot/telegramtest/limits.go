@@ -11,7 +11,7 @@ import (
 // (https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this).
 const (
 	maxPerSecond   = 30 // in all chats together
-	maxBurst       = 5  // in one chat at once; then one a second
+	maxBurst       = 6  // in one chat at once; then one a second
 	maxGroupMinute = 20 // messages a minute in one group
 )
 

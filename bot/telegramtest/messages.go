@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"reflect"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -134,6 +135,9 @@ func (s *Server) editable(p params) (*room, *stored, error) {
 	return c, m, nil
 }
 
+// deleteTime is how long a bot that does not lead a chat may delete what it sent.
+const deleteTime = 48 * time.Hour
+
 // deleteMessage removes a message.
 func (s *Server) deleteMessage(_ context.Context, p params) (any, error) {
 	s.mu.Lock()
@@ -146,8 +150,10 @@ func (s *Server) deleteMessage(_ context.Context, p params) (any, error) {
 	switch {
 	case m == nil:
 		return nil, badRequest("message to delete not found")
-	case m.From.ID != s.me.ID || m.frozen:
+	case m.frozen || m.From.ID != s.me.ID && !c.status(s.me.ID).leads():
 		return nil, badRequest("message can't be deleted")
+	case s.now().Sub(m.Date) > deleteTime && !c.status(s.me.ID).leads():
+		return nil, badRequest("message can't be deleted for everyone")
 	}
 	m.Deleted = true
 	s.notify()

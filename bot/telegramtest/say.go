@@ -1,12 +1,29 @@
 package telegramtest
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Say sends a person's text to a chat, and returns the message's number, or 0
 // where the chat or the person is unknown, they may not write there, or the
 // group has been upgraded.
 func (s *Server) Say(chat, user int64, text string) (message int) {
 	return s.say(chat, user, plain(text), func(*room, *stored) {})
+}
+
+// maxPayload is the longest payload of a link to the bot.
+const maxPayload = 64
+
+// Start is what somebody does who opens t.me/<bot>?start=payload and begins: it
+// says /start with the payload. A link that Telegram does not take says nothing,
+// and returns 0.
+func (s *Server) Start(user int64, payload string) (message int) {
+	const allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
+	if len(payload) > maxPayload || strings.Trim(payload, allowed) != "" {
+		return 0
+	}
+	return s.Say(user, user, strings.TrimSpace("/start "+payload))
 }
 
 // SayIn is [Server.Say] in a topic of a forum.

@@ -24,7 +24,7 @@ func (b *Bot) tellDigest(ctx context.Context, l layout, at moderation.Spot, sinc
 	if err != nil {
 		return fmt.Errorf("sum up what came: %w", err)
 	}
-	if d.Held == 0 && d.Published == 0 && d.Rejected == 0 && d.Waiting == 0 {
+	if d.Held == 0 && d.Published == 0 && d.Rejected == 0 && d.Decided == 0 {
 		return nil
 	}
 	s := &sheet{}

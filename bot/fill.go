@@ -29,10 +29,19 @@ type Board interface {
 func (b *Bot) fillAll(ctx context.Context, l layout, site moderation.SiteID) error {
 	var failed error
 	for _, at := range l.spots(site) {
-		failed = errors.Join(failed, b.fill(ctx, l, at))
+		err := b.fill(ctx, l, at)
+		if isUnreachable(at, err) {
+			continue
+		}
+		failed = errors.Join(failed, err)
 	}
 	return failed
 }
+
+// isUnreachable reports whether a person can't be written to: they have not begun a
+// chat with the bot, or have blocked it. Others get their cards all the same, and they
+// once they write to the bot.
+func isUnreachable(at moderation.Spot, err error) bool { return at.Chat > 0 && isOutside(err) }
 
 // fill shows in a spot what waits, until as many cards of open cases stand there as
 // may: more than a few drown people. What is urgent comes even so, also while it is

@@ -37,8 +37,14 @@ func (b *Bot) pauseCards(ctx context.Context, r request) error {
 		return err
 	}
 	if lasts == 0 {
-		b.behind.Store(true)
-		return b.replyText(ctx, r, "▶️ Cards come again.")
+		if err := b.replyText(ctx, r, "▶️ Cards come again."); err != nil {
+			return err
+		}
+		l, err := b.layout(ctx)
+		if err == nil {
+			err = b.lookAfter(ctx, l, at)
+		}
+		return err
 	}
 	return b.replyText(ctx, r, "⏸ No new cards here until "+b.stamp(state.PausedUntil)+", but urgent ones. /pause off ends it; /queue says what waits.")
 }

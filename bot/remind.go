@@ -25,6 +25,9 @@ func (b *Bot) remind(ctx context.Context, l layout, at moderation.Spot) error {
 		return err
 	}
 	now, before := b.cfg.Now(), state
+	if q.Oldest.After(state.RemindedAt) {
+		state.RemindedAt, state.SeniorToldAt = time.Time{}, time.Time{}
+	}
 	switch late := q.Waiting > 0 && now.Sub(q.Oldest) >= b.cfg.RemindAfter; {
 	case !late:
 		state.RemindedAt, state.SeniorToldAt = time.Time{}, time.Time{}

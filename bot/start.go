@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"gatehouse/internal/moderation"
@@ -20,5 +21,16 @@ func (b *Bot) start(ctx context.Context, r request) error {
 			looks: " You are an observer.", decides: " You are a moderator.", leads: " You are a senior moderator.",
 		}[person.Role] + " /help says what you can do."
 	}
-	return b.replyText(ctx, r, words)
+	if err := b.replyText(ctx, r, words); err != nil || !known {
+		return err
+	}
+	l, err := b.layout(ctx)
+	if err != nil {
+		return err
+	}
+	at := r.place().spot()
+	if !slices.Contains(l.all(), at) {
+		return nil
+	}
+	return b.fill(ctx, l, at) // it may be the first time that they can be written to
 }

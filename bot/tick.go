@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"gatehouse/internal/moderation"
@@ -25,18 +24,18 @@ func (b *Bot) keepTime(ctx context.Context) {
 	}
 }
 
-// Tick does what the time has brought so far. While the bot runs that is done every
-// [Config].Tick; whoever moves the clock does it at once.
-func (b *Bot) Tick(ctx context.Context) error { return errors.Join(b.catchUp(ctx), b.tick(ctx)) }
-
-// tick looks after every spot once.
-func (b *Bot) tick(ctx context.Context) error {
+// Tick does what the time has brought: it looks after every place where cards go once.
+// [Bot.Run] does it again and again.
+func (b *Bot) Tick(ctx context.Context) error {
+	if err := b.catchUp(ctx); err != nil {
+		return err
+	}
 	l, err := b.layout(ctx)
 	if err != nil {
 		return err
 	}
 	for _, at := range l.all() {
-		if err := b.lookAfter(ctx, l, at); err != nil && ctx.Err() == nil && !isResting(err) {
+		if err := b.lookAfter(ctx, l, at); err != nil && ctx.Err() == nil && !isResting(err) && !isUnreachable(at, err) {
 			b.log.Warn("chat not looked after", "chat", at.Chat, "err", err)
 		}
 	}
@@ -74,6 +73,6 @@ func (b *Bot) endQuiet(ctx context.Context, l layout, at moderation.Spot, state 
 	if err := b.tellDigest(ctx, l, at, state.QuietSince); err != nil {
 		return err
 	}
-	state.QuietSince = time.Time{}
+	state.QuietSince, state.RemindedAt = time.Time{}, b.cfg.Now() // it says what waits
 	return b.board.PutChatState(ctx, at, state)
 }

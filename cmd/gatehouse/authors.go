@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -397,5 +398,6 @@ func printStanding(w io.Writer, s moderation.Site) {
 	if s.AutoStrict != (moderation.AutoStrict{}) {
 		strict = "by itself: " + s.AutoStrict.String()
 	}
-	fmt.Fprintf(w, "trusts\t%s\nfirst comments\t%s\nposts turn strict\t%s\n", trust, first, strict)
+	fmt.Fprintf(w, "trusts\t%s\nfirst comments\t%s\nposts turn strict\t%s\ncards go to\t%s\n", trust, first, strict,
+		cmp.Or(s.Cards.String(), "where all go (gatehouse moderators list)"))
 }

@@ -16,6 +16,7 @@ type cli struct {
 	Sites      sitesCmd      `cmd:"" help:"Add, list, show, change and remove blogs."`
 	Persona    personaCmd    `cmd:"" help:"One writer under changing names: rejected comments of the same hand, and what resembles them."`
 	Tokens     tokensCmd     `cmd:"" help:"Add, list and revoke tokens, with which programs ask the API."`
+	Moderators moderatorsCmd `cmd:"" help:"Say who may look and decide in Telegram, and where cards go."`
 	Authors    authorsCmd    `cmd:"" help:"Ban and trust authors, and say what is known of them."`
 	Mode       modeCmd       `cmd:"" help:"Say how strict a blog or a post is: open, normal or strict, for a time or until it is changed."`
 	Queue      queueCmd      `cmd:"" help:"List the comments that wait for a moderator."`

@@ -86,6 +86,12 @@ const unshownFor = time.Hour
 
 // show1 sends the card of one case to a spot, if it is still to be shown there.
 func (b *Bot) show1(ctx context.Context, id moderation.CaseID, at moderation.Spot) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	// A message that is on its way must be stored, or it comes twice.
+	ctx, done := lingering(ctx)
+	defer done()
 	defer b.busy.lock(id)()
 	v, err := b.cases.Case(ctx, id)
 	if err != nil {

@@ -12,6 +12,9 @@ import (
 // long again those who are called senior, each alone. When nothing waits too long any more it
 // begins anew.
 func (b *Bot) remind(ctx context.Context, l layout, at moderation.Spot) error {
+	// A reminder that is on its way must be remembered, or it comes twice.
+	ctx, done := lingering(ctx)
+	defer done()
 	if b.cfg.RemindAfter < 0 {
 		return nil
 	}

@@ -70,6 +70,9 @@ func (b *Bot) lookAfter(ctx context.Context, l layout, at moderation.Spot) error
 
 // endQuiet tells in one message what came while it was quiet.
 func (b *Bot) endQuiet(ctx context.Context, l layout, at moderation.Spot, state moderation.ChatState) error {
+	// A digest that is on its way must be remembered, or it comes twice.
+	ctx, done := lingering(ctx)
+	defer done()
 	if err := b.tellDigest(ctx, l, at, state.QuietSince); err != nil {
 		return err
 	}

@@ -173,6 +173,7 @@ type Bot struct {
 
 	hook     *hook // nil: the bot asks for updates
 	troubles troubles
+	menus    menus
 
 	unstored unstored
 	behind   atomic.Bool // the chats may not show what waits

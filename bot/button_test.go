@@ -1,8 +1,8 @@
 package bot
 
 import (
-	"encoding/json"
 	"math"
+	"slices"
 	"testing"
 
 	"gatehouse/internal/moderation"
@@ -105,15 +105,27 @@ func TestCommandList(t *testing.T) {
 			t.Errorf("/%s is missing", name)
 		}
 	}
-	s := newStage(t)
-	s.start()
-	s.until("the list of commands", func() bool {
-		for _, c := range s.telegram.Calls() {
-			if c.Method == "setMyCommands" {
-				var list []struct{ Command string }
-				return json.Unmarshal([]byte(c.Params["commands"]), &list) == nil && len(list) == len(commands())-1
-			}
-		}
-		return false
+	s := newStage(t, func(c *Config) {
+		c.Moderators = []Member{{ID: anna, Role: moderation.RoleSenior}, {ID: bert, Role: moderation.RoleObserver}}
 	})
+	s.start()
+	offered := func(chat, user int64) (names []string) {
+		for _, c := range s.telegram.CommandsFor(chat, user) {
+			names = append(names, c.Command)
+		}
+		return names
+	}
+	s.until("lists of commands", func() bool { return len(offered(mods, bert)) > 1 })
+	if list := offered(mods, anna); len(list) != len(commands())-1 {
+		t.Errorf("a senior is offered %q", list)
+	}
+	if list := offered(mods, bert); slices.Contains(list, "ban") || slices.Contains(list, "approve") || !slices.Contains(list, "queue") {
+		t.Errorf("an observer is offered %q", list)
+	}
+	if list := offered(mods, stranger); !slices.Equal(list, []string{"start"}) {
+		t.Errorf("a stranger in the chat is offered %q", list)
+	}
+	if list := offered(stranger, stranger); !slices.Equal(list, []string{"start"}) {
+		t.Errorf("a stranger is offered %q", list)
+	}
 }

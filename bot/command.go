@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"encoding/json"
 	"strconv"
 	"strings"
 
@@ -44,7 +43,7 @@ func commands() []command {
 		{"pause", "TIME", "no new cards here for a while, but urgent ones; /pause off", decides, (*Bot).pauseCards},
 		{pairCommand, "CODE", "make this chat the moderators'", anyone, (*Bot).pair},
 		{"help", "", "this list", looks, (*Bot).help},
-		{"start", "", "", anyone, (*Bot).start},
+		{startCommand, "", "", anyone, (*Bot).start},
 	}
 }
 
@@ -157,21 +156,4 @@ func (b *Bot) replySheet(ctx context.Context, r request, s *sheet) error {
 	}
 	b.log.Warn("command not answered", "command", r.name, "err", err)
 	return nil
-}
-
-// offerCommands gives Telegram the list that it shows while people type.
-func (b *Bot) offerCommands(ctx context.Context) {
-	var list []tgbotapi.BotCommand
-	for _, c := range commands() {
-		if c.help != "" {
-			list = append(list, tgbotapi.BotCommand{Command: c.name, Description: c.help})
-		}
-	}
-	raw, err := json.Marshal(list)
-	if err == nil {
-		err = b.door.call(ctx, "setMyCommands", tgbotapi.Params{"commands": string(raw)}, nil)
-	}
-	if err != nil {
-		b.log.Warn("Telegram did not take the list of commands", "err", err)
-	}
 }

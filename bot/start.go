@@ -8,6 +8,9 @@ import (
 	"gatehouse/internal/moderation"
 )
 
+// startCommand is the name of the command that everybody's client offers first.
+const startCommand = "start"
+
 // start tells anybody their number, which an owner needs to make them a
 // moderator. A stranger learns nothing else.
 func (b *Bot) start(ctx context.Context, r request) error {
@@ -24,6 +27,8 @@ func (b *Bot) start(ctx context.Context, r request) error {
 	if err := b.replyText(ctx, r, words); err != nil || !known {
 		return err
 	}
+	b.menus.forget(aloneScope(r.message.From.ID))
+	b.offerCommands(ctx)
 	l, err := b.layout(ctx)
 	if err != nil {
 		return err

@@ -8,26 +8,33 @@ import (
 	"gatehouse/internal/moderation"
 )
 
-// asked returns the comment that a command is about: by its number, or as what the card
-// shows that the command answers. It answers itself where there is none, or none that
-// whoever asks may be told of there.
-func (b *Bot) asked(ctx context.Context, r request) (id moderation.CommentID, ok bool, err error) {
+// requested returns the comment that a command is about: by its number, or as what the
+// card shows that the command answers. It answers itself where there is none, or none
+// that whoever asks may be told of there. A comment that never waited has a case
+// without a number.
+func (b *Bot) requested(ctx context.Context, r request) (v moderation.CaseView, ok bool, err error) {
 	id, named := r.comment()
 	if !named {
 		shown, err := b.postOf(ctx, r)
 		switch {
 		case err != nil:
-			return 0, false, err
+			return v, false, err
 		case shown == nil:
-			return 0, false, b.askWhich(ctx, r)
+			return v, false, b.askWhich(ctx, r)
 		}
-		id = shown.Case.Comment
+		id = shown.Comment.ID
 	}
-	trace, err := b.desk.TraceOf(ctx, id)
-	if errors.Is(err, moderation.ErrNotFound) || err == nil && !isOf(trace.Site, r.sites) {
-		return 0, false, b.replyText(ctx, r, "There is no comment #"+id.String()+" here.")
+	v, err = b.archive.View(ctx, id)
+	if errors.Is(err, moderation.ErrNotFound) || err == nil && !isOf(v.Site.ID, r.sites) {
+		return v, false, b.replyText(ctx, r, "There is no comment #"+id.String()+" here.")
 	}
-	return id, err == nil, err
+	return v, err == nil, err
+}
+
+// asked is requested for the number alone.
+func (b *Bot) asked(ctx context.Context, r request) (moderation.CommentID, bool, error) {
+	v, ok, err := b.requested(ctx, r)
+	return v.Comment.ID, ok, err
 }
 
 // sitesFor returns the sites of which a command's answer may tell.

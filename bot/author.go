@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strconv"
 	"time"
@@ -193,7 +192,7 @@ func markedWord(k moderation.MarkKind) string {
 
 // ban is the command that asks how to ban the author of a comment, decided or not.
 func (b *Bot) ban(ctx context.Context, r request) error {
-	v, ok, err := b.requested(ctx, r)
+	v, ok, err := b.requestedAuthor(ctx, r)
 	if err != nil || !ok {
 		return err
 	}
@@ -202,20 +201,6 @@ func (b *Bot) ban(ctx context.Context, r request) error {
 		return err
 	}
 	return b.replyText(ctx, r, notice)
-}
-
-// requested returns the case of the comment that a command names. It answers where
-// there is none.
-func (b *Bot) requested(ctx context.Context, r request) (v moderation.CaseView, ok bool, err error) {
-	id, ok, err := b.asked(ctx, r)
-	if err != nil || !ok {
-		return v, false, err
-	}
-	v, err = b.cases.CaseOf(ctx, id)
-	if errors.Is(err, moderation.ErrNotFound) {
-		return v, false, b.replyText(ctx, r, notHeld(id))
-	}
-	return v, err == nil, err
 }
 
 // tapTrust trusts the author of a card.
@@ -229,7 +214,7 @@ func (b *Bot) tapTrust(ctx context.Context, t tap) (string, error) {
 
 // trust is the command for what [Bot.tapTrust] does.
 func (b *Bot) trust(ctx context.Context, r request) error {
-	v, ok, err := b.requested(ctx, r)
+	v, ok, err := b.requestedAuthor(ctx, r)
 	if err != nil || !ok {
 		return err
 	}

@@ -63,23 +63,53 @@ type Blogs interface {
 	StandingMode(context.Context, moderation.ModeID, time.Time) (moderation.ModeChange, moderation.Site, error)
 }
 
-// Files is what the bot reads.
+// Files is what the bot reads, and the notes and looks that it leaves there.
 type Files interface {
 	Cases
 	Blogs
 	Diary
 	Digests
+	Archive
 }
 
 // Cases is what waits, and what waited. A case or comment that is not there
 // gives [moderation.ErrNotFound].
 type Cases interface {
 	Case(context.Context, moderation.CaseID) (moderation.CaseView, error)
-	// CaseOf returns the newest case of a comment.
-	CaseOf(context.Context, moderation.CommentID) (moderation.CaseView, error)
 	// OpenCases returns open cases of some sites (nil: of all), urgent and old ones
 	// first, at most limit, and how many are open in all.
 	OpenCases(ctx context.Context, sites []moderation.SiteID, limit int) (views []moderation.CaseView, total int, err error)
+}
+
+// Archive is what people look up of comments; see [moderation.Browser].
+type Archive interface {
+	Comments
+	Lists
+	Relations
+	Authors(ctx context.Context, sites []moderation.SiteID, name string, limit int) ([]moderation.AuthorRecord, error)
+	PutNote(context.Context, moderation.Note) error
+}
+
+// Comments shows comments, whether they ever waited or not.
+type Comments interface {
+	View(context.Context, moderation.CommentID) (moderation.CaseView, error)
+	// Look returns a case of the comment for a card to show, and makes one where there
+	// is none.
+	Look(context.Context, moderation.CommentID, time.Time) (moderation.CaseID, error)
+}
+
+// Lists lists comments of some sites (nil: of all), the newest first.
+type Lists interface {
+	Published(ctx context.Context, sites []moderation.SiteID, limit int) ([]moderation.CaseView, error)
+	Decided(ctx context.Context, sites []moderation.SiteID, limit int) ([]moderation.CaseView, error)
+	Find(ctx context.Context, sites []moderation.SiteID, words string, limit int) ([]moderation.CaseView, error)
+}
+
+// Relations finds what belongs to a comment.
+type Relations interface {
+	Thread(context.Context, moderation.CommentID, int) ([]moderation.CaseView, error)
+	Similar(context.Context, moderation.CommentID, int) ([]moderation.Likeness, error)
+	ByAuthor(context.Context, moderation.CommentID, int) ([]moderation.CaseView, error)
 }
 
 // Cards remembers which message shows which case.
@@ -167,6 +197,7 @@ type Bot struct {
 	pairing *pairing
 	board   Board
 	digests Digests
+	archive Archive
 	pace    pacer
 	busy    keyedLocks[moderation.CaseID] // one at a time draws the cards of a case
 	filling keyedLocks[moderation.Spot]   // one at a time fills a spot
@@ -201,7 +232,7 @@ func New(cfg Config, desk Desk, files Files, cards CardStore, rosters Rosters) (
 	}
 	b := &Bot{
 		cfg: cfg, log: cfg.Log, door: newDoor(cfg),
-		desk: desk, cases: files, blogs: files, diary: files, digests: files, cards: cards, board: cards, rosters: rosters, home: cfg.Home,
+		desk: desk, cases: files, blogs: files, diary: files, digests: files, archive: files, cards: cards, board: cards, rosters: rosters, home: cfg.Home,
 	}
 	b.pace.now = cfg.Now
 	if cfg.PerSecond > 0 {

@@ -58,6 +58,9 @@ const (
 	verbStrict  = "strict"
 	verbLeave   = "leave"
 	verbUndo    = "undo"
+	verbThread  = "thread"
+	verbSimilar = "similar"
+	verbWhole   = "whole"
 )
 
 // buttons is the table of buttons. Whoever may undo at all may undo what they decided
@@ -71,6 +74,9 @@ func buttons() []button {
 		{verbHide, "Hide only", true, noNumber, decides, (*Bot).tapDecide},
 		{verbOne, "🎯 The one", true, noNumber, decides, (*Bot).tapOne},
 		{verbWhy, "Why?", false, noNumber, looks, (*Bot).tapWhy},
+		{verbThread, "Thread", false, noNumber, looks, (*Bot).tapThread},
+		{verbSimilar, "Similar", false, noNumber, looks, (*Bot).tapSimilar},
+		{verbWhole, "📄 Whole text", false, noNumber, looks, (*Bot).tapWhole},
 		{verbSkip, "Skip", false, noNumber, decides, (*Bot).tapSkip},
 		{verbBack, "Back", false, noNumber, decides, (*Bot).tapBack},
 		{verbTrust, "Trust author", false, noNumber, leads, (*Bot).tapTrust},
@@ -161,28 +167,41 @@ func labelled(label, verb string, v moderation.CaseView, number int64) tgbotapi.
 	return tgbotapi.NewInlineKeyboardButtonData(label, data.String())
 }
 
-// openButtons are those of an open case: two rows, so that each is wide enough
-// for a thumb.
-func openButtons(v moderation.CaseView) keyboard {
-	return keyboard{
-		{key(verbApprove, v, 0), key(verbSpam, v, 0)},
-		{key(verbAbuse, v, 0), key(verbMore, v, 0)},
+// usualButtons are those of a card before anybody asks for more: two in a row, so that
+// each is wide enough for a thumb.
+func usualButtons(v moderation.CaseView) keyboard {
+	var k keyboard
+	switch {
+	case v.Case.State == moderation.CaseWithdrawn:
+	case v.Decision != nil && v.Case.State == moderation.CaseDecided:
+		k = keyboard{row(key(verbUndo, v, int64(v.Decision.ID)))}
+	case v.Case.State == moderation.CaseOpen, v.Status == moderation.Rejected:
+		k = keyboard{row(key(verbApprove, v, 0), key(verbSpam, v, 0)), row(key(verbAbuse, v, 0), key(verbMore, v, 0))}
+	case v.Status == moderation.Approved:
+		k = keyboard{row(key(verbSpam, v, 0), key(verbAbuse, v, 0)), row(key(verbMore, v, 0))}
 	}
+	if isCut(v) {
+		k = append(k, row(key(verbWhole, v, 0)))
+	}
+	if v.Case.State == moderation.CaseOpen {
+		k = append(k, clusterButtons(v)...)
+	}
+	return k
 }
 
 // moreButtons are those behind More.
 func moreButtons(v moderation.CaseView) keyboard {
-	return keyboard{
-		{key(verbHide, v, 0), key(verbWhy, v, 0)},
-		{key(verbTrust, v, 0), key(verbBan, v, 0)},
-		{key(verbOne, v, 0), key(verbStrict, v, 0)},
-		{key(verbSkip, v, 0), key(verbBack, v, 0)},
+	last := row(key(verbBack, v, 0))
+	if v.Case.State == moderation.CaseOpen {
+		last = row(key(verbSkip, v, 0), key(verbBack, v, 0))
 	}
-}
-
-// decidedButtons are those of a decided case.
-func decidedButtons(v moderation.CaseView) keyboard {
-	return keyboard{{key(verbUndo, v, int64(v.Decision.ID))}}
+	return keyboard{
+		row(key(verbHide, v, 0), key(verbWhy, v, 0)),
+		row(key(verbThread, v, 0), key(verbSimilar, v, 0)),
+		row(key(verbTrust, v, 0), key(verbBan, v, 0)),
+		row(key(verbOne, v, 0), key(verbStrict, v, 0)),
+		last,
+	}
 }
 
 // markup returns the keyboard as a parameter of a call.

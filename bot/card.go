@@ -15,7 +15,7 @@ const (
 	maxName    = 60
 	maxAddress = 80
 	maxParent  = 160
-	maxComment = 2400
+	maxComment = 2000
 	maxReason  = 200
 	maxWord    = 40
 	maxTags    = 200 // all of them
@@ -44,17 +44,17 @@ func newCard(v moderation.CaseView) *card {
 		s.own("🚪 Withdrawn by its writer or by the blog.\n")
 	case v.Case.State == moderation.CaseDecided && v.Decision != nil:
 		drawDecision(s, v)
-		c.buttons = decidedButtons(v)
 	case v.Case.State == moderation.CaseDecided:
-		s.own(undecided(v), "\n")
+		drawUndecided(s, v)
 	default:
 		s.own("⚖️ ")
 		drawReason(s, v)
 		drawPersonas(s, v.Verdict.Reasons)
 		s.own("\n")
-		c.buttons = append(openButtons(v), clusterButtons(v)...)
 	}
+	c.buttons = usualButtons(v)
 	drawCluster(s, v)
+	drawNotes(s, v.Notes)
 	s.own("#", v.Case.Comment.String())
 	if v.Case.Revision > 1 {
 		s.own(fmt.Sprintf(" · edited, revision %d", v.Case.Revision))
@@ -146,21 +146,49 @@ func drawDecision(s *sheet, v moderation.CaseView) {
 	d := *v.Decision
 	words := wordsOf(d.Choice)
 	s.own(words.mark, " ").bold(words.done).own(" by ").passage(actorName(d.By))
-	s.own(" · ", stamp(d.At), ", after ", span(d.At.Sub(v.Case.OpenedAt)), "\n")
+	s.own(" · ", stamp(d.At), ", ")
+	switch {
+	case !v.Case.Looked:
+		s.own("after ", span(d.At.Sub(v.Case.OpenedAt)))
+	case v.At.IsZero():
+		s.own("without a question")
+	default:
+		s.own(span(d.At.Sub(v.At)), " after it came")
+	}
+	s.own("\n")
 }
 
-// undecided says what became of a closed case on which no decision stands: the
-// decision was undone when the comment had changed already, or an edit settled it.
-func undecided(v moderation.CaseView) string {
-	switch v.Status {
-	case moderation.Approved:
-		return "Published. No decision stands on this."
-	case moderation.Rejected:
-		return "Hidden. No decision stands on this."
-	case moderation.Held:
-		return "No decision stands on this. The comment has changed since, and waits on a card of its own."
+// drawUndecided writes what became of a closed case on which no decision stands:
+// nobody was asked, the decision was undone when the comment had changed already, or
+// an edit settled it.
+func drawUndecided(s *sheet, v moderation.CaseView) {
+	switch {
+	case v.Status == moderation.Approved && v.Verdict.Action == moderation.Approve:
+		s.own("🟢 Published without a question")
+		drawArrival(s, v)
+		drawProbability(s, v.Verdict)
+	case v.Status == moderation.Rejected && v.Verdict.Action == moderation.Reject:
+		s.own("⛔ Rejected without a question")
+		drawArrival(s, v)
+		s.own(": ")
+		drawReason(s, v)
+	case v.Status == moderation.Approved:
+		s.own("Published. No decision stands on this.")
+	case v.Status == moderation.Rejected:
+		s.own("Hidden. No decision stands on this.")
+	case v.Status == moderation.Held:
+		s.own("No decision stands on this. The comment has changed since, and waits on a card of its own.")
+	default:
+		s.own("No decision stands on this.")
 	}
-	return "No decision stands on this."
+	s.own("\n")
+}
+
+// drawArrival writes when a comment came, where that is known.
+func drawArrival(s *sheet, v moderation.CaseView) {
+	if !v.At.IsZero() {
+		s.own(", ", stamp(v.At))
+	}
 }
 
 // actorName returns what somebody who decided is called.

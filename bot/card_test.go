@@ -192,8 +192,8 @@ func TestClosedCards(t *testing.T) {
 		{"by somebody without a name", moderation.CaseDecided, moderation.Rejected, decided(moderation.ChooseReject, moderation.Actor{ID: "cli:root"}),
 			"🙈 Hidden by cli:root · 2 Jan 2026, 13:03 UTC, after 3 min", "undo:7a700105:5:1:9"},
 		{"withdrawn", moderation.CaseWithdrawn, moderation.Withdrawn, nil, "🚪 Withdrawn by its writer or by the blog.", ""},
-		{"edited to something fine", moderation.CaseDecided, moderation.Approved, nil, "Published. No decision stands on this.", ""},
-		{"edited to something a rule rejects", moderation.CaseDecided, moderation.Rejected, nil, "Hidden. No decision stands on this.", ""},
+		{"edited to something fine", moderation.CaseDecided, moderation.Approved, nil, "Published. No decision stands on this.", "spam:7a700105:5:1"},
+		{"edited to something a rule rejects", moderation.CaseDecided, moderation.Rejected, nil, "Hidden. No decision stands on this.", "approve:7a700105:5:1"},
 		{"undone after an edit", moderation.CaseDecided, moderation.Held, nil,
 			"No decision stands on this. The comment has changed since, and waits on a card of its own.", ""},
 	}

@@ -28,6 +28,14 @@ func commands() []command {
 	return []command{
 		{"queue", "", "what waits, oldest first", looks, (*Bot).queue},
 		{"stats", "7d", "a picture of the last days: comments by outcome, time to decision", looks, (*Bot).stats},
+		{"recent", "", "what was published without a question", looks, (*Bot).recent},
+		{"decided", "", "what was decided lately, to be undone", looks, (*Bot).decided},
+		{"find", "WORDS", "comments with these words, or by this name", looks, (*Bot).find},
+		{"author", "NAME", "who that is and what they wrote; or the ID of a comment of theirs", looks, (*Bot).author},
+		{"thread", "ID", "what came before a comment", looks, (*Bot).thread},
+		{"similar", "ID", "comments like it, and what became of those", looks, (*Bot).similar},
+		{"whole", "ID", "the whole text of a comment", looks, (*Bot).whole},
+		{"note", "ID TEXT", "a note for the other moderators; or reply to a card with it", decides, (*Bot).note},
 		{"why", "ID", "every reason why a comment was held", looks, (*Bot).why},
 		{"show", "ID", "send a comment's card again", looks, (*Bot).show},
 		{"approve", "ID", "let a comment through", decides, (*Bot).decide},
@@ -37,6 +45,9 @@ func commands() []command {
 		{"undo", "ID", "take back what was decided on a comment", decides, (*Bot).undo},
 		{"trust", "ID", "let strict mode pass what a comment's author writes", leads, (*Bot).trust},
 		{"ban", "ID", "ask how to ban a comment's author", leads, (*Bot).ban},
+		{"unban", "NUMBER", "lift what /bans lists, by its number, a name or #ID of a comment", leads, (*Bot).unban},
+		{"one", "ID", "hide it as abuse and add it to the one's comments", decides, (*Bot).theOne},
+		{"strict", "ID", "hold everything on a comment's post for 24 h", leads, (*Bot).strict},
 		{"bans", "", "who is banned and who is trusted, to be lifted", looks, (*Bot).bans},
 		{"mode", "MODE TIME", "how strict it is; /mode strict 24h; in reply to a card: its post", looks, (*Bot).mode},
 		{"skip", "ID", "take a card away for an hour", decides, (*Bot).skip},
@@ -96,10 +107,10 @@ func (b *Bot) handleMessage(ctx context.Context, update int, m *tgbotapi.Message
 		return err
 	}
 	name, args, ok := parseCommand(m.Text, b.me().UserName)
-	if !ok {
-		return nil
-	}
 	r := request{name: name, args: args, update: update, message: m, topic: topic}
+	if !ok {
+		return b.takeNote(ctx, r)
+	}
 	for _, c := range commands() {
 		switch {
 		case c.name != name:
@@ -128,7 +139,7 @@ func (b *Bot) carryOutCommand(ctx context.Context, c command, r request) error {
 	sites, here := l.reach(person, r.message.Chat.ID)
 	switch {
 	case !here:
-		return b.replyText(ctx, r, "Others read this chat. Ask me in the moderators' chat, or alone.")
+		return b.replyText(ctx, r, othersRead)
 	case !person.Role.Allows(c.who):
 		return b.replyText(ctx, r, lacks(c.who))
 	}
@@ -138,6 +149,9 @@ func (b *Bot) carryOutCommand(ctx context.Context, c command, r request) error {
 
 // askWhich answers a command that needs the number of a comment and has none.
 func (b *Bot) askWhich(ctx context.Context, r request) error {
+	if r.name == "author" || r.name == "ban" || r.name == "trust" {
+		return b.replyText(ctx, r, "Whom? Send /"+r.name+" with a name, or with the number on a card of theirs, like /"+r.name+" 17.")
+	}
 	return b.replyText(ctx, r, "Which comment? Send /"+r.name+" with the number on its card, like /"+r.name+" 17.")
 }
 

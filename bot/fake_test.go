@@ -18,6 +18,8 @@ import (
 // fake is desk, cases, cards and rosters in memory, with the outbox that the
 // store would have.
 type fake struct {
+	Archive // nil: what no conversation with the fake needs
+
 	now func() time.Time
 	tag string // what the tags of its cases begin with: five characters of 0-9a-f
 
@@ -244,7 +246,7 @@ func (f *fake) Case(_ context.Context, id moderation.CaseID) (v moderation.CaseV
 	return v, err
 }
 
-func (f *fake) CaseOf(_ context.Context, id moderation.CommentID) (v moderation.CaseView, err error) {
+func (f *fake) View(_ context.Context, id moderation.CommentID) (v moderation.CaseView, err error) {
 	err = f.read(func() error {
 		c := f.ofComment(id)
 		if c == nil {

@@ -10,13 +10,13 @@ import (
 	"gatehouse/internal/moderation"
 )
 
-// handle is what the data of a button say that takes back a mark or a mode, which
-// are about no case. At, when it was made, keeps a handle of another database from
-// taking back something else of the same number.
+// handle is what the data of a button say that is about no case: about a mark, a mode
+// or a comment of a list. At, when that was made, keeps a handle of another database
+// from being about something else of the same number.
 type handle struct {
 	Verb   string
 	Site   moderation.SiteID
-	Number int64 // of the mark or the mode
+	Number int64 // of the mark, the mode or the comment
 	At     int64 // Unix milliseconds
 }
 
@@ -25,14 +25,24 @@ const (
 	verbUnmark = "unmark" // below the message that says what was done
 	verbLift   = "lift"   // in a list
 	verbEnd    = "end"    // of a mode
+	verbCard   = "card"   // of a comment in a list
+	verbAuthor = "author" // of a comment in a list of authors
 )
 
+// handleRow is a row of the table of handles: who may use it, and what that does.
+type handleRow struct {
+	who moderation.Role
+	run func(*Bot, context.Context, handleTap) (string, error)
+}
+
 // handles is the table of what is done with handles; see [buttons].
-func handles() map[string]func(*Bot, context.Context, handleTap) (string, error) {
-	return map[string]func(*Bot, context.Context, handleTap) (string, error){
-		verbUnmark: (*Bot).tapUnmark,
-		verbLift:   (*Bot).tapLift,
-		verbEnd:    (*Bot).tapEnd,
+func handles() map[string]handleRow {
+	return map[string]handleRow{
+		verbUnmark: {leads, (*Bot).tapUnmark},
+		verbLift:   {leads, (*Bot).tapLift},
+		verbEnd:    {leads, (*Bot).tapEnd},
+		verbCard:   {looks, (*Bot).tapCard},
+		verbAuthor: {looks, (*Bot).tapAuthor},
 	}
 }
 
@@ -44,7 +54,7 @@ func (h handle) String() string {
 // parseHandle reads what [handle.String] wrote.
 func parseHandle(data string) (handle, bool) {
 	fields := strings.Split(data, ":")
-	if len(fields) != 4 || handles()[fields[0]] == nil {
+	if len(fields) != 4 || handles()[fields[0]].run == nil {
 		return handle{}, false
 	}
 	var numbers [3]int64
@@ -74,6 +84,11 @@ func modeHandle(m moderation.ModeChange) handle {
 	return handle{Verb: verbEnd, Site: m.Site, Number: int64(m.ID), At: m.At.UnixMilli()}
 }
 
+// commentHandle is a handle of the comment of v.
+func commentHandle(verb string, v moderation.CaseView) handle {
+	return handle{Verb: verb, Site: v.Site.ID, Number: int64(v.Comment.ID), At: max(1, v.At.UnixMilli())}
+}
+
 // handleTap is a moderator's tap on a handle.
 type handleTap struct {
 	handle
@@ -100,18 +115,18 @@ func (t handleTap) place() (place, bool) {
 	return place{}, false
 }
 
-// carryOutHandle does what a tap on a handle asks for: whoever may make a mark or a
-// mode may take it back.
+// carryOutHandle does what a tap on a handle asks for.
 func (b *Bot) carryOutHandle(ctx context.Context, t handleTap) error {
+	row := handles()[t.Verb]
 	switch {
 	case !t.person.Sees(t.Site):
 		b.answer(ctx, t.query, noModerator)
 		return nil
-	case !t.person.Role.Allows(leads):
-		b.answer(ctx, t.query, lacks(leads))
+	case !t.person.Role.Allows(row.who):
+		b.answer(ctx, t.query, lacks(row.who))
 		return nil
 	}
-	notice, err := handles()[t.Verb](b, ctx, t)
+	notice, err := row.run(b, ctx, t)
 	if err != nil {
 		var known bool
 		if notice, known = explain(err, actor(t.user)); !known {

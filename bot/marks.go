@@ -42,43 +42,58 @@ func (b *Bot) listedFor(ctx context.Context, t handleTap) []moderation.SiteID {
 	return sites
 }
 
-// listMarks draws the list of some sites; nil: of all.
-func (b *Bot) listMarks(ctx context.Context, of []moderation.SiteID) (*sheet, keyboard, error) {
+// siteMark is a mark with what people call its site.
+type siteMark struct {
+	moderation.Mark
+	site string
+}
+
+// standingMarks returns the marks of some sites (nil: of all) in the order of the list.
+func (b *Bot) standingMarks(ctx context.Context, of []moderation.SiteID) ([]siteMark, error) {
 	sites, err := b.blogs.Sites(ctx)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	s, k := &sheet{}, keyboard{}
-	listed, more := 0, 0
+	var list []siteMark
 	for _, site := range sites {
 		if !isOf(site.ID, of) {
 			continue
 		}
 		marks, err := b.desk.StandingMarks(ctx, site.ID)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		for _, m := range marks {
-			if listed == listedMarks {
-				more++
-				continue
-			}
-			listed++
-			s.own(strconv.Itoa(listed), ". ")
-			drawMark(s, m, oneLine(site.Name, maxName))
-			s.own("\n")
-			button := markHandle(verbLift, m).button("Lift " + strconv.Itoa(listed))
-			if listed%3 == 1 {
-				k = append(k, nil)
-			}
-			k[len(k)-1] = append(k[len(k)-1], button)
+			list = append(list, siteMark{m, oneLine(site.Name, maxName)})
 		}
 	}
-	switch {
-	case listed == 0:
+	return list, nil
+}
+
+// listMarks draws the list of some sites; nil: of all.
+func (b *Bot) listMarks(ctx context.Context, of []moderation.SiteID) (*sheet, keyboard, error) {
+	list, err := b.standingMarks(ctx, of)
+	if err != nil {
+		return nil, nil, err
+	}
+	s, k := &sheet{}, keyboard{}
+	for i, m := range list {
+		number := strconv.Itoa(i + 1)
+		item := (&sheet{entities: s.entities}).own(number, ". ")
+		drawMark(item, m.Mark, m.site)
+		if item.own("\n"); i == listedMarks || s.units+item.units > maxText-listReserve {
+			s.own("and ", strconv.Itoa(len(list)-i), " more: gatehouse authors list")
+			break
+		}
+		item.entities -= s.entities
+		s.append(item)
+		if i%3 == 0 {
+			k = append(k, nil)
+		}
+		k[len(k)-1] = append(k[len(k)-1], markHandle(verbLift, m.Mark).button("Lift "+number))
+	}
+	if len(list) == 0 {
 		s.own("Nobody is banned, and nobody trusted by hand.")
-	case more > 0:
-		s.own("and ", strconv.Itoa(more), " more: gatehouse authors list")
 	}
 	return s, k, nil
 }

@@ -6,13 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"gatehouse/internal/moderation"
 )
-
-// strictTime is how long Strict here lasts.
-const strictTime = 24 * time.Hour
 
 // mode tells how strict blogs are, and changes it.
 func (b *Bot) mode(ctx context.Context, r request) error {
@@ -167,24 +163,6 @@ func modeWords(m moderation.Mode) string {
 		return "Everything waits, but what trusted authors write and nothing flags."
 	}
 	return "What is flagged waits."
-}
-
-// tapStrict makes the post of a card strict for a day.
-func (b *Bot) tapStrict(ctx context.Context, t tap) (string, error) {
-	v := t.view
-	if v.Post.ID == "" {
-		return "The blog does not say which post this is. /mode strict 24h is for the whole blog.", nil
-	}
-	at, ok := t.place()
-	if !ok {
-		return "Send /mode strict 24h in reply to the card instead.", nil
-	}
-	m, err := b.desk.TurnMode(ctx, moderation.ModeChange{Site: v.Site.ID, Post: v.Post.ID, Title: v.Post.Title, Mode: moderation.ModeStrict,
-		By: actor(t.user), Until: b.cfg.Now().Add(strictTime), Key: "telegram:" + t.query})
-	if err != nil {
-		return "", err
-	}
-	return "🎚 Strict here for 24 h", b.replyMode(ctx, at, m, v.Site)
 }
 
 // tapEnd takes back a change of mode.

@@ -16,7 +16,7 @@ func (b *Bot) tapMore(ctx context.Context, t tap) (string, error) {
 
 // tapBack shows the usual choices again.
 func (b *Bot) tapBack(ctx context.Context, t tap) (string, error) {
-	return b.turnKeyboard(ctx, t, openButtons)
+	return b.turnKeyboard(ctx, t, usualButtons)
 }
 
 // turnKeyboard changes the buttons of the tapped card, if the case is still as
@@ -52,14 +52,15 @@ func (b *Bot) turnKeyboard(ctx context.Context, t tap, buttons func(moderation.C
 	return "Telegram did not take that. Try again.", nil
 }
 
-// unchanged returns why a tap on a card of v comes too late, if it does.
+// unchanged returns why a tap on a card of v comes too late, if it does. Where nobody
+// was asked, or no decision stands, one can be made.
 func unchanged(v moderation.CaseView, p press) error {
 	switch {
 	case v.Case.State == moderation.CaseWithdrawn:
 		return moderation.ErrWithdrawn
 	case v.Case.State == moderation.CaseDecided && v.Decision != nil:
 		return &moderation.DecidedError{Standing: *v.Decision}
-	case v.Case.State != moderation.CaseOpen || v.Case.Revision != p.Revision:
+	case v.Case.Revision != p.Revision, v.Case.State != moderation.CaseOpen && v.Status == moderation.Held:
 		return moderation.ErrStale
 	}
 	return nil

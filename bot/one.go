@@ -11,7 +11,7 @@ import (
 // tapOne rejects the card's comment as abuse and adds it to the persona of its
 // site: the one that moderators call so.
 func (b *Bot) tapOne(ctx context.Context, t tap) (string, error) {
-	_, err := b.desk.Decide(ctx, moderation.Order{
+	return b.addToOne(ctx, moderation.Order{
 		Comment:  t.view.Case.Comment,
 		Revision: t.Revision,
 		Choice:   moderation.ChooseAbuse,
@@ -19,6 +19,31 @@ func (b *Bot) tapOne(ctx context.Context, t tap) (string, error) {
 		Via:      via,
 		Key:      "telegram:" + t.query,
 	})
+}
+
+// theOne is the command for what [Bot.tapOne] does.
+func (b *Bot) theOne(ctx context.Context, r request) error {
+	id, ok, err := b.asked(ctx, r)
+	if err != nil || !ok {
+		return err
+	}
+	who := actor(r.message.From)
+	notice, err := b.addToOne(ctx, moderation.Order{Comment: id, Choice: moderation.ChooseAbuse, By: who, Via: via, Key: r.key()})
+	if err != nil {
+		var known bool
+		if notice, known = explain(err, who); !known {
+			return err
+		}
+	}
+	if err := b.followComment(ctx, id); err != nil {
+		return err
+	}
+	return b.replyText(ctx, r, "#"+id.String()+": "+notice)
+}
+
+// addToOne carries out an order to reject, and adds the comment to the persona.
+func (b *Bot) addToOne(ctx context.Context, o moderation.Order) (string, error) {
+	_, err := b.desk.Decide(ctx, o)
 	var decided *moderation.DecidedError
 	if err != nil && (!errors.As(err, &decided) || decided.Standing.Choice.Status() != moderation.Rejected) {
 		return "", err
@@ -27,7 +52,7 @@ func (b *Bot) tapOne(ctx context.Context, t tap) (string, error) {
 	if decided != nil && decided.Standing.Choice != moderation.ChooseAbuse {
 		done = fmt.Sprintf("%s already %s, and that stands;", actorName(decided.Standing.By), wordsOf(decided.Standing.Choice).verb)
 	}
-	p, err := b.desk.AddToPersona(ctx, moderation.PersonaOrder{Comments: []moderation.CommentID{t.view.Case.Comment}, By: actor(t.user)})
+	p, err := b.desk.AddToPersona(ctx, moderation.PersonaOrder{Comments: []moderation.CommentID{o.Comment}, By: o.By})
 	if err != nil {
 		return "", err
 	}

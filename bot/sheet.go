@@ -12,9 +12,13 @@ import (
 // maxText is the longest text of a message, in UTF-16 units.
 const maxText = 4096
 
-// maxCode is how many pieces of one foreign text are set as code. Telegram keeps
-// a hundred entities of a message, and what lies beyond could be tapped again.
-const maxCode = 30
+// Telegram keeps a hundred entities of a message, and what lies beyond could be
+// tapped again. So maxCode is how many pieces of one foreign text are set as code, and
+// maxPieces how many of all of a message; a text with more is code as a whole.
+const (
+	maxCode   = 30
+	maxPieces = 60
+)
 
 // A quotation with more than these is folded: about a phone's screen.
 const (
@@ -32,30 +36,40 @@ const zeroWidthSpace = "\u200b"
 // be tapped. The zero sheet is empty.
 type sheet struct {
 	html, plain strings.Builder
+	units       int // of what is seen, in UTF-16
+	entities    int
+}
+
+// add adds a piece in HTML, as plain text and as it is seen.
+func (s *sheet) add(html, plain, seen string, entities int) *sheet {
+	s.html.WriteString(html)
+	s.plain.WriteString(plain)
+	s.units += text.UTF16Len(seen)
+	s.entities += entities
+	return s
 }
 
 // own adds words of ours.
 func (s *sheet) own(words ...string) *sheet {
 	for _, w := range words {
-		s.html.WriteString(escape(w))
-		s.plain.WriteString(w)
+		s.add(escape(w), w, w, 0)
 	}
 	return s
 }
 
 // bold adds words of ours that stand out.
 func (s *sheet) bold(words string) *sheet {
-	s.html.WriteString("<b>" + escape(words) + "</b>")
-	s.plain.WriteString(words)
-	return s
+	return s.add("<b>"+escape(words)+"</b>", words, words, 1)
 }
 
 // foreign adds words of others.
 func (s *sheet) foreign(words string) *sheet {
-	s.html.WriteString(defuse(words))
-	s.plain.WriteString(defusePlain(words))
-	return s
+	html, n := defuse(words, s.room())
+	return s.add(html, defusePlain(words), words, n)
 }
+
+// room returns how many pieces of a foreign text may be set as code.
+func (s *sheet) room() int { return min(maxCode, max(0, maxPieces-s.entities)) }
 
 // link adds words of others that lead to target, or the words alone where that
 // is no web address.
@@ -67,21 +81,31 @@ func (s *sheet) link(words, target string) *sheet {
 	if !isPlain(words) {
 		words = "“" + unquote(words) + "”"
 	}
-	s.html.WriteString(`<a href="` + escapeAttribute(address) + `">` + escape(words) + "</a>")
-	s.plain.WriteString(defusePlain(words))
-	return s
+	return s.add(`<a href="`+escapeAttribute(address)+`">`+escape(words)+"</a>", defusePlain(words), words, 1)
 }
 
 // quote adds words of others as a quotation of its own lines. Telegram folds it
 // where it would fill the screen.
 func (s *sheet) quote(words string) *sheet {
+	html, n := defuse(words, s.room())
+	return s.add(quotation(html, words), "│ "+strings.ReplaceAll(defusePlain(words), "\n", "\n│ "), words, n+1)
+}
+
+// quotation sets what shows words as a quotation.
+func quotation(html, words string) string {
 	tag := "<blockquote>"
 	if text.UTF16Len(words) > foldUnits || strings.Count(words, "\n") > foldLines {
 		tag = "<blockquote expandable>"
 	}
-	s.html.WriteString(tag + defuse(words) + "</blockquote>")
-	s.plain.WriteString("│ " + strings.ReplaceAll(defusePlain(words), "\n", "\n│ "))
-	return s
+	return tag + html + "</blockquote>"
+}
+
+// append adds all that another sheet has.
+func (s *sheet) append(other *sheet) {
+	s.html.WriteString(other.html.String())
+	s.plain.WriteString(other.plain.String())
+	s.units += other.units
+	s.entities += other.entities
 }
 
 // HTML returns the message in Telegram's HTML.
@@ -111,21 +135,21 @@ func webAddress(target string) (string, bool) {
 
 // defuse returns words in Telegram's HTML with everything set as code that
 // Telegram would make tappable: addresses, mentions, hashtags, commands,
-// numbers. A text full of them is code as a whole.
-func defuse(words string) string {
+// numbers. A text with more than most of these is code as a whole. It says how many
+// entities that makes.
+func defuse(words string, most int) (html string, entities int) {
 	var out strings.Builder
-	count := 0
 	for piece, space := range pieces(words) {
 		if space || !tappable(piece) {
 			out.WriteString(escape(piece))
 			continue
 		}
-		if count++; count > maxCode {
-			return "<code>" + escape(words) + "</code>"
+		if entities++; entities > most {
+			return "<code>" + escape(words) + "</code>", 1
 		}
 		out.WriteString("<code>" + escape(piece) + "</code>")
 	}
-	return out.String()
+	return out.String(), entities
 }
 
 // defusePlain is defuse for plain text.

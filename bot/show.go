@@ -12,13 +12,13 @@ import (
 
 // show sends the card of a comment again, to whom asks: it may have scrolled
 // away, or somebody deleted it, of which Telegram tells no bot. The one that
-// the chat had before goes.
+// the chat had before goes. A comment that never waited has a card, too.
 func (b *Bot) show(ctx context.Context, r request) error {
 	v, ok, err := b.requested(ctx, r)
 	if err != nil || !ok {
 		return err
 	}
-	err = b.postAgain(ctx, v.Case.ID, r)
+	err = b.bring(ctx, v, r.place().spot(), r.key())
 	if _, refused := refusal(err); refused && !isTransient(err) {
 		b.log.Warn("card not shown again", "case", v.Case.ID, "err", err)
 		return nil
@@ -26,15 +26,28 @@ func (b *Bot) show(ctx context.Context, r request) error {
 	return err
 }
 
-// postAgain replaces the cards of a case in the chat of a request by one at its
-// end.
-func (b *Bot) postAgain(ctx context.Context, id moderation.CaseID, r request) error {
+// bring sends the card of a comment to a spot, for the request with that key, and
+// makes the case that it needs.
+func (b *Bot) bring(ctx context.Context, v moderation.CaseView, at moderation.Spot, key string) error {
+	id := v.Case.ID
+	if id == 0 {
+		var err error
+		if id, err = b.archive.Look(ctx, v.Comment.ID, b.cfg.Now()); err != nil {
+			return err
+		}
+	}
+	return b.postAgain(ctx, id, at, key)
+}
+
+// postAgain replaces the cards of a case in the chat of a spot by one at the end of
+// that.
+func (b *Bot) postAgain(ctx context.Context, id moderation.CaseID, at moderation.Spot, key string) error {
 	defer b.busy.lock(id)()
 	v, err := b.cases.Case(ctx, id)
 	if err != nil {
 		return fmt.Errorf("read case %d: %w", id, err)
 	}
-	fresh, err := b.storeSent(ctx, id, r.key())
+	fresh, err := b.storeSent(ctx, id, key)
 	if err != nil {
 		return err
 	}
@@ -43,7 +56,7 @@ func (b *Bot) postAgain(ctx context.Context, id moderation.CaseID, r request) er
 		return fmt.Errorf("read cards: %w", err)
 	}
 	if fresh == nil {
-		c, err := b.post(ctx, r.place().spot(), v, r.key())
+		c, err := b.post(ctx, at, v, key)
 		if err != nil {
 			return err
 		}

@@ -42,7 +42,7 @@ func (b *Bot) mayUndoLast(ctx context.Context, r request, id moderation.CommentI
 	if r.person.Role.Allows(leads) {
 		return true, nil
 	}
-	v, err := b.cases.CaseOf(ctx, id)
+	v, err := b.archive.View(ctx, id)
 	switch {
 	case errors.Is(err, moderation.ErrNotFound) || err == nil && v.Decision == nil:
 		return false, b.replyText(ctx, r, "#"+id.String()+": No decision stands on it.")
@@ -86,7 +86,7 @@ func (b *Bot) isUndecided(ctx context.Context, id moderation.CommentID, err erro
 	if !errors.Is(err, moderation.ErrNotFound) {
 		return false
 	}
-	v, err := b.cases.CaseOf(ctx, id)
+	v, err := b.archive.View(ctx, id)
 	return err == nil && v.Decision == nil
 }
 
@@ -107,12 +107,15 @@ func undone(o moderation.Outcome) string {
 // that never had a case has none; what else fails is made up for by the outbox,
 // unless it is the store.
 func (b *Bot) followComment(ctx context.Context, id moderation.CommentID) error {
-	v, err := b.cases.CaseOf(ctx, id)
+	v, err := b.archive.View(ctx, id)
 	if errors.Is(err, moderation.ErrNotFound) {
 		return nil
 	}
 	if err != nil {
 		return err
+	}
+	if v.Case.ID == 0 {
+		return nil
 	}
 	if err := b.follow(ctx, v.Case.ID, nil); err != nil {
 		b.log.Info("card not redrawn at once", "case", v.Case.ID, "err", err)

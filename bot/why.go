@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -40,7 +41,8 @@ func (b *Bot) why(ctx context.Context, r request) error {
 // explanation writes each reason, the words that weighed and the versions.
 func explanation(v moderation.CaseView) *sheet {
 	s := &sheet{}
-	s.bold("Why #" + v.Case.Comment.String() + " was held").own("\n")
+	became := map[moderation.Action]string{moderation.Approve: "published", moderation.Reject: "rejected"}[v.Verdict.Action]
+	s.bold("Why #" + v.Case.Comment.String() + " was " + cmp.Or(became, "held")).own("\n")
 	for i, r := range v.Verdict.Reasons {
 		if i == whyReasons {
 			s.own("• and ", count(len(v.Verdict.Reasons)-i, "more reason", "more reasons"), "\n")

@@ -69,8 +69,3 @@ func wordsOf(c moderation.Choice) choiceWords {
 	}
 	return choiceWords{"↩️", "Undone", "took this back"}
 }
-
-// notHeld says that a comment has no case.
-func notHeld(id moderation.CommentID) string {
-	return "#" + id.String() + " was never held, or is not here."
-}

@@ -77,11 +77,11 @@ var masks = []struct {
 	pattern *regexp.Regexp
 	mask    string
 }{
-	{regexp.MustCompile(`\bwords that weighed: [^\n]*`), "words that weighed: …"},
-	{regexp.MustCompile(`(?m)(^ *“[^”\n]*” \+[0-9.]+ (ok|spam|abuse)\n)+`), "    “…” +N.NN LABEL\n"},
-	{regexp.MustCompile(`(under )?\b\d+(\.\d+)? % (ok|spam|abuse): (“[^”\n]*”(, )?)+`), "NN % $3: “…”"},
-	{regexp.MustCompile(`(under )?\b\d+(\.\d+)? %`), "NN %"},
-	{regexp.MustCompile(`\b(ok|spam|abuse) (under )?NN %`), "$1 NN %"},
+	{regexp.MustCompile(`\b(words that weighed:|little speaks for) [^\n]*`), "$1 …"},
+	{regexp.MustCompile(`(?m)(^ *“[^”\n]*” [+-][0-9.]+ (ok|spam|abuse)\n)+`), "    “…” +N.NN LABEL\n"},
+	{regexp.MustCompile(`(under |over )?\b\d+(\.\d+)? % (ok|spam|abuse): (“[^”\n]*”(, )?)+`), "NN % $3: “…”"},
+	{regexp.MustCompile(`(under |over )?\b\d+(\.\d+)? %`), "NN %"},
+	{regexp.MustCompile(`\b(ok|spam|abuse) (under |over )?NN %`), "$1 NN %"},
 	{regexp.MustCompile(`\b(abuse|spam) 0\.\d+`), "$1 0.NN"},
 	{regexp.MustCompile(`Model [^\n,]*, rules [^\n]*`), "Model M, rules R"},
 }

@@ -115,6 +115,7 @@ type Trace struct {
 	Site     SiteID
 	Author   Author    // without e-mail and address: those are not kept
 	Subjects []Subject // that are known, the surest first
+	Marks    []Mark    // that are about the author and count, newest first
 }
 
 // Traces answers what comments have in common with those of a marked author.

@@ -304,7 +304,8 @@ func (db *DB) TraceOf(ctx context.Context, id moderation.CommentID) (moderation.
 			t.Subjects = append(t.Subjects, by)
 		}
 	}
-	return t, nil
+	t.Marks, err = db.marksOn(ctx, db.reader, t.Site, w)
+	return t, err
 }
 
 // findTrace returns what is kept of the author of a comment's newest revision;

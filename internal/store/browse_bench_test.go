@@ -38,6 +38,15 @@ func BenchmarkBrowse(b *testing.B) {
 			v, _, err := w.OpenCases(ctx, all, 10)
 			return len(v), err
 		}},
+		{"NextCases", func(ctx context.Context) (int, error) {
+			v, err := w.NextCases(ctx, moderation.SpotQuery{Spot: moderation.Spot{Chat: -5}, Sites: all, Now: w.now}, 10)
+			return len(v), err
+		}},
+		{"OpenCards", func(ctx context.Context) (int, error) {
+			_, err := w.OpenCards(ctx, moderation.Spot{Chat: -5})
+			return 1, err
+		}},
+		{"Queue", func(ctx context.Context) (int, error) { q, err := w.Queue(ctx, all); return q.Waiting, err }},
 		{"View", func(ctx context.Context) (int, error) { _, err := w.View(ctx, id); return 1, err }},
 		{"Published", func(ctx context.Context) (int, error) { v, err := w.Published(ctx, all, 10); return len(v), err }},
 		{"Decided", func(ctx context.Context) (int, error) { v, err := w.Decided(ctx, all, 10); return len(v), err }},

@@ -52,8 +52,9 @@ type hook struct {
 	secret   moderation.Secret
 	patience time.Duration
 	turns    turns
-	ready    atomic.Bool  // Telegram has told who the bot is
-	last     atomic.Int64 // when an update was done, in Unix seconds; 0: none since the start
+	doubts   chan struct{} // a call has failed: is Telegram there?
+	ready    atomic.Bool   // Telegram has told who the bot is
+	last     atomic.Int64  // when an update was done, in Unix seconds; 0: none since the start
 }
 
 // newHook returns the hook of a bot that has a webhook.
@@ -61,7 +62,7 @@ func newHook(b *Bot) (*hook, error) {
 	if err := CheckWebhook(b.cfg.Webhook, b.cfg.APIURL); err != nil {
 		return nil, err
 	}
-	return &hook{inbox: newInbox(b), secret: cmp.Or(b.cfg.Webhook.Secret, moderation.Secret(rand.Text())), patience: webhookPatience}, nil
+	return &hook{inbox: newInbox(b), secret: cmp.Or(b.cfg.Webhook.Secret, moderation.Secret(rand.Text())), patience: webhookPatience, doubts: make(chan struct{}, 1)}, nil
 }
 
 // CheckWebhook says what the Bot API server at an address (empty: Telegram's)
@@ -165,7 +166,27 @@ func (h *hook) run(ctx context.Context) {
 		if err := h.catchUp(ctx); err != nil {
 			h.log.Error("cards not brought up to date", "err", err)
 		}
-		sleep(ctx, h.cfg.PollTimeout)
+		h.rest(ctx)
+	}
+}
+
+// rest waits until it is time to look again.
+func (h *hook) rest(ctx context.Context) {
+	timer := time.NewTimer(h.cfg.PollTimeout)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-h.doubts:
+	case <-ctx.Done():
+	}
+}
+
+// doubt has the hook look soon whether Telegram is there: nothing else tells it of an
+// outage.
+func (h *hook) doubt() {
+	select {
+	case h.doubts <- struct{}{}:
+	default:
 	}
 }
 

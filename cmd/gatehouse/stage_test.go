@@ -55,7 +55,7 @@ func newStage(t testing.TB) *stage {
 	t.Helper()
 	s := &stage{t: t, now: time.Date(2026, 1, 2, 13, 4, 5, 0, time.UTC),
 		blogs: map[string]moderation.Site{}, posted: map[moderation.CommentID]*stagePost{}}
-	s.telegram = telegramtest.New(stageToken, telegramtest.WithClock(s.clock))
+	s.telegram = telegramtest.New(stageToken, telegramtest.WithClock(s.clock), telegramtest.PlainWebhooks())
 	api := httptest.NewServer(s.telegram)
 	t.Cleanup(api.Close)
 	s.config = config{Data: filepath.Join(t.TempDir(), "data"), PollEvery: defaultPoll}
@@ -105,7 +105,7 @@ func (s *stage) start() {
 	})
 	s.until("the bot listens", func() bool {
 		for _, c := range s.telegram.Calls() {
-			if strings.EqualFold(c.Method, "getUpdates") {
+			if c.Method == "getUpdates" || c.Method == "setWebhook" {
 				return true
 			}
 		}

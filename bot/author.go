@@ -256,8 +256,13 @@ func (b *Bot) carryOutTrust(ctx context.Context, v moderation.CaseView, user *tg
 	return "⭐ Trusted", b.replyWith(ctx, to, s, keyboard{{markHandle(verbUnmark, done.Mark).button("↩️ Undo")}})
 }
 
-// tapLeave takes a question back.
+// tapLeave takes the question how to ban back.
 func (b *Bot) tapLeave(ctx context.Context, t tap) (string, error) {
+	return b.dismiss(ctx, t, "Nobody was banned.")
+}
+
+// dismiss deletes the message of a question, or has it say that nothing came of it.
+func (b *Bot) dismiss(ctx context.Context, t tap, nothing string) (string, error) {
 	at, ok := t.place()
 	if !ok {
 		return "", nil
@@ -266,7 +271,7 @@ func (b *Bot) tapLeave(ctx context.Context, t tap) (string, error) {
 		"chat_id": strconv.FormatInt(at.chat, 10), "message_id": strconv.Itoa(at.message),
 	}, nil)
 	if err != nil {
-		b.rewrite(ctx, at, (&sheet{}).own("Nobody was banned."), nil)
+		b.rewrite(ctx, at, (&sheet{}).own(nothing), nil)
 	}
 	return "", nil
 }

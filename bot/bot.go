@@ -29,6 +29,7 @@ type Desk interface {
 	Bench
 	Register
 	Dial
+	RaidDesk
 	Decide(context.Context, moderation.Order) (moderation.Outcome, error)
 	Undo(context.Context, moderation.UndoOrder) (moderation.Outcome, error)
 	AddToPersona(context.Context, moderation.PersonaOrder) (moderation.Persona, error)
@@ -70,6 +71,7 @@ type Files interface {
 	Diary
 	Digests
 	Archive
+	RaidRecords
 }
 
 // Cases is what waits, and what waited. A case or comment that is not there
@@ -196,6 +198,7 @@ type Bot struct {
 	rosters Rosters
 	pairing *pairing
 	board   Board
+	raids   RaidRecords
 	digests Digests
 	archive Archive
 	pace    pacer
@@ -232,7 +235,7 @@ func New(cfg Config, desk Desk, files Files, cards CardStore, rosters Rosters) (
 	}
 	b := &Bot{
 		cfg: cfg, log: cfg.Log, door: newDoor(cfg),
-		desk: desk, cases: files, blogs: files, diary: files, digests: files, archive: files, cards: cards, board: cards, rosters: rosters, home: cfg.Home,
+		desk: desk, cases: files, blogs: files, diary: files, digests: files, raids: files, archive: files, cards: cards, board: cards, rosters: rosters, home: cfg.Home,
 	}
 	b.pace.now = cfg.Now
 	if cfg.PerSecond > 0 {

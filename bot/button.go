@@ -61,6 +61,14 @@ const (
 	verbThread  = "thread"
 	verbSimilar = "similar"
 	verbWhole   = "whole"
+
+	verbRaid      = "raid" // see [Bot.tapRaid]
+	verbAllSpam   = "rspam"
+	verbAllAbuse  = "rabuse"
+	verbAllHide   = "rhide"
+	verbDiffer    = "differ"
+	verbAlone     = "alone"
+	verbRaidLeave = "rleave"
 )
 
 // buttons is the table of buttons. Whoever may undo at all may undo what they decided
@@ -84,6 +92,13 @@ func buttons() []button {
 		{verbStrict, "Strict here 24 h", false, noNumber, leads, (*Bot).tapStrict},
 		{verbLeave, "Back", false, noNumber, leads, (*Bot).tapLeave},
 		{verbUndo, "↩️ Undo", true, withNumber, decides, (*Bot).tapUndo},
+		{verbRaid, "🗑 Reject all", false, maybeNumber, decides, (*Bot).tapRaid},
+		{verbAllSpam, "🗑 All spam", false, withNumber, decides, (*Bot).tapAll},
+		{verbAllAbuse, "🚫 All abuse", false, withNumber, decides, (*Bot).tapAll},
+		{verbAllHide, "Hide all (teaches nothing)", false, withNumber, decides, (*Bot).tapAll},
+		{verbDiffer, "Show those that differ", false, noNumber, looks, (*Bot).tapDiffer},
+		{verbAlone, "Alone", false, noNumber, decides, (*Bot).tapAlone},
+		{verbRaidLeave, "Back", false, noNumber, decides, (*Bot).tapRaidLeave},
 	}
 }
 

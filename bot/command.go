@@ -50,6 +50,8 @@ func commands() []command {
 		{"strict", "ID", "hold everything on a comment's post for 24 h", leads, (*Bot).strict},
 		{"bans", "", "who is banned and who is trusted, to be lifted", looks, (*Bot).bans},
 		{"mode", "MODE TIME", "how strict it is; /mode strict 24h; in reply to a card: its post", looks, (*Bot).mode},
+		{"raids", "", "comments that came together and are alike, to be decided in one go", looks, (*Bot).listRaids},
+		{"raid", "ID", "the raid that a comment is part of", looks, (*Bot).raid},
 		{"skip", "ID", "take a card away for an hour", decides, (*Bot).skip},
 		{"pause", "TIME", "no new cards here for a while, but urgent ones; /pause off", decides, (*Bot).pauseCards},
 		{pairCommand, "CODE", "make this chat the moderators'", anyone, (*Bot).pair},

@@ -18,7 +18,9 @@ import (
 // fake is desk, cases, cards and rosters in memory, with the outbox that the
 // store would have.
 type fake struct {
-	Archive // nil: what no conversation with the fake needs
+	Archive     // nil: what no conversation with the fake needs
+	RaidRecords // none: their conversations are cmd/gatehouse's
+	RaidDesk
 
 	now func() time.Time
 	tag string // what the tags of its cases begin with: five characters of 0-9a-f

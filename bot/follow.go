@@ -80,6 +80,10 @@ func (b *Bot) redrawAll(ctx context.Context, l layout, id moderation.CaseID, tap
 		if c.Version == v.Case.Version {
 			continue
 		}
+		if away, err := b.withdrawStoodFor(ctx, c, v); err != nil || away {
+			failed = errors.Join(failed, err)
+			continue
+		}
 		if err := b.redraw(ctx, c, v, l.has(c.Chat)); err != nil {
 			failed = errors.Join(failed, err)
 		}

@@ -10,13 +10,13 @@ import (
 	"gatehouse/internal/moderation"
 )
 
-// handle is what the data of a button say that is about no case: about a mark, a mode
-// or a comment of a list. At, when that was made, keeps a handle of another database
+// handle is what the data of a button say that is about no case: about a mark, a mode,
+// an order about a raid or a comment of a list. At, when that was made, keeps a handle of another database
 // from being about something else of the same number.
 type handle struct {
 	Verb   string
 	Site   moderation.SiteID
-	Number int64 // of the mark, the mode or the comment
+	Number int64 // of the mark, the mode, the order or the comment
 	At     int64 // Unix milliseconds
 }
 
@@ -27,6 +27,8 @@ const (
 	verbEnd    = "end"    // of a mode
 	verbCard   = "card"   // of a comment in a list
 	verbAuthor = "author" // of a comment in a list of authors
+
+	verbUndoAll = "undoall" // of an order about a raid
 )
 
 // handleRow is a row of the table of handles: who may use it, and what that does.
@@ -38,11 +40,12 @@ type handleRow struct {
 // handles is the table of what is done with handles; see [buttons].
 func handles() map[string]handleRow {
 	return map[string]handleRow{
-		verbUnmark: {leads, (*Bot).tapUnmark},
-		verbLift:   {leads, (*Bot).tapLift},
-		verbEnd:    {leads, (*Bot).tapEnd},
-		verbCard:   {looks, (*Bot).tapCard},
-		verbAuthor: {looks, (*Bot).tapAuthor},
+		verbUnmark:  {leads, (*Bot).tapUnmark},
+		verbLift:    {leads, (*Bot).tapLift},
+		verbEnd:     {leads, (*Bot).tapEnd},
+		verbCard:    {looks, (*Bot).tapCard},
+		verbAuthor:  {looks, (*Bot).tapAuthor},
+		verbUndoAll: {decides, (*Bot).tapUndoAll},
 	}
 }
 

@@ -71,8 +71,8 @@ func (b *Bot) postAgain(ctx context.Context, id moderation.CaseID, at moderation
 }
 
 // retire deletes a card that another one replaces. One that Telegram does not
-// delete stays known, and follows its case like any other.
-func (b *Bot) retire(ctx context.Context, c moderation.Card) {
+// delete stays known, and follows its case like any other; then retire reports false.
+func (b *Bot) retire(ctx context.Context, c moderation.Card) bool {
 	err := b.inChat(ctx, "deleteMessage", tgbotapi.Params{
 		"chat_id": strconv.FormatInt(c.Chat, 10), "message_id": strconv.Itoa(c.Message),
 	}, nil)
@@ -82,4 +82,5 @@ func (b *Bot) retire(ctx context.Context, c moderation.Card) {
 	if err != nil {
 		b.log.Info("card not retired", "case", c.Case, "err", err)
 	}
+	return err == nil
 }

@@ -27,6 +27,7 @@ type cli struct {
 	Similar    similarCmd    `cmd:"" help:"List decided comments that are like one, the likest first."`
 	Note       noteCmd       `cmd:"" help:"Add a note to a comment, for the other moderators."`
 	Stats      statsCmd      `cmd:"" help:"Count what became of comments, day by day."`
+	Raids      raidsCmd      `cmd:"" help:"List comments that came together and are alike, and decide them in one go."`
 	Decide     decideCmd     `cmd:"" help:"Decide a comment: approve, spam, abuse or reject."`
 	Undo       undoCmd       `cmd:"" help:"Take back the decision on a comment."`
 	Deliveries deliveriesCmd `cmd:"" help:"List what waits to be sent, and send it again."`

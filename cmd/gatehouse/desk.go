@@ -13,7 +13,7 @@ import (
 // newService returns what carries out orders from the command line. A running
 // service notices what was done.
 func newService(a *app, db *store.DB) *moderation.Service {
-	return &moderation.Service{Records: db, Marks: db, Traces: db, Dial: db, Scribe: db, Now: a.now, Bell: &moderation.Bell{}, Log: quietLog()}
+	return &moderation.Service{Records: db, Marks: db, Traces: db, Dial: db, Raids: db, Scribe: db, Now: a.now, Bell: &moderation.Bell{}, Log: quietLog()}
 }
 
 // oneSite returns the site called name, or for none the only one that there is.

@@ -64,7 +64,7 @@ func newGate(a *app, c config, db *store.DB, mayCall func(netip.AddrPort) bool, 
 		return nil, err
 	}
 	g := &gate{db: db, bell: &moderation.Bell{}, rules: live, now: a.now, log: log}
-	g.service = &moderation.Service{Ledger: db, Records: db, Blogs: db, Archive: db, History: db, Personas: db, Marks: db, Traces: db, Dial: db, Crowds: db, Scribe: db,
+	g.service = &moderation.Service{Ledger: db, Records: db, Blogs: db, Archive: db, History: db, Personas: db, Marks: db, Traces: db, Dial: db, Raids: db, Crowds: db, Scribe: db,
 		Checkers: j.checkers(), Bell: g.bell, Now: a.now, Log: log,
 		Turnstile: &moderation.Turnstile{Inside: submissionsInside, Waiting: submissionsWaiting}}
 	g.learner = &moderation.Learner{Lessons: db, Student: j.model, Log: log}

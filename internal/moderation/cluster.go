@@ -34,19 +34,37 @@ const (
 // Cluster is comments of a site that came close together and are alike: a raid,
 // most likely. It decides nothing; it is there so that one look can do for all.
 type Cluster struct {
-	ID       ClusterID
-	Kind     ClusterKind
-	Comments int
-	Since    time.Time // when the first of them came
-	Last     time.Time
+	ID        ClusterID
+	Kind      ClusterKind
+	Comments  int       // that were not withdrawn
+	Waiting   int       // of them
+	Published int       // of them
+	Since     time.Time // when the first of them came
+	Last      time.Time
 }
 
 // String says it to a moderator: "one of 14 that say nearly the same, since 12:03".
 func (c Cluster) String() string {
-	common := map[ClusterKind]string{ClusterText: "say nearly the same", ClusterHost: "link to one host", ClusterRange: "come from one range of addresses"}[c.Kind]
-	since := c.Since.UTC().Format("15:04 UTC")
+	return fmt.Sprintf("one of %d that %s, since %s", c.Comments, c.Kind.Common(), c.Began())
+}
+
+// Began says since when it goes on: "12:03 UTC".
+func (c Cluster) Began() string {
 	if c.Last.Sub(c.Since) >= 24*time.Hour {
-		since = c.Since.UTC().Format("2 Jan, 15:04 UTC")
+		return c.Since.UTC().Format("2 Jan, 15:04 UTC")
 	}
-	return fmt.Sprintf("one of %d that %s, since %s", c.Comments, common, since)
+	return c.Since.UTC().Format("15:04 UTC")
+}
+
+// Common says what the comments of a cluster of that kind have in common: they "say
+// nearly the same".
+func (k ClusterKind) Common() string {
+	switch k {
+	case ClusterText:
+		return "say nearly the same"
+	case ClusterHost:
+		return "link to one host"
+	default:
+		return "come from one range of addresses"
+	}
 }

@@ -33,6 +33,9 @@ type Decision struct {
 	Before     Status     // the comment's status until then
 	After      Status     // and from then on
 	Supersedes DecisionID // 0: none
+	// Together is the order about a whole cluster of which it is a part; 0: none.
+	Together ClusterOrderID
+	Untaught bool // it teaches nothing, whatever it says: one that says nearly the same did
 }
 
 // Order asks for a decision.
@@ -48,6 +51,9 @@ type Order struct {
 	Key string
 	// Override lets the blog's own decision supersede a standing one.
 	Override bool
+	// Together and Untaught are those of the Decision.
+	Together ClusterOrderID
+	Untaught bool
 }
 
 // UndoOrder asks to take a decision back.
@@ -59,7 +65,8 @@ type UndoOrder struct {
 	Comment  CommentID
 	By       Actor
 	Via      string
-	Key      string // as in Order
+	Key      string         // as in Order
+	Together ClusterOrderID // as in Order: that order is taken back
 }
 
 // Outcome is what became of an order.

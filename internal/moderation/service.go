@@ -23,6 +23,7 @@ type Service struct {
 	Marks    Marks
 	Traces   Traces
 	Dial     Dial
+	Raids    Raids
 	Crowds   Crowds // nil: no post turns strict by itself
 	Scribe   Scribe
 	Checkers []Checker

@@ -25,6 +25,7 @@ const (
 type peer struct {
 	id      moderation.CommentID
 	cluster moderation.ClusterID // 0: none
+	alone   bool                 // somebody took it out of its cluster
 	at      sql.NullInt64
 	name    string
 	body    string
@@ -34,7 +35,7 @@ type peer struct {
 // begins one where there is none.
 func (db *DB) cluster(ctx context.Context, tx *sql.Tx, c commentRow, a moderation.Arrival, at time.Time) error {
 	if c.revision != 1 {
-		return leaveCluster(ctx, tx, c, a.Comment.Text)
+		return leaveCluster(ctx, tx, c, a.Comment.Text, at)
 	}
 	since := at.Add(-moderation.RaidPause).UnixMilli()
 	for _, kind := range []struct {
@@ -58,7 +59,7 @@ func (db *DB) cluster(ctx context.Context, tx *sql.Tx, c commentRow, a moderatio
 
 // leaveCluster takes an edited comment out of a cluster that it was in for what it
 // said, where it says something else by now.
-func leaveCluster(ctx context.Context, tx *sql.Tx, c commentRow, body string) error {
+func leaveCluster(ctx context.Context, tx *sql.Tx, c commentRow, body string, at time.Time) error {
 	var before string
 	err := tx.QueryRowContext(ctx, `
 		SELECT r.text FROM comments c
@@ -67,6 +68,9 @@ func leaveCluster(ctx context.Context, tx *sql.Tx, c commentRow, body string) er
 		WHERE c.id = ?`, c.revision-1, c.id).Scan(&before)
 	if errors.Is(err, sql.ErrNoRows) || err == nil && text.Resemblance(before, body) >= nearlySame {
 		return nil
+	}
+	if err == nil {
+		err = redrawMates(ctx, tx, c, at)
 	}
 	if err == nil {
 		_, err = tx.ExecContext(ctx, `UPDATE comments SET cluster_id = NULL WHERE id = ?`, c.id)
@@ -134,7 +138,7 @@ func (db *DB) rangeLately(ctx context.Context, tx *sql.Tx, c commentRow, a moder
 		return nil, nil
 	}
 	found, err := scanPeers(tx.QueryContext(ctx, `
-		SELECT c.id, coalesce(c.cluster_id, 0), c.received_at, r.author_name, ''
+		SELECT c.id, coalesce(c.cluster_id, 0), c.alone, c.received_at, r.author_name, ''
 		FROM revisions r
 		CROSS JOIN comments c ON c.id = r.comment_id AND c.site_id = ?1 AND c.id <> ?3
 		WHERE r.range_hash = ?2 AND r.received_at > ?4 AND r.revision = 1
@@ -155,7 +159,7 @@ func isCrowd(peers []peer, name string) bool {
 }
 
 const (
-	selectPeer   = `SELECT c.id, coalesce(c.cluster_id, 0), c.received_at, r.author_name, r.text FROM `
+	selectPeer   = `SELECT c.id, coalesce(c.cluster_id, 0), c.alone, c.received_at, r.author_name, r.text FROM `
 	peerRevision = ` JOIN revisions r ON r.comment_id = c.id AND r.revision = c.revision`
 )
 
@@ -167,7 +171,7 @@ func scanPeers(rows *sql.Rows, err error) ([]peer, error) {
 	var found []peer
 	for rows.Next() {
 		var p peer
-		if err := rows.Scan(&p.id, &p.cluster, &p.at, &p.name, &p.body); err != nil {
+		if err := rows.Scan(&p.id, &p.cluster, &p.alone, &p.at, &p.name, &p.body); err != nil {
 			return nil, err
 		}
 		found = append(found, p)
@@ -185,7 +189,7 @@ func joinCluster(ctx context.Context, tx *sql.Tx, c commentRow, kind moderation.
 		if id == 0 {
 			id = p.cluster
 		}
-		if p.cluster == 0 {
+		if p.cluster == 0 && !p.alone {
 			loose = append(loose, p.id)
 			began.Int64 = min(began.Int64, p.at.Int64)
 		}
@@ -203,7 +207,7 @@ func joinCluster(ctx context.Context, tx *sql.Tx, c commentRow, kind moderation.
 		id = moderation.ClusterID(n)
 	}
 	for _, comment := range append(loose, c.id) {
-		if _, err := tx.ExecContext(ctx, `UPDATE comments SET cluster_id = ? WHERE id = ?`, id, comment); err != nil {
+		if _, err := tx.ExecContext(ctx, `UPDATE comments SET cluster_id = ?1, joined = (SELECT changed FROM comments WHERE id = ?3) WHERE id = ?2`, id, comment, c.id); err != nil {
 			return fmt.Errorf("join cluster: %w", explain(err))
 		}
 	}
@@ -212,22 +216,31 @@ func joinCluster(ctx context.Context, tx *sql.Tx, c commentRow, kind moderation.
 	if err != nil {
 		return fmt.Errorf("update cluster: %w", explain(err))
 	}
-	return nil
+	return tellGrowth(ctx, tx, c, id, len(loose)+1, at)
 }
+
+// countMembers are the numbers of a cluster g, from the index of its members.
+const countMembers = `
+	(SELECT count(*) FROM comments m WHERE m.cluster_id = g.id AND m.status <> 'withdrawn') AS members,
+	(SELECT count(*) FROM comments m WHERE m.cluster_id = g.id AND m.status = 'held') AS waiting,
+	(SELECT count(*) FROM comments m WHERE m.cluster_id = g.id AND m.status = 'approved') AS published`
+
+const clusterOfSQL = `
+	SELECT g.id, g.kind, g.members, g.waiting, g.published, g.began_at, g.last_at
+	FROM (
+		SELECT g.*, ` + countMembers + `
+		FROM comments c
+		JOIN clusters g ON g.id = c.cluster_id
+		WHERE c.id = ?) g
+	WHERE g.members >= ?`
 
 // clusterOf returns the cluster of a comment; nil where it is in none, or in one too
 // small to speak of. What was withdrawn doesn't count.
 func clusterOf(ctx context.Context, q querier, id moderation.CommentID) (*moderation.Cluster, error) {
 	var c moderation.Cluster
 	var began, last sql.NullInt64
-	err := q.QueryRowContext(ctx, `
-		SELECT g.id, g.kind, g.members, g.began_at, g.last_at
-		FROM (
-			SELECT g.*, (SELECT count(*) FROM comments m WHERE m.cluster_id = g.id AND m.status <> 'withdrawn') AS members
-			FROM comments c
-			JOIN clusters g ON g.id = c.cluster_id
-			WHERE c.id = ?) g
-		WHERE g.members >= ?`, id, moderation.MinCluster).Scan(&c.ID, &c.Kind, &c.Comments, &began, &last)
+	err := q.QueryRowContext(ctx, clusterOfSQL, id, moderation.MinCluster).
+		Scan(&c.ID, &c.Kind, &c.Comments, &c.Waiting, &c.Published, &began, &last)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return nil, nil

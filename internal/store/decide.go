@@ -12,29 +12,32 @@ import (
 
 // Decide implements moderation.Records.
 func (db *DB) Decide(ctx context.Context, o moderation.Order, at time.Time) (moderation.Outcome, error) {
-	return db.record(ctx, o.Key, func(tx *sql.Tx) (moderation.Decision, error) {
-		c, err := getComment(ctx, tx, o.Comment)
-		if err != nil {
-			return moderation.Decision{}, err
-		}
-		if err := mayDecide(ctx, tx, c, o); err != nil {
-			return moderation.Decision{}, err
-		}
-		d := moderation.Decision{Comment: c.id, Revision: c.revision, Choice: o.Choice, By: o.By, Via: o.Via,
-			Note: o.Note, At: at, Before: c.status, After: o.Choice.Status()}
-		if d.ID, err = insertDecision(ctx, tx, d, o.Key); err != nil {
+	return db.record(ctx, o.Key, func(tx *sql.Tx) (moderation.Decision, error) { return db.decide(ctx, tx, o, at) })
+}
+
+// decide is Decide within a transaction, for an order whose key is new.
+func (db *DB) decide(ctx context.Context, tx *sql.Tx, o moderation.Order, at time.Time) (moderation.Decision, error) {
+	c, err := getComment(ctx, tx, o.Comment)
+	if err != nil {
+		return moderation.Decision{}, err
+	}
+	if err := mayDecide(ctx, tx, c, o); err != nil {
+		return moderation.Decision{}, err
+	}
+	d := moderation.Decision{Comment: c.id, Revision: c.revision, Choice: o.Choice, By: o.By, Via: o.Via,
+		Note: o.Note, At: at, Before: c.status, After: o.Choice.Status(), Together: o.Together, Untaught: o.Untaught}
+	if d.ID, err = insertDecision(ctx, tx, d, o.Key); err != nil {
+		return d, err
+	}
+	if o.Override {
+		if err := withdrawLessons(ctx, tx, c, d.Revision, d.ID, at); err != nil {
 			return d, err
 		}
-		if o.Override {
-			if err := withdrawLessons(ctx, tx, c, d.Revision, d.ID, at); err != nil {
-				return d, err
-			}
-		}
-		if err := teach(ctx, tx, c.site, d, d.ID, at); err != nil {
-			return d, err
-		}
-		return d, db.settleComment(ctx, tx, c, d, o.Via == viaSite)
-	})
+	}
+	if err := teach(ctx, tx, c.site, d, d.ID, at); err != nil {
+		return d, err
+	}
+	return d, db.settleComment(ctx, tx, c, d, o.Via == viaSite)
 }
 
 // viaSite is how the blog's own decisions come; it need not be told of them.
@@ -64,42 +67,45 @@ func mayDecide(ctx context.Context, tx *sql.Tx, c commentRow, o moderation.Order
 
 // Undo implements moderation.Records.
 func (db *DB) Undo(ctx context.Context, o moderation.UndoOrder, at time.Time) (moderation.Outcome, error) {
-	return db.record(ctx, o.Key, func(tx *sql.Tx) (moderation.Decision, error) {
-		target, err := undoTarget(ctx, tx, o)
-		if err != nil {
-			return moderation.Decision{}, err
-		}
-		c, err := getComment(ctx, tx, target.Comment)
-		if err != nil {
-			return moderation.Decision{}, err
-		}
-		current := target.Revision == c.revision && c.status != moderation.Withdrawn && !c.siteGone
-		d := moderation.Decision{Comment: c.id, Revision: target.Revision, Choice: moderation.ChooseUndo, By: o.By,
-			Via: o.Via, At: at, Before: c.status, After: c.status, Supersedes: target.ID}
-		if current {
-			d.After = target.Before
-		}
-		if d.ID, err = insertDecision(ctx, tx, d, o.Key); err != nil {
+	return db.record(ctx, o.Key, func(tx *sql.Tx) (moderation.Decision, error) { return db.undo(ctx, tx, o, at) })
+}
+
+// undo is Undo within a transaction, for an order whose key is new.
+func (db *DB) undo(ctx context.Context, tx *sql.Tx, o moderation.UndoOrder, at time.Time) (moderation.Decision, error) {
+	target, err := undoTarget(ctx, tx, o)
+	if err != nil {
+		return moderation.Decision{}, err
+	}
+	c, err := getComment(ctx, tx, target.Comment)
+	if err != nil {
+		return moderation.Decision{}, err
+	}
+	current := target.Revision == c.revision && c.status != moderation.Withdrawn && !c.siteGone
+	d := moderation.Decision{Comment: c.id, Revision: target.Revision, Choice: moderation.ChooseUndo, By: o.By,
+		Via: o.Via, At: at, Before: c.status, After: c.status, Supersedes: target.ID, Together: o.Together}
+	if current {
+		d.After = target.Before
+	}
+	if d.ID, err = insertDecision(ctx, tx, d, o.Key); err != nil {
+		return d, err
+	}
+	if err := withdrawLessons(ctx, tx, c, d.Revision, d.ID, at); err != nil {
+		return d, err
+	}
+	// What the undone decision had overridden stands again.
+	standing, err := standingDecision(ctx, tx, c.id, d.Revision)
+	if err != nil {
+		return d, err
+	}
+	if standing != nil {
+		if err := teach(ctx, tx, c.site, *standing, standing.ID, at); err != nil {
 			return d, err
 		}
-		if err := withdrawLessons(ctx, tx, c, d.Revision, d.ID, at); err != nil {
-			return d, err
-		}
-		// What the undone decision had overridden stands again.
-		standing, err := standingDecision(ctx, tx, c.id, d.Revision)
-		if err != nil {
-			return d, err
-		}
-		if standing != nil {
-			if err := teach(ctx, tx, c.site, *standing, standing.ID, at); err != nil {
-				return d, err
-			}
-		}
-		if !current {
-			return d, undoBehind(ctx, tx, c, target, at)
-		}
-		return d, db.settleComment(ctx, tx, c, d, false)
-	})
+	}
+	if !current {
+		return d, undoBehind(ctx, tx, c, target, at)
+	}
+	return d, db.settleComment(ctx, tx, c, d, false)
 }
 
 // undoBehind finishes the undo of a decision that the comment's status does not
@@ -203,6 +209,11 @@ func (db *DB) settleComment(ctx context.Context, tx *sql.Tx, c commentRow, d mod
 	if err := noteUnasked(ctx, tx, c.id); err != nil {
 		return err
 	}
+	if d.Together == 0 {
+		if err := redrawMates(ctx, tx, c, d.At); err != nil {
+			return err
+		}
+	}
 	if quiet {
 		return nil
 	}
@@ -211,7 +222,7 @@ func (db *DB) settleComment(ctx context.Context, tx *sql.Tx, c commentRow, d mod
 
 const selectDecision = `
 	SELECT d.id, d.comment_id, d.revision, d.choice, d.actor_id, d.actor_name, d.via, d.note,
-	       d.before, d.after, coalesce(d.supersedes, 0), d.at
+	       d.before, d.after, coalesce(d.supersedes, 0), d.at, coalesce(d.cluster_order, 0), d.untaught
 	FROM decisions d
 	`
 
@@ -219,7 +230,7 @@ func scanDecision(row interface{ Scan(...any) error }) (moderation.Decision, err
 	var d moderation.Decision
 	var at sql.NullInt64
 	err := row.Scan(&d.ID, &d.Comment, &d.Revision, &d.Choice, &d.By.ID, &d.By.Name, &d.Via, &d.Note,
-		&d.Before, &d.After, &d.Supersedes, &at)
+		&d.Before, &d.After, &d.Supersedes, &at, &d.Together, &d.Untaught)
 	d.At = moment(at)
 	return d, err
 }
@@ -257,10 +268,11 @@ func scanStanding(row *sql.Row, id moderation.CommentID) (*moderation.Decision, 
 
 func insertDecision(ctx context.Context, tx executor, d moderation.Decision, key string) (moderation.DecisionID, error) {
 	res, err := tx.ExecContext(ctx, `
-		INSERT INTO decisions (comment_id, revision, choice, actor_id, actor_name, via, note, order_key, before, after, supersedes, at, site_id)
-		VALUES (?1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT site_id FROM comments WHERE id = ?1))`,
+		INSERT INTO decisions (comment_id, revision, choice, actor_id, actor_name, via, note, order_key, before, after, supersedes, at, cluster_order, untaught, site_id)
+		VALUES (?1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT site_id FROM comments WHERE id = ?1))`,
 		d.Comment, d.Revision, d.Choice, d.By.ID, d.By.Name, d.Via, d.Note, nullable(key), d.Before, d.After,
-		sql.NullInt64{Int64: int64(d.Supersedes), Valid: d.Supersedes != 0}, d.At.UnixMilli())
+		sql.NullInt64{Int64: int64(d.Supersedes), Valid: d.Supersedes != 0}, d.At.UnixMilli(),
+		sql.NullInt64{Int64: int64(d.Together), Valid: d.Together != 0}, d.Untaught)
 	if err != nil {
 		return 0, fmt.Errorf("insert decision: %w", err)
 	}

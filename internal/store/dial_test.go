@@ -30,7 +30,7 @@ func (insults) Check(_ context.Context, s moderation.Submission) (moderation.Rep
 
 // service is the real one over the world's database.
 func (w *world) service() *moderation.Service {
-	return &moderation.Service{Ledger: w, Records: w, Blogs: w, Archive: w, History: w, Marks: w, Traces: w, Dial: w, Crowds: w,
+	return &moderation.Service{Ledger: w, Records: w, Blogs: w, Archive: w, History: w, Marks: w, Traces: w, Dial: w, Raids: w, Crowds: w,
 		Checkers: []moderation.Checker{insults{}, moderation.StandingCheck{}}, Bell: &moderation.Bell{},
 		Now: func() time.Time { return w.now }, Log: slog.New(slog.DiscardHandler)}
 }

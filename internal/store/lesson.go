@@ -12,7 +12,7 @@ import (
 // teach adds the lesson of d, if it teaches anything.
 func teach(ctx context.Context, tx executor, site moderation.SiteID, d moderation.Decision, by moderation.DecisionID, at time.Time) error {
 	label, ok := d.Choice.Teaches()
-	if !ok {
+	if !ok || d.Untaught {
 		return nil
 	}
 	_, err := tx.ExecContext(ctx, `

@@ -54,5 +54,8 @@ func withdraw(ctx context.Context, tx *sql.Tx, c commentRow, w moderation.Withdr
 	if err := overtake(ctx, tx, c.id); err != nil {
 		return c, err
 	}
-	return c, followCase(ctx, tx, c, w.At)
+	if err := followCase(ctx, tx, c, w.At); err != nil {
+		return c, err
+	}
+	return c, redrawMates(ctx, tx, c, w.At)
 }

@@ -190,6 +190,9 @@ func undone() []string {
 		 DROP INDEX comments_taken; DROP INDEX comments_first; DROP INDEX comments_unasked; ALTER TABLE comments DROP COLUMN unasked; ALTER TABLE comments DROP COLUMN first_action;
 		 DROP INDEX cases_asked; DROP INDEX cases_waiting_of; DROP INDEX cases_waiting; CREATE INDEX cases_waiting ON cases(id) WHERE state = 'open';
 		 ALTER TABLE cases DROP COLUMN urgent; ALTER TABLE cases DROP COLUMN site_id; DELETE FROM settings WHERE key = 'words.missing'`,
+		`DROP INDEX comments_cluster; ALTER TABLE comments DROP COLUMN alone; ALTER TABLE comments DROP COLUMN joined;
+		 DROP INDEX decisions_cluster_order; ALTER TABLE decisions DROP COLUMN untaught; ALTER TABLE decisions DROP COLUMN cluster_order;
+		 DROP TABLE cluster_orders; CREATE INDEX comments_cluster ON comments(cluster_id) WHERE cluster_id IS NOT NULL`,
 	}
 }
 

@@ -58,20 +58,33 @@ func Sketch(s string, seed uint64) []int64 {
 // Resemblance is the part of their words and pairs of words that two texts share,
 // 0 to 1, as [Fold] reads them: 1 where they have the same words in the same
 // order, whatever stands between.
-func Resemblance(a, b string) float64 {
-	a, b = Fold(a), Fold(b)
-	if joinWords(a) == joinWords(b) {
+func Resemblance(a, b string) float64 { return GistOf(a).Resemblance(GistOf(b)) }
+
+// Gist is what [Resemblance] compares of a text, made once for many comparisons.
+type Gist struct {
+	words string
+	grams map[uint64]struct{}
+}
+
+// GistOf returns the gist of a text.
+func GistOf(s string) Gist {
+	folded := Fold(s)
+	return Gist{joinWords(folded), gramsOf(folded)}
+}
+
+// Resemblance is [Resemblance] of the texts.
+func (g Gist) Resemblance(other Gist) float64 {
+	if g.words == other.words {
 		return 1
 	}
-	left, right := gramsOf(a), gramsOf(b)
 	shared := 0
-	for g := range left {
-		if _, ok := right[g]; ok {
+	for gram := range g.grams {
+		if _, ok := other.grams[gram]; ok {
 			shared++
 		}
 	}
 	// Two texts can have the same words in another order.
-	return min(float64(shared)/float64(max(1, len(left)+len(right)-shared)), 0.999)
+	return min(float64(shared)/float64(max(1, len(g.grams)+len(other.grams)-shared)), 0.999)
 }
 
 // gramsOf returns the hashes of the words of s and of its pairs of words.

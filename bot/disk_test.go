@@ -126,3 +126,31 @@ func TestRefusalIsNotRepeated(t *testing.T) {
 		t.Errorf("log %s", s.log)
 	}
 }
+
+// TestFullDiskTellsNoDigestTwice does not tell a digest at each tick because it can't
+// write down that it was told.
+func TestFullDiskTellsNoDigestTwice(t *testing.T) {
+	s := newStage(t)
+	s.held(17, "Troll", "You moron")
+	s.start()
+	s.card("#17")
+	s.quiet()
+	at := moderation.Spot{Chat: mods}
+	if err := s.store.PutChatState(t.Context(), at, moderation.ChatState{QuietSince: s.clock()}); err != nil {
+		t.Fatal(err)
+	}
+	s.fill(errFull)
+	for range 3 {
+		_ = s.bot.Tick(t.Context()) // which fails, and says so in the log
+	}
+	before := len(s.cards(mods))
+	s.fill(nil)
+	for range 3 {
+		if err := s.bot.Tick(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if after := len(s.cards(mods)); before != 1 || after > 2 {
+		t.Errorf("%d messages while the disk was full, and %d after", before, after)
+	}
+}

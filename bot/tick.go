@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"gatehouse/internal/moderation"
@@ -74,9 +75,14 @@ func (b *Bot) endQuiet(ctx context.Context, l layout, at moderation.Spot, state 
 	// A digest that is on its way must be remembered, or it comes twice.
 	ctx, done := lingering(ctx)
 	defer done()
-	if err := b.tellDigest(ctx, l, at, state.QuietSince); err != nil {
+	// Written down first: where the store takes nothing, it would be told at each tick.
+	before := state
+	state.QuietSince, state.RemindedAt = time.Time{}, b.cfg.Now() // it says what waits
+	if err := b.board.PutChatState(ctx, at, state); err != nil {
 		return err
 	}
-	state.QuietSince, state.RemindedAt = time.Time{}, b.cfg.Now() // it says what waits
-	return b.board.PutChatState(ctx, at, state)
+	if err := b.tellDigest(ctx, l, at, before.QuietSince); err != nil {
+		return errors.Join(err, b.board.PutChatState(ctx, at, before))
+	}
+	return nil
 }

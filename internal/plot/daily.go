@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"image/color"
+	"image/png"
 	"strconv"
 	"strings"
 	"time"
@@ -63,7 +64,8 @@ func (d Daily) PNG() ([]byte, error) {
 		return nil, err
 	}
 	var b bytes.Buffer
-	if _, err := (vgimg.PngCanvas{Canvas: p.image}).WriteTo(&b); err != nil {
+	// Somebody waits for it, and Telegram makes a JPEG of it anyway.
+	if err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&b, p.image.Image()); err != nil {
 		return nil, fmt.Errorf("draw days: %w", err)
 	}
 	return b.Bytes(), nil

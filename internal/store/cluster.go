@@ -225,27 +225,63 @@ const countMembers = `
 	(SELECT count(*) FROM comments m WHERE m.cluster_id = g.id AND m.status = 'held') AS waiting,
 	(SELECT count(*) FROM comments m WHERE m.cluster_id = g.id AND m.status = 'approved') AS published`
 
-const clusterOfSQL = `
+const clusterSQL = `
 	SELECT g.id, g.kind, g.members, g.waiting, g.published, g.began_at, g.last_at
 	FROM (
 		SELECT g.*, ` + countMembers + `
-		FROM comments c
-		JOIN clusters g ON g.id = c.cluster_id
-		WHERE c.id = ?) g
+		FROM clusters g
+		WHERE g.id = ?) g
 	WHERE g.members >= ?`
+
+// lister is a querier for a list of comments. It remembers the clusters of those it was
+// asked about: to count a raid's again for every line would take longer than all else.
+type lister struct {
+	querier
+	clusters map[moderation.ClusterID]*moderation.Cluster
+}
+
+func newLister(q querier) *lister {
+	return &lister{q, make(map[moderation.ClusterID]*moderation.Cluster)}
+}
 
 // clusterOf returns the cluster of a comment; nil where it is in none, or in one too
 // small to speak of. What was withdrawn doesn't count.
-func clusterOf(ctx context.Context, q querier, id moderation.CommentID) (*moderation.Cluster, error) {
+func clusterOf(ctx context.Context, q querier, comment moderation.CommentID) (*moderation.Cluster, error) {
+	var id sql.Null[moderation.ClusterID]
+	err := q.QueryRowContext(ctx, `SELECT cluster_id FROM comments WHERE id = ?`, comment).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && !id.Valid {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read cluster of comment %s: %w", comment, explain(err))
+	}
+	l, isList := q.(*lister)
+	if isList {
+		if c, ok := l.clusters[id.V]; ok {
+			return c, nil
+		}
+	}
+	c, err := readCluster(ctx, q, id.V)
+	if err != nil {
+		return nil, fmt.Errorf("read cluster %d: %w", id.V, explain(err))
+	}
+	if isList {
+		l.clusters[id.V] = c
+	}
+	return c, nil
+}
+
+// readCluster returns a cluster; nil where it is too small to speak of.
+func readCluster(ctx context.Context, q querier, id moderation.ClusterID) (*moderation.Cluster, error) {
 	var c moderation.Cluster
 	var began, last sql.NullInt64
-	err := q.QueryRowContext(ctx, clusterOfSQL, id, moderation.MinCluster).
+	err := q.QueryRowContext(ctx, clusterSQL, id, moderation.MinCluster).
 		Scan(&c.ID, &c.Kind, &c.Comments, &c.Waiting, &c.Published, &began, &last)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
+	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
-	case err != nil:
-		return nil, fmt.Errorf("read cluster of comment %s: %w", id, explain(err))
+	}
+	if err != nil {
+		return nil, err
 	}
 	c.Since, c.Last = moment(began), moment(last)
 	return &c, nil

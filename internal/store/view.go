@@ -112,6 +112,7 @@ func (db *DB) readOften(ctx context.Context, f func(*preparedTx) error) error {
 // query for all would need a temporary table, see candidates.
 func (db *DB) viewEach(ctx context.Context, q querier, query string, ids []int64) ([]moderation.CaseView, error) {
 	views := make([]moderation.CaseView, 0, len(ids))
+	q = newLister(q)
 	for _, id := range ids {
 		found, writers, err := scanViews(ctx, q, query, id)
 		if err != nil {
@@ -210,8 +211,9 @@ func (db *DB) viewsWith(ctx context.Context, add func(context.Context, querier, 
 		if found, writers, err = scanViews(ctx, tx, query, args...); err != nil {
 			return fmt.Errorf("read cases: %w", explain(err))
 		}
+		list := newLister(tx)
 		for i := range found {
-			if err := add(ctx, tx, &found[i], writers[i]); err != nil {
+			if err := add(ctx, list, &found[i], writers[i]); err != nil {
 				return fmt.Errorf("read case %d: %w", found[i].Case.ID, err)
 			}
 		}

@@ -11,7 +11,7 @@ import (
 // findCmd looks for comments.
 type findCmd struct {
 	listFlags
-	Words []string `arg:"" help:"Words that the text has or the author's name; the last one may be a beginning of three letters or more. Neither case nor accents count."`
+	Words []string `arg:"" help:"Words that the text has or the author's name; the last one may be a beginning of four letters or more. Neither case nor accents count."`
 	Site  string   `placeholder:"NAME" help:"Only this blog's."`
 }
 

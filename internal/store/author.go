@@ -62,7 +62,11 @@ func (db *DB) named(ctx context.Context, sites []moderation.SiteID, name string)
 	if len(words) == 0 || len(sites) == 0 {
 		return nil, nil
 	}
-	rows, err := db.often.QueryContext(ctx, namedSQL, "author : ("+allOf(words, false)+") AND "+onSites(sites), authorLooked)
+	match, err := db.onSites(ctx, "author : ("+allOf(words, false)+")", sites)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := db.often.QueryContext(ctx, namedSQL, match, authorLooked)
 	if err != nil {
 		return nil, fmt.Errorf("look for authors: %w", explain(err))
 	}

@@ -30,5 +30,5 @@ var BrowseSQL = map[string]string{
 	"comments":  selectComments + `WHERE c.id = ?`,
 	"published": publishedSQL, "decided": decidedSQL, "find": findSQL, "identity": byIdentitySQL, "named": namedSQL,
 	"decidedText": decidedTextSQL, "decidedWith": decidedWithSQL, "before": beforeOnPostSQL,
-	"day": daySQL, "answered": answeredSQL, "digest": digestSQL,
+	"day": daySQL, "answered": answeredSQL, "written": writtenSQL, "next": nextCasesSQL, "digest": digestSQL,
 }

@@ -15,7 +15,7 @@ const (
 	findLooked = 300
 	// minBegun is how many letters a word that is still being typed must have to
 	// stand for all that begin so.
-	minBegun = 3
+	minBegun = 4
 	// maxFindWords bounds what is looked for.
 	maxFindWords = 20
 )
@@ -30,7 +30,11 @@ func (db *DB) Find(ctx context.Context, sites []moderation.SiteID, words string,
 	if err != nil || len(all) == 0 {
 		return nil, err
 	}
-	found, err := appendDated(ctx, db.often, nil, findSQL, "{text author} : ("+allOf(folded, true)+") AND "+onSites(all), findLooked)
+	match, err := db.onSites(ctx, "{text author} : ("+allOf(folded, true)+")", all)
+	if err != nil {
+		return nil, err
+	}
+	found, err := appendDated(ctx, db.often, nil, findSQL, match, findLooked)
 	if err != nil {
 		return nil, err
 	}
@@ -56,11 +60,19 @@ func allOf(folded []string, begun bool) string {
 	return strings.Join(terms, " AND ")
 }
 
-// onSites is the expression of FTS5 for comments of sites.
-func onSites(sites []moderation.SiteID) string {
+// onSites adds to an expression of FTS5 that comments must be of some sites, where
+// there are or were others: that takes longer than all else.
+func (db *DB) onSites(ctx context.Context, match string, sites []moderation.SiteID) (string, error) {
+	var all int
+	if err := db.often.QueryRowContext(ctx, `SELECT count(*) FROM sites`).Scan(&all); err != nil {
+		return "", fmt.Errorf("read sites: %w", explain(err))
+	}
+	if all == len(sites) {
+		return match, nil
+	}
 	terms := make([]string, len(sites))
 	for i, id := range sites {
 		terms[i] = `"` + siteWord(id) + `"`
 	}
-	return "site : (" + strings.Join(terms, " OR ") + ")"
+	return match + " AND site : (" + strings.Join(terms, " OR ") + ")", nil
 }

@@ -112,10 +112,15 @@ func (db *DB) similarTo(ctx context.Context, p placeOf) ([]moderation.CommentID,
 	return ids, nil
 }
 
-// decidedWith returns which of the newest comments with a word somebody has decided,
-// and how many of them there are, similarWith at most.
+// The + keeps SQLite from the index of sites: it would walk all decisions of one.
+const decidedWithSQL = `
+	SELECT w.id, EXISTS (SELECT 1 FROM decisions d WHERE d.comment_id = w.id AND +d.site_id = ?3)
+	FROM (SELECT rowid AS id FROM words WHERE words MATCH ?1 ORDER BY rowid DESC LIMIT ?2) w`
+
+// decidedWith returns which of the newest comments with a word, on any site, somebody
+// has decided on this one, and how many there are of the former, similarWith at most.
 func (db *DB) decidedWith(ctx context.Context, word string, site moderation.SiteID) (ids []moderation.CommentID, all int, err error) {
-	rows, err := db.often.QueryContext(ctx, decidedWithSQL, "text : "+allOf([]string{word}, false)+" AND "+onSites([]moderation.SiteID{site}), similarWith)
+	rows, err := db.often.QueryContext(ctx, decidedWithSQL, "text : "+allOf([]string{word}, false), similarWith, site)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -132,10 +137,6 @@ func (db *DB) decidedWith(ctx context.Context, word string, site moderation.Site
 	}
 	return ids, all, rows.Err()
 }
-
-const decidedWithSQL = `
-	SELECT w.id, EXISTS (SELECT 1 FROM decisions d WHERE d.comment_id = w.id)
-	FROM (SELECT rowid AS id FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?) w`
 
 // longest returns the longest words of a list, each once.
 func longest(words []string, limit int) []string {

@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"gatehouse/internal/moderation"
@@ -15,7 +17,8 @@ const (
 	provenAfter = 7 * 24 * time.Hour
 	// lookBack is how many of an author's newest comments are counted, and
 	// recentOf how many of them say how it goes lately.
-	lookBack, recentOf = "1000", "10"
+	lookBack = "1000"
+	recentOf = 10
 )
 
 const (
@@ -68,27 +71,58 @@ func (db *DB) standing(ctx context.Context, q querier, site moderation.SiteID, w
 	return s, nil
 }
 
-// countComments counts what became of the other comments of an identity.
+// writtenSQL reads the newest comments of an identity ?1 on a site ?2, but for one ?3.
+const writtenSQL = `
+	SELECT c.id, ` + statusForStanding + `, length(r.text) >= ?4,
+	       EXISTS (SELECT 1 FROM decisions d
+	               WHERE d.comment_id = c.id AND d.revision = c.revision AND d.choice = 'approve' AND ` + notUndone + `) OR c.received_at < ?5
+	FROM revisions r
+	CROSS JOIN comments c ON c.id = r.comment_id AND c.revision = r.revision
+	WHERE r.identity = ?1 AND c.site_id = ?2 AND c.platform_id <> ?3
+	ORDER BY r.received_at DESC LIMIT ` + lookBack
+
+// countComments counts what became of the other comments of an identity. It is
+// counted here: SQLite would need temporary tables, see candidates.
 func (db *DB) countComments(ctx context.Context, q querier, s *moderation.Standing, site moderation.SiteID, identity []byte, except string) error {
-	err := q.QueryRowContext(ctx, `
-		WITH mine AS (
-			SELECT c.id, `+statusForStanding+` AS status, length(r.text) AS long, c.received_at,
-			       EXISTS (SELECT 1 FROM decisions d
-			               WHERE d.comment_id = c.id AND d.revision = c.revision AND d.choice = 'approve' AND `+notUndone+`) AS decided
-			FROM revisions r
-			JOIN comments c ON c.id = r.comment_id AND c.revision = r.revision
-			WHERE r.identity = ?1 AND c.site_id = ?2 AND c.platform_id <> ?3
-			ORDER BY c.id DESC LIMIT `+lookBack+`),
-		newest AS (SELECT status FROM mine WHERE status IN ('approved', 'rejected') ORDER BY id DESC LIMIT `+recentOf+`)
-		SELECT count(*) FILTER (WHERE status = 'approved'), count(*) FILTER (WHERE status = 'rejected'),
-		       count(*) FILTER (WHERE status = 'approved' AND long >= ?4 AND (decided OR received_at < ?5)),
-		       (SELECT count(*) FROM newest), (SELECT count(*) FROM newest WHERE status = 'rejected')
-		FROM mine`, identity, site, except, provenLength, db.now().Add(-provenAfter).UnixMilli()).
-		Scan(&s.Approved, &s.Rejected, &s.Proven, &s.Recent, &s.RecentRejected)
+	rows, err := q.QueryContext(ctx, writtenSQL, identity, site, except, provenLength, db.now().Add(-provenAfter).UnixMilli())
 	if err != nil {
 		return fmt.Errorf("count comments of the author: %w", explain(err))
 	}
-	return nil
+	defer rows.Close() //nolint:errcheck // rows.Err tells
+	var decided []authored
+	for rows.Next() {
+		var a authored
+		var long, stands bool
+		if err := rows.Scan(&a.id, &a.status, &long, &stands); err != nil {
+			return fmt.Errorf("count comments of the author: %w", err)
+		}
+		switch a.status {
+		case moderation.Approved:
+			s.Approved++
+			if long && stands {
+				s.Proven++
+			}
+		case moderation.Rejected:
+			s.Rejected++
+		default:
+			continue
+		}
+		decided = append(decided, a)
+	}
+	slices.SortFunc(decided, func(a, b authored) int { return cmp.Compare(b.id, a.id) })
+	for _, a := range decided[:min(len(decided), recentOf)] {
+		s.Recent++
+		if a.status == moderation.Rejected {
+			s.RecentRejected++
+		}
+	}
+	return rows.Err()
+}
+
+// authored is a comment and what became of it.
+type authored struct {
+	id     moderation.CommentID
+	status moderation.Status
 }
 
 // StandingOf returns what is known of the author of a comment's newest revision,

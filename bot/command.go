@@ -2,7 +2,7 @@ package bot
 
 import (
 	"context"
-	"strconv"
+	"fmt"
 	"strings"
 
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
@@ -64,15 +64,17 @@ func commands() []command {
 type request struct {
 	name    string // of the command
 	args    string // what follows it
-	update  int
 	message *tgbotapi.Message
 	topic   int                  // in which it was given; 0: none
 	person  moderation.Moderator // who gave it; zero: a stranger
 	sites   []moderation.SiteID  // of which the answer may tell; nil: all
 }
 
-// key makes what the command asks for safe to repeat.
-func (r request) key() string { return "telegram:update:" + strconv.Itoa(r.update) }
+// key makes what the command asks for safe to repeat. The numbers of updates begin
+// anew now and then, those of a chat's messages do not.
+func (r request) key() string {
+	return fmt.Sprintf("telegram:message:%d:%d", r.message.Chat.ID, r.message.MessageID)
+}
 
 // place returns where the command was given.
 func (r request) place() place { return place{r.message.Chat.ID, r.message.MessageID, r.topic} }
@@ -101,7 +103,7 @@ func parseCommand(message, self string) (name, args string, ok bool) {
 
 // handleMessage carries out a command. Only an error that may pass is returned.
 // Whoever may not give it gets no answer.
-func (b *Bot) handleMessage(ctx context.Context, update int, m *tgbotapi.Message, topic int) error {
+func (b *Bot) handleMessage(ctx context.Context, m *tgbotapi.Message, topic int) error {
 	if m.Chat == nil {
 		return nil
 	}
@@ -109,7 +111,7 @@ func (b *Bot) handleMessage(ctx context.Context, update int, m *tgbotapi.Message
 		return err
 	}
 	name, args, ok := parseCommand(m.Text, b.me().UserName)
-	r := request{name: name, args: args, update: update, message: m, topic: topic}
+	r := request{name: name, args: args, message: m, topic: topic}
 	if !ok {
 		return b.takeNote(ctx, r)
 	}

@@ -183,7 +183,7 @@ func (in *inbox) try(ctx context.Context, id int, raw json.RawMessage) (err erro
 	case u.CallbackQuery != nil:
 		return in.handleTap(ctx, u.CallbackQuery, topicOf(raw))
 	case u.Message != nil:
-		return in.handleMessage(ctx, id, u.Message, topicOf(raw))
+		return in.handleMessage(ctx, u.Message, topicOf(raw))
 	case u.MyChatMember != nil:
 		return in.handleMember(ctx, u.MyChatMember)
 	}

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"gatehouse/internal/moderation"
@@ -31,24 +32,28 @@ func (b *Bot) remind(ctx context.Context, l layout, at moderation.Spot) error {
 	if q.Oldest.After(state.RemindedAt) {
 		state.RemindedAt, state.SeniorToldAt = time.Time{}, time.Time{}
 	}
+	tell := func() error { return nil }
 	switch late := q.Waiting > 0 && now.Sub(q.Oldest) >= b.cfg.RemindAfter; {
 	case !late:
 		state.RemindedAt, state.SeniorToldAt = time.Time{}, time.Time{}
 	case state.RemindedAt.IsZero():
-		if err := b.write(ctx, "sendMessage", spotParams(at), b.reminder(q), nil); err != nil {
-			return err
-		}
 		state.RemindedAt = now
+		tell = func() error { return b.write(ctx, "sendMessage", spotParams(at), b.reminder(q), nil) }
 	case state.SeniorToldAt.IsZero() && now.Sub(state.RemindedAt) >= b.cfg.RemindAfter:
-		if err := b.remindSeniors(ctx, l, at, sites, q); err != nil {
-			return err
-		}
 		state.SeniorToldAt = now
+		tell = func() error { return b.remindSeniors(ctx, l, at, sites) }
 	}
 	if state == before {
 		return nil
 	}
-	return b.board.PutChatState(ctx, at, state)
+	// Written down first: while the disk is full nobody is to be reminded at every tick.
+	if err := b.board.PutChatState(ctx, at, state); err != nil {
+		return err
+	}
+	if err := tell(); err != nil {
+		return errors.Join(err, b.board.PutChatState(ctx, at, before))
+	}
+	return nil
 }
 
 // reminder says what waits.
@@ -56,27 +61,33 @@ func (b *Bot) reminder(q moderation.Queue) *sheet {
 	return (&sheet{}).own("⏰ ", b.waitingWords(q), " /queue lists it.")
 }
 
-// remindSeniors tells those who are called senior and have written to the bot.
-func (b *Bot) remindSeniors(ctx context.Context, l layout, at moderation.Spot, sites []moderation.SiteID, q moderation.Queue) error {
+// remindSeniors tells those who are called senior and have written to the bot, each of
+// their own blogs.
+func (b *Bot) remindSeniors(ctx context.Context, l layout, at moderation.Spot, sites []moderation.SiteID) error {
 	var failed error
+	told := 0
 	for _, m := range l.roster.Moderators {
-		if m.Role != moderation.RoleSenior || m.ID == at.Chat || !seesAny(m, sites) {
+		if m.Role != moderation.RoleSenior || m.ID == at.Chat {
 			continue
 		}
-		err := b.write(ctx, "sendMessage", spotParams(moderation.Spot{Chat: m.ID}), b.reminder(q), nil)
-		if err != nil && !isOutside(err) {
+		theirs := slices.DeleteFunc(slices.Clone(sites), func(site moderation.SiteID) bool { return !m.Sees(site) })
+		q, err := b.board.Queue(ctx, theirs)
+		if err != nil {
+			return err
+		}
+		if q.Waiting == 0 {
+			continue
+		}
+		err = b.write(ctx, "sendMessage", spotParams(moderation.Spot{Chat: m.ID}), b.reminder(q), nil)
+		switch {
+		case err == nil:
+			told++
+		case !isOutside(err):
 			failed = errors.Join(failed, err)
 		}
 	}
-	return failed
-}
-
-// seesAny reports whether one of sites is a moderator's.
-func seesAny(m moderation.Moderator, sites []moderation.SiteID) bool {
-	for _, site := range sites {
-		if m.Sees(site) {
-			return true
-		}
+	if told > 0 {
+		return nil // to try again would tell them twice
 	}
-	return false
+	return failed
 }

@@ -90,6 +90,8 @@ type Archive interface {
 	Relations
 	Authors(ctx context.Context, sites []moderation.SiteID, name string, limit int) ([]moderation.AuthorRecord, error)
 	PutNote(context.Context, moderation.Note) error
+	// WorstCases returns open cases, those first that the model is surest of.
+	WorstCases(ctx context.Context, sites []moderation.SiteID, limit int) ([]moderation.CaseView, error)
 }
 
 // Comments shows comments, whether they ever waited or not.

@@ -14,8 +14,8 @@ const (
 	maxTitle   = 120
 	maxName    = 60
 	maxAddress = 80
-	maxParent  = 160
-	maxComment = 2000
+	maxParent  = 240
+	maxComment = 2400
 	maxReason  = 200
 	maxWord    = 40
 	maxTags    = 200 // all of them
@@ -32,12 +32,26 @@ type card struct {
 
 // newCard draws a case.
 func newCard(v moderation.CaseView) *card {
-	c := &card{}
-	s := &c.sheet
+	c := &card{buttons: usualButtons(v)}
+	drawCard(&c.sheet, v, textRoom(v))
+	return c
+}
+
+// textRoom returns how much of the comment's text a card shows, in UTF-16 units: what
+// the rest leaves of a message.
+func textRoom(v moderation.CaseView) int {
+	rest := &sheet{}
+	drawCard(rest, v, 0)
+	return max(0, min(maxComment, maxText-rest.units))
+}
+
+// drawCard writes a card with so much of the comment's text.
+func drawCard(s *sheet, v moderation.CaseView, room int) {
 	if v.Case.State == moderation.CaseOpen && v.Verdict.Urgent() {
 		s.own(urgentMark, " ").bold("Urgent").own("\n")
 	}
-	drawComment(s, v)
+	drawHead(s, v)
+	drawText(s, v, room)
 	drawTags(s, v.Verdict.Tags())
 	switch {
 	case v.Case.State == moderation.CaseWithdrawn:
@@ -52,18 +66,16 @@ func newCard(v moderation.CaseView) *card {
 		drawPersonas(s, v.Verdict.Reasons)
 		s.own("\n")
 	}
-	c.buttons = usualButtons(v)
 	drawCluster(s, v)
 	drawNotes(s, v.Notes)
 	s.own("#", v.Case.Comment.String())
 	if v.Case.Revision > 1 {
 		s.own(fmt.Sprintf(" · edited, revision %d", v.Case.Revision))
 	}
-	return c
 }
 
-// drawComment writes what was written, where, by whom and in answer to what.
-func drawComment(s *sheet, v moderation.CaseView) {
+// drawHead writes where something was written, by whom and in answer to what.
+func drawHead(s *sheet, v moderation.CaseView) {
 	s.bold(oneLine(v.Site.Name, maxName))
 	if title := postTitle(v.Post); title != "" {
 		s.own(" · ").link(title, v.Post.URL)
@@ -83,12 +95,6 @@ func drawComment(s *sheet, v moderation.CaseView) {
 		}
 		s.own(": ").passage(parent).own("\n")
 	}
-	if body := lines(v.Comment.Text, maxComment); body != "" {
-		s.quote(body)
-	} else {
-		s.own("(nothing that can be seen)")
-	}
-	s.own("\n")
 }
 
 // drawTags writes the tags that rules gave, on a line of their own.

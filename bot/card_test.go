@@ -260,6 +260,15 @@ func TestAnyCommentGivesACard(t *testing.T) {
 				Model:   short.Draw(t, "model"), Rules: short.Draw(t, "rules"),
 			},
 		}
+		if rapid.Bool().Draw(t, "edited") {
+			v.Before, v.EditedAt, v.At = long.Draw(t, "before"), time.Unix(7200, 0), time.Unix(0, 0)
+			if rapid.Bool().Draw(t, "a little") {
+				v.Before = body + " " + short.Draw(t, "more before")
+			}
+		}
+		for range rapid.IntRange(0, 4).Draw(t, "notes") {
+			v.Notes = append(v.Notes, moderation.Note{By: moderation.Actor{ID: "telegram:1", Name: short.Draw(t, "noted by")}, Text: long.Draw(t, "note")})
+		}
 		if rapid.Bool().Draw(t, "decided") {
 			v.Case.State = moderation.CaseDecided
 			v.Decision = &moderation.Decision{ID: 9, Choice: moderation.ChooseSpam, By: moderation.Actor{ID: "telegram:1", Name: short.Draw(t, "by")}}
@@ -323,7 +332,10 @@ func deliver(t failer, text, mode, markup string) telegramtest.Message {
 // checkEntities fails where something of a message can be tapped but the post.
 func checkEntities(t failer, m telegramtest.Message) {
 	t.Helper()
-	allowed := []string{"bold", "code", "blockquote", "expandable_blockquote"}
+	allowed := []string{"bold", "code", "blockquote", "expandable_blockquote", "underline", "strikethrough"}
+	if len(m.Entities) >= 100 {
+		t.Fatalf("%d entities in %q: Telegram drops what is beyond a hundred", len(m.Entities), m.Text)
+	}
 	for i, e := range m.Entities {
 		isPost := e.Type == "text_link" && i <= 2 && !strings.Contains(before(m.Text, e.Offset), "\n")
 		if !slices.Contains(allowed, e.Type) && !isPost {
@@ -360,7 +372,21 @@ func checkLines(t failer, v moderation.CaseView, m telegramtest.Message) {
 	if v.Decision != nil {
 		mark = "🗑 Spam by "
 	}
-	want = append(want, quote, mark, "#17")
+	want = append(want, quote)
+	before, body := everyLine(v.Before), everyLine(v.Comment.Text)
+	switch marked := before != "" && body != "" && before != body && v.Decision == nil; {
+	case v.Case.Revision < 2:
+	case marked || !v.EditedAt.IsZero():
+		want = append(want, "✏️ Edited")
+		if _, ok := marks(before, body); marked && !ok {
+			want = append(want, quote)
+		}
+	}
+	want = append(want, mark)
+	for i := range min(len(v.Notes), shownNotes+1) {
+		want = append(want, "📝 "+[]string{"", "1 earlier note"}[(len(v.Notes)-i)/(shownNotes+1)])
+	}
+	want = append(want, "#17")
 	got := strings.Split(string(utf16.Decode(units)), "\n")
 	if len(got) != len(want) {
 		t.Fatalf("%d lines instead of %d: %q", len(got), len(want), got)

@@ -15,50 +15,62 @@ const anyone moderation.Role = ""
 
 // command is a row of the table of commands.
 type command struct {
-	name string
-	args string          // as help shows them
-	help string          // empty: not listed
-	who  moderation.Role // who may give it, and everybody above
-	run  func(*Bot, context.Context, request) error
+	group group
+	name  string
+	args  string          // as help shows them
+	help  string          // empty: not listed
+	who   moderation.Role // who may give it, and everybody above
+	run   func(*Bot, context.Context, request) error
 }
 
 // commands is the table of commands: what there is, who may give it, and what
 // /help and Telegram's own list say.
 func commands() []command {
 	return []command{
-		{"queue", "", "what waits, oldest first", looks, (*Bot).queue},
-		{"stats", "7d", "a picture of the last days: comments by outcome, time to decision", looks, (*Bot).stats},
-		{"recent", "", "what was published without a question", looks, (*Bot).recent},
-		{"decided", "", "what was decided lately, to be undone", looks, (*Bot).decided},
-		{"find", "WORDS", "comments with these words, or by this name", looks, (*Bot).find},
-		{"author", "NAME", "who that is and what they wrote; or the ID of a comment of theirs", looks, (*Bot).author},
-		{"thread", "ID", "what came before a comment", looks, (*Bot).thread},
-		{"similar", "ID", "comments like it, and what became of those", looks, (*Bot).similar},
-		{"whole", "ID", "the whole text of a comment", looks, (*Bot).whole},
-		{"note", "ID TEXT", "a note for the other moderators; or reply to a card with it", decides, (*Bot).note},
-		{"why", "ID", "every reason why a comment was held", looks, (*Bot).why},
-		{"show", "ID", "send a comment's card again", looks, (*Bot).show},
-		{"approve", "ID", "let a comment through", decides, (*Bot).decide},
-		{"spam", "ID", "hide a comment as spam", decides, (*Bot).decide},
-		{"abuse", "ID", "hide a comment as abuse", decides, (*Bot).decide},
-		{"reject", "ID", "hide a comment and teach nothing", decides, (*Bot).decide},
-		{"undo", "ID", "take back what was decided on a comment", decides, (*Bot).undo},
-		{"trust", "ID", "let strict mode pass what a comment's author writes", leads, (*Bot).trust},
-		{"ban", "ID", "ask how to ban a comment's author", leads, (*Bot).ban},
-		{"unban", "NUMBER", "lift what /bans lists, by its number, a name or #ID of a comment", leads, (*Bot).unban},
-		{"one", "ID", "hide it as abuse and add it to the one's comments", decides, (*Bot).theOne},
-		{"strict", "ID", "hold everything on a comment's post for 24 h", leads, (*Bot).strict},
-		{"bans", "", "who is banned and who is trusted, to be lifted", looks, (*Bot).bans},
-		{"mode", "MODE TIME", "how strict it is; /mode strict 24h; in reply to a card: its post", looks, (*Bot).mode},
-		{"raids", "", "comments that came together and are alike, to be decided in one go", looks, (*Bot).listRaids},
-		{"raid", "ID", "the raid that a comment is part of", looks, (*Bot).raid},
-		{"skip", "ID", "take a card away for an hour", decides, (*Bot).skip},
-		{"pause", "TIME", "no new cards here for a while, but urgent ones; /pause off", decides, (*Bot).pauseCards},
-		{pairCommand, "CODE", "make this chat the moderators'", anyone, (*Bot).pair},
-		{"help", "", "this list", looks, (*Bot).help},
-		{startCommand, "", "", anyone, (*Bot).start},
+		{groupLook, "queue", "worst", "what waits, oldest or worst first", looks, (*Bot).queue},
+		{groupLook, "stats", "7d", "a picture of the last days: comments by outcome, time to decision", looks, (*Bot).stats},
+		{groupLook, "recent", "", "what was published without a question", looks, (*Bot).recent},
+		{groupLook, "decided", "", "what was decided lately, to be undone", looks, (*Bot).decided},
+		{groupLook, "find", "WORDS", "comments with these words in the text or the name", looks, (*Bot).find},
+		{groupPeople, "author", "NAME", "who that is and what they wrote; or the ID of a comment of theirs", looks, (*Bot).author},
+		{groupLook, "thread", "ID", "what came before a comment", looks, (*Bot).thread},
+		{groupLook, "similar", "ID", "comments like it, and what became of those", looks, (*Bot).similar},
+		{groupLook, "whole", "ID", "the whole text of a comment", looks, (*Bot).whole},
+		{groupDecide, "note", "ID TEXT", "a note for the other moderators; or reply to a card with it", decides, (*Bot).note},
+		{groupLook, "why", "ID", "every reason why a comment was held", looks, (*Bot).why},
+		{groupLook, "show", "ID", "send a comment's card again", looks, (*Bot).show},
+		{groupDecide, "approve", "ID", "let a comment through", decides, (*Bot).decide},
+		{groupDecide, "spam", "ID", "hide a comment as spam", decides, (*Bot).decide},
+		{groupDecide, "abuse", "ID", "hide a comment as abuse", decides, (*Bot).decide},
+		{groupDecide, "reject", "ID", "hide a comment and teach nothing", decides, (*Bot).decide},
+		{groupDecide, "undo", "ID", "take back what was decided on a comment", decides, (*Bot).undo},
+		{groupPeople, "trust", "ID", "let strict mode pass what a comment's author writes", leads, (*Bot).trust},
+		{groupPeople, "ban", "ID", "ask how to ban a comment's author", leads, (*Bot).ban},
+		{groupPeople, "unban", "NUMBER", "lift what /bans lists, by its number, a name or #ID of a comment", leads, (*Bot).unban},
+		{groupDecide, "one", "ID", "hide it as abuse and add it to the one's comments", decides, (*Bot).theOne},
+		{groupSettings, "strict", "ID", "hold everything on a comment's post for 24 h", leads, (*Bot).strict},
+		{groupPeople, "bans", "", "who is banned and who is trusted, to be lifted", looks, (*Bot).bans},
+		{groupSettings, "mode", "MODE TIME", "how strict it is; /mode strict 24h; in reply to a card: its post", looks, (*Bot).mode},
+		{groupLook, "raids", "", "comments that came together and are alike, to be decided in one go", looks, (*Bot).listRaids},
+		{groupLook, "raid", "ID", "the raid that a comment is part of", looks, (*Bot).raid},
+		{groupDecide, "skip", "ID", "take a card away for an hour", decides, (*Bot).skip},
+		{groupSettings, "pause", "TIME", "no new cards here for a while, but urgent ones; /pause off", decides, (*Bot).pauseCards},
+		{groupSettings, pairCommand, "CODE", "make this chat the moderators'", anyone, (*Bot).pair},
+		{groupSettings, "help", "", "this list", looks, (*Bot).help},
+		{groupSettings, startCommand, "", "", anyone, (*Bot).start},
 	}
 }
+
+// group is under which heading /help lists a command.
+type group string
+
+// The headings, in the order of /help.
+const (
+	groupDecide   group = "Decide"
+	groupLook     group = "Look"
+	groupPeople   group = "People"
+	groupSettings group = "Settings"
+)
 
 // request is a command that somebody gave.
 type request struct {

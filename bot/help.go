@@ -2,21 +2,33 @@ package bot
 
 import "context"
 
-// help lists what a moderator can do.
+// help lists what whoever asks can do, under headings.
 func (b *Bot) help(ctx context.Context, r request) error {
 	s := &sheet{}
-	s.own("Every comment that waits has a card here. One tap decides it; ↩️ Undo takes that back. " +
-		"Behind ⋯ More: hide it without teaching anything, why it is held, trust or ban its author, and strict for its post.\n\n")
-	for _, c := range commands() {
-		if c.help == "" || !r.person.Role.Allows(c.who) && c.who != anyone {
-			continue
-		}
-		name := "/" + c.name
-		if c.args != "" {
-			name += " " + c.args
-		}
-		s.own(name, " – ", c.help, "\n")
+	s.own("Every comment that waits has a card here. ")
+	if r.person.Role.Allows(decides) {
+		s.own("One tap decides it; ↩️ Undo takes that back. Behind ⋯ More: hide it without teaching anything, why it is held, what came before it and what is like it, " +
+			"trust or ban its author, and strict for its post. Reply to a card, and your words are a note for the others.")
+	} else {
+		s.own("You are an observer: you may look.")
 	}
-	s.own("\nID is the number at the foot of a card.")
+	for _, g := range []group{groupDecide, groupLook, groupPeople, groupSettings} {
+		begun := false
+		for _, c := range commands() {
+			if c.group != g || c.help == "" || !r.person.Role.Allows(c.who) && c.who != anyone {
+				continue
+			}
+			if !begun {
+				s.own("\n\n").bold(string(g))
+				begun = true
+			}
+			name := "/" + c.name
+			if c.args != "" {
+				name += " " + c.args
+			}
+			s.own("\n", name, " – ", c.help)
+		}
+	}
+	s.own("\n\nID is the number at the foot of a card; in reply to a card, a command needs none.")
 	return b.replySheet(ctx, r, s)
 }

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -43,13 +44,14 @@ func (b *Bot) mayUndoLast(ctx context.Context, r request, id moderation.CommentI
 		return true, nil
 	}
 	v, err := b.archive.View(ctx, id)
+	last := cmp.Or(v.Decision, v.Earlier)
 	switch {
-	case errors.Is(err, moderation.ErrNotFound) || err == nil && v.Decision == nil:
+	case errors.Is(err, moderation.ErrNotFound) || err == nil && last == nil:
 		return false, b.replyText(ctx, r, "#"+id.String()+": No decision stands on it.")
 	case err != nil:
 		return false, err
-	case !mayUndo(r.person, *v.Decision):
-		return false, b.replyText(ctx, r, "#"+id.String()+": "+othersUndo(*v.Decision))
+	case !mayUndo(r.person, *last):
+		return false, b.replyText(ctx, r, "#"+id.String()+": "+othersUndo(*last))
 	}
 	return true, nil
 }

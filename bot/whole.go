@@ -11,7 +11,7 @@ import (
 
 // isCut reports whether a card does not show the whole text.
 func isCut(v moderation.CaseView) bool {
-	return text.UTF16Len(lines(v.Comment.Text, len(v.Comment.Text)+1)) > maxComment
+	return drawText(&sheet{}, v, textRoom(v))
 }
 
 // tapWhole answers a card with the whole text.
@@ -50,7 +50,7 @@ func (b *Bot) sendWhole(ctx context.Context, v moderation.CaseView, to place) er
 	if title := postTitle(v.Post); title != "" {
 		head.own(" · ").passage(title)
 	}
-	body := lines(v.Comment.Text, len(v.Comment.Text)+1)
+	body := everyLine(v.Comment.Text)
 	if body == "" {
 		return b.reply(ctx, to, head.own("\n(nothing that can be seen)"))
 	}

@@ -44,6 +44,8 @@ type CaseView struct {
 	Decision *Decision // the one that stands on Case.Revision; nil: none
 	Cluster  *Cluster  // what came close together and is alike; nil: none
 	Before   string    // the text of the revision before Case.Revision; empty where that is the first
+	Earlier  *Decision // the one that stands on the newest decided revision before that; nil: none
+	EditedAt time.Time // when Case.Revision came
 	Notes    []Note    // the oldest first
 	At       time.Time // when the comment came
 }

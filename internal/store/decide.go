@@ -251,6 +251,13 @@ func lastStandingDecision(ctx context.Context, q querier, id moderation.CommentI
 		ORDER BY d.revision DESC, d.id DESC LIMIT 1`, id), id)
 }
 
+// earlierDecision returns the decision that stands on the newest decided revision before
+// one; nil: none does.
+func earlierDecision(ctx context.Context, q querier, id moderation.CommentID, revision int) (*moderation.Decision, error) {
+	return scanStanding(q.QueryRowContext(ctx, selectDecision+whereStanding+` AND d.revision < ?
+		ORDER BY d.revision DESC, d.id DESC LIMIT 1`, id, revision), id)
+}
+
 const whereStanding = `
 		WHERE d.comment_id = ? AND d.choice <> 'undo'
 		  AND ` + notUndone

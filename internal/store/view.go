@@ -182,7 +182,7 @@ const selectViewColumns = `
 	       r.author_id, r.author_name, r.author_url, r.author_role, r.user_agent,
 	       r.identity, r.email_hash, r.ip_hash, r.range_hash,
 	       c.platform_id, r.parent_id, r.body, r.format, r.text, r.created_at, r.updated_at,
-	       coalesce((SELECT b.text FROM revisions b WHERE b.comment_id = c.id AND b.revision = r.revision - 1), ''),
+	       coalesce((SELECT b.text FROM revisions b WHERE b.comment_id = c.id AND b.revision = r.revision - 1), ''), r.received_at,
 	       (SELECT count(*) FROM notes n WHERE n.comment_id = c.id)`
 
 func (db *DB) view(ctx context.Context, what, where string, args ...any) (moderation.CaseView, error) {
@@ -236,7 +236,7 @@ func scanViews(ctx context.Context, q querier, query string, args ...any) ([]mod
 	for rows.Next() {
 		var v moderation.CaseView
 		var w who
-		var opened, closed, received, published, created, updated sql.NullInt64
+		var opened, closed, received, edited, published, created, updated sql.NullInt64
 		var notes int
 		err := rows.Scan(&v.Case.ID, &v.Case.Tag, &v.Case.Comment, &v.Case.Revision, &v.Case.State, &v.Case.Version, &opened, &closed, &v.Case.Looked,
 			&v.Status, &received, &v.Site.ID, &v.Site.Name, &v.Site.Platform, &v.Site.Mode, &v.Site.TrustAfter,
@@ -244,12 +244,12 @@ func scanViews(ctx context.Context, q querier, query string, args ...any) ([]mod
 			&v.Author.ID, &v.Author.Name, &v.Author.URL, &v.Author.Role, &v.Author.UserAgent,
 			&w.identity, &w.email, &w.address, &w.network,
 			&v.Comment.PlatformID, &v.Comment.ParentID, &v.Comment.Body, &v.Comment.Format, &v.Comment.Text, &created, &updated,
-			&v.Before, &notes)
+			&v.Before, &edited, &notes)
 		if err != nil {
 			return nil, nil, err
 		}
 		v.Case.OpenedAt, v.Case.ClosedAt = moment(opened), moment(closed)
-		v.Post.PublishedAt, v.At = moment(published), moment(received)
+		v.Post.PublishedAt, v.At, v.EditedAt = moment(published), moment(received), moment(edited)
 		if notes > 0 {
 			v.Notes = make([]moderation.Note, notes) // addDecisions reads them
 		}
@@ -281,8 +281,16 @@ func (db *DB) addDecisions(ctx context.Context, q querier, v *moderation.CaseVie
 	if v.Cluster, err = clusterOf(ctx, q, v.Comment.ID); err != nil {
 		return err
 	}
-	if v.Decision, err = standingDecision(ctx, q, v.Comment.ID, v.Comment.Revision); err != nil || len(v.Notes) == 0 {
+	if v.Decision, err = standingDecision(ctx, q, v.Comment.ID, v.Comment.Revision); err != nil {
 		return err
+	}
+	if v.Comment.Revision > 1 {
+		if v.Earlier, err = earlierDecision(ctx, q, v.Comment.ID, v.Comment.Revision); err != nil {
+			return err
+		}
+	}
+	if len(v.Notes) == 0 {
+		return nil
 	}
 	v.Notes, err = notesOn(ctx, q, v.Comment.ID)
 	return err

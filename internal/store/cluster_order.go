@@ -11,8 +11,8 @@ import (
 )
 
 // togetherAtOnce is how many comments of a cluster are decided in one transaction: a
-// few hundredths of a second, in which others wait.
-const togetherAtOnce = 20
+// hundredth of a second or two, in which others wait.
+const togetherAtOnce = 8
 
 // PutClusterOrder implements moderation.Raids.
 func (db *DB) PutClusterOrder(ctx context.Context, o moderation.ClusterOrder) (moderation.ClusterOrder, error) {

@@ -144,7 +144,7 @@ func prepareTown(tx *sql.Tx) (func(site moderation.SiteID, id int, at time.Time,
 			VALUES (?1, 1, ?2, 'telegram:1', 'Mo', 'telegram', '', 'held', ?3, ?4, ?5)`,
 	} {
 		var err error
-		if statements[name], err = tx.Prepare(query); err != nil {
+		if statements[name], err = tx.Prepare(query); err != nil { //nolint:sqlclosecheck // the transaction's end does
 			return nil, err
 		}
 	}

@@ -44,7 +44,7 @@ func (db *DB) Days(ctx context.Context, sites []moderation.SiteID, since time.Ti
 func midnights(since, now time.Time, loc *time.Location) []time.Time {
 	y, m, d := now.In(loc).Date()
 	starts := []time.Time{midnight(y, m, d+1, loc)}
-	for back := 0; back < maxDays; back++ {
+	for back := range maxDays {
 		start := midnight(y, m, d-back, loc)
 		starts = append(starts, start)
 		if !start.After(since) {

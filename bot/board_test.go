@@ -85,6 +85,31 @@ func TestDigestAfterOutage(t *testing.T) {
 	}
 }
 
+// TestUrgentComesToAFullChat shows that what is urgent comes also where far more cards
+// stand than may, as after an update from a version without a limit.
+func TestUrgentComesToAFullChat(t *testing.T) {
+	s := newStage(t, func(c *Config) { c.OpenCards = 1 })
+	for id := range moderation.CommentID(5) {
+		at := s.held(10+id, "Troll", "You moron")
+		if err := s.store.PutCard(t.Context(), moderation.Card{Case: at, Chat: mods, Message: int(id) + 1, Version: 1}, true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.start()
+	urgent := abusive(30, "Killer", "I will find you")
+	urgent.Verdict.Reasons[0].Urgent = true
+	s.store.hold(urgent)
+	s.card("#30")
+	second := abusive(31, "Killer", "I will find you, too")
+	second.Verdict.Reasons[0].Urgent = true
+	s.store.hold(second)
+	s.held(32, "Other", "You worthless moron")
+	s.quiet()
+	if list := s.cards(mods); len(list) != 1 {
+		t.Errorf("%d cards came, want the first urgent one", len(list))
+	}
+}
+
 // TestRosterRoles shows whose role counts as what.
 func TestRosterRoles(t *testing.T) {
 	people := func(roles ...moderation.Role) (r moderation.Roster) {

@@ -336,16 +336,19 @@ func (f *fake) shows(at moderation.Spot, id moderation.CaseID) bool {
 	return false
 }
 
-func (f *fake) OpenCards(_ context.Context, at moderation.Spot) (n int, err error) {
+func (f *fake) OpenCards(_ context.Context, at moderation.Spot) (n, urgent int, err error) {
 	err = f.read(func() error {
 		for id, v := range f.cases {
-			if v.Case.State == moderation.CaseOpen && f.shows(at, id) {
-				n++
+			if v.Case.State != moderation.CaseOpen || !f.shows(at, id) {
+				continue
+			}
+			if n++; v.Verdict.Urgent() {
+				urgent++
 			}
 		}
 		return nil
 	})
-	return n, err
+	return n, urgent, err
 }
 
 func (f *fake) NextCases(_ context.Context, q moderation.SpotQuery, limit int) (list []moderation.Waiting, err error) {

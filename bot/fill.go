@@ -11,8 +11,9 @@ import (
 
 // Board is what the chats show and are to show.
 type Board interface {
-	// OpenCards returns how many cards of open cases stand in a spot.
-	OpenCards(context.Context, moderation.Spot) (int, error)
+	// OpenCards returns how many cards of open cases stand in a spot, and how many of
+	// them are urgent.
+	OpenCards(context.Context, moderation.Spot) (all, urgent int, err error)
 	// NextCases returns open cases that a spot does not show and has not skipped,
 	// urgent ones first, else the oldest, and one of each cluster.
 	NextCases(ctx context.Context, q moderation.SpotQuery, limit int) ([]moderation.Waiting, error)
@@ -45,39 +46,52 @@ func isUnreachable(at moderation.Spot, err error) bool { return at.Chat > 0 && i
 
 // fill shows in a spot what waits, until as many cards of open cases stand there as
 // may: more than a few drown people. What is urgent comes even so, also while it is
-// quiet there, up to as many again.
+// quiet there, until as many urgent cards stand there.
 func (b *Bot) fill(ctx context.Context, l layout, at moderation.Spot) error {
 	defer b.filling.lock(at)()
-	shown, err := b.board.OpenCards(ctx, at)
-	if err != nil {
-		return fmt.Errorf("fill chat %d: %w", at.Chat, err)
-	}
-	quiet, err := b.isQuiet(ctx, at)
-	if err != nil {
-		return fmt.Errorf("fill chat %d: %w", at.Chat, err)
-	}
-	room := b.cfg.OpenCards - shown
-	if quiet {
-		room = 0
-	}
-	most := 2*b.cfg.OpenCards - shown
-	if most <= 0 {
-		return nil
-	}
-	next, err := b.board.NextCases(ctx, moderation.SpotQuery{Spot: at, Sites: l.sitesAt(at), Now: b.cfg.Now()}, most)
-	if err != nil {
-		return fmt.Errorf("fill chat %d: %w", at.Chat, err)
-	}
-	for _, w := range next {
-		if room <= 0 && !w.Urgent {
-			break
+	r, err := b.roomIn(ctx, at)
+	if err == nil && r.cards+r.urgent > 0 {
+		var next []moderation.Waiting
+		next, err = b.board.NextCases(ctx, moderation.SpotQuery{Spot: at, Sites: l.sitesAt(at), Now: b.cfg.Now()}, r.cards+r.urgent)
+		for _, w := range next {
+			if err == nil && r.take(w.Urgent) {
+				err = b.show1(ctx, w.Case, at)
+			}
 		}
-		if err := b.show1(ctx, w.Case, at); err != nil {
-			return fmt.Errorf("fill chat %d: %w", at.Chat, err)
-		}
-		room--
+	}
+	if err != nil {
+		return fmt.Errorf("fill chat %d: %w", at.Chat, err)
 	}
 	return nil
+}
+
+// room is how many more cards a spot may show: of any kind, and urgent ones.
+type room struct{ cards, urgent int }
+
+// roomIn returns the room of a spot.
+func (b *Bot) roomIn(ctx context.Context, at moderation.Spot) (room, error) {
+	all, urgent, err := b.board.OpenCards(ctx, at)
+	if err != nil {
+		return room{}, err
+	}
+	quiet, err := b.isQuiet(ctx, at)
+	r := room{max(b.cfg.OpenCards-all, 0), max(b.cfg.OpenCards-urgent, 0)}
+	if quiet {
+		r.cards = 0
+	}
+	return r, err
+}
+
+// take reports whether there is room for one more card, and takes it.
+func (r *room) take(urgent bool) bool {
+	if r.cards <= 0 && (!urgent || r.urgent <= 0) {
+		return false
+	}
+	r.cards--
+	if urgent {
+		r.urgent--
+	}
+	return true
 }
 
 // unshownFor is how long a case stays out of a spot whose card Telegram would take in

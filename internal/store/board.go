@@ -12,17 +12,18 @@ import (
 	"gatehouse/internal/moderation"
 )
 
-// OpenCards returns how many cards of open cases stand in a spot.
-func (db *DB) OpenCards(ctx context.Context, at moderation.Spot) (n int, err error) {
+// OpenCards returns how many cards of open cases stand in a spot, and how many of them
+// are urgent.
+func (db *DB) OpenCards(ctx context.Context, at moderation.Spot) (n, urgent int, err error) {
 	err = db.reader.QueryRowContext(ctx, `
-		SELECT count(DISTINCT k.id)
+		SELECT count(DISTINCT k.id), count(DISTINCT CASE WHEN k.urgent THEN k.id END)
 		FROM cards d
 		JOIN cases k ON k.id = d.case_id AND k.state = 'open'
-		WHERE d.chat = ? AND d.topic = ? AND d.waits = 1`, at.Chat, at.Topic).Scan(&n)
+		WHERE d.chat = ? AND d.topic = ? AND d.waits = 1`, at.Chat, at.Topic).Scan(&n, &urgent)
 	if err != nil {
-		return 0, fmt.Errorf("count cards: %w", explain(err))
+		return 0, 0, fmt.Errorf("count cards: %w", explain(err))
 	}
-	return n, nil
+	return n, urgent, nil
 }
 
 // nextCasesSQL finds open cases that a spot does not show: urgent ones first, else

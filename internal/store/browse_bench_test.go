@@ -45,7 +45,7 @@ func BenchmarkBrowse(b *testing.B) {
 			return len(v), err
 		}},
 		{"OpenCards", func(ctx context.Context) (int, error) {
-			_, err := w.OpenCards(ctx, moderation.Spot{Chat: -5})
+			_, _, err := w.OpenCards(ctx, moderation.Spot{Chat: -5})
 			return 1, err
 		}},
 		{"Queue", func(ctx context.Context) (int, error) { q, err := w.Queue(ctx, all); return q.Waiting, err }},

@@ -114,7 +114,7 @@ func (b *Bot) banSheet(ctx context.Context, v moderation.CaseView, c banChoice) 
 	if err != nil {
 		return nil, nil, err
 	}
-	s := (&sheet{}).own("🚫 Ban ")
+	s := b.sheet().own("🚫 Ban ")
 	drawAuthor(s, moderation.Author{Name: v.Author.Name})
 	s.own(" on ", oneLine(v.Site.Name, maxName), "?\n", byWords(c.by), "\n")
 	k := keyboard{nil}
@@ -156,7 +156,7 @@ func (b *Bot) carryOutBan(ctx context.Context, t tap, c banChoice, at place) (st
 	if err != nil {
 		return "", err
 	}
-	s := (&sheet{}).own("🚫 ")
+	s := b.sheet().own("🚫 ")
 	drawMark(s, done.Mark, oneLine(t.view.Site.Name, maxName))
 	if done.Rejected > 0 {
 		s.own("\n", count(done.Rejected, "comment that waited was rejected.", "comments that waited were rejected."))
@@ -174,7 +174,7 @@ func drawMark(s *sheet, m moderation.Mark, site string) {
 	if m.Until.IsZero() {
 		s.own(", for good")
 	} else {
-		s.own(", until ", stamp(m.Until))
+		s.own(", until ", s.stamp(m.Until))
 	}
 	s.own(" · ").passage(actorName(m.By))
 	if reason := oneLine(m.Reason, maxReason); reason != "" {
@@ -221,7 +221,7 @@ func (b *Bot) trust(ctx context.Context, r request) error {
 	notice, err := b.carryOutTrust(ctx, v, r.message.From, r.key(), r.place())
 	if err != nil {
 		var known bool
-		if notice, known = explain(err, actor(r.message.From)); !known {
+		if notice, known = b.explain(err, actor(r.message.From)); !known {
 			return err
 		}
 		return b.replyText(ctx, r, notice)
@@ -250,7 +250,7 @@ func (b *Bot) carryOutTrust(ctx context.Context, v moderation.CaseView, user *tg
 	if err != nil {
 		return "", err
 	}
-	s := (&sheet{}).own("⭐ ")
+	s := b.sheet().own("⭐ ")
 	drawMark(s, done.Mark, oneLine(v.Site.Name, maxName))
 	s.own("\nStrict mode lets pass what they write; what is flagged waits as before.")
 	return "⭐ Trusted", b.replyWith(ctx, to, s, keyboard{{markHandle(verbUnmark, done.Mark).button("↩️ Undo")}})
@@ -271,7 +271,7 @@ func (b *Bot) dismiss(ctx context.Context, t tap, nothing string) (string, error
 		"chat_id": strconv.FormatInt(at.chat, 10), "message_id": strconv.Itoa(at.message),
 	}, nil)
 	if err != nil {
-		b.rewrite(ctx, at, (&sheet{}).own(nothing), nil)
+		b.rewrite(ctx, at, b.sheet().own(nothing), nil)
 	}
 	return "", nil
 }

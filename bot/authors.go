@@ -35,7 +35,7 @@ func (b *Bot) requestedAuthor(ctx context.Context, r request) (v moderation.Case
 	case err != nil:
 		return v, false, err
 	case len(records) == 0:
-		return v, false, b.replySheet(ctx, r, (&sheet{}).own("Nobody here goes by ").quoted(oneLine(name, maxQuery)).own("."))
+		return v, false, b.replySheet(ctx, r, b.sheet().own("Nobody here goes by ").quoted(oneLine(name, maxQuery)).own("."))
 	case len(records) == 1:
 		v, err = b.archive.View(ctx, records[0].Last)
 		return v, err == nil, err

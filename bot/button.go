@@ -349,7 +349,7 @@ func (b *Bot) carryOutTap(ctx context.Context, t tap) error {
 	refused := err != nil
 	if refused {
 		var known bool
-		if notice, known = explain(err, actor(t.user)); !known {
+		if notice, known = b.explain(err, actor(t.user)); !known {
 			return err
 		}
 	}
@@ -385,7 +385,7 @@ func (b *Bot) answer(ctx context.Context, query, notice string) {
 
 // explain says to whoever asked why something was refused. It reports false for
 // errors that are no refusals and may pass.
-func explain(err error, who moderation.Actor) (string, bool) {
+func (b *Bot) explain(err error, who moderation.Actor) (string, bool) {
 	var decided *moderation.DecidedError
 	switch {
 	case errors.As(err, &decided):
@@ -394,7 +394,7 @@ func explain(err error, who moderation.Actor) (string, bool) {
 		if d.By.ID == who.ID {
 			by = "You"
 		}
-		return fmt.Sprintf("%s already %s: %s.", by, wordsOf(d.Choice).verb, stamp(d.At)), true
+		return fmt.Sprintf("%s already %s: %s.", by, wordsOf(d.Choice).verb, b.stamp(d.At)), true
 	case errors.Is(err, moderation.ErrStale):
 		return "The comment has been edited since. Look again.", true
 	case errors.Is(err, moderation.ErrWithdrawn):

@@ -30,19 +30,24 @@ type card struct {
 	buttons keyboard
 }
 
-// newCard draws a case.
-func newCard(v moderation.CaseView) *card {
+// newCard draws a case, with the times of a zone; nil: UTC.
+func newCard(v moderation.CaseView, zone *time.Location) *card {
 	c := &card{buttons: usualButtons(v)}
+	c.sheet.zone = zone
 	drawCard(&c.sheet, v, textRoom(v))
 	return c
 }
+
+// zoneRoom is kept free for the names of zones, which are longer than UTC's, in the times
+// on a card, in UTF-16 units.
+const zoneRoom = 40
 
 // textRoom returns how much of the comment's text a card shows, in UTF-16 units: what
 // the rest leaves of a message.
 func textRoom(v moderation.CaseView) int {
 	rest := &sheet{}
 	drawCard(rest, v, 0)
-	return max(0, min(maxComment, maxText-rest.units))
+	return max(0, min(maxComment, maxText-zoneRoom-rest.units))
 }
 
 // drawCard writes a card with so much of the comment's text.
@@ -152,7 +157,7 @@ func drawDecision(s *sheet, v moderation.CaseView) {
 	d := *v.Decision
 	words := wordsOf(d.Choice)
 	s.own(words.mark, " ").bold(words.done).own(" by ").passage(actorName(d.By))
-	s.own(" · ", stamp(d.At), ", ")
+	s.own(" · ", s.stamp(d.At), ", ")
 	switch {
 	case !v.Case.Looked:
 		s.own("after ", span(d.At.Sub(v.Case.OpenedAt)))
@@ -193,7 +198,7 @@ func drawUndecided(s *sheet, v moderation.CaseView) {
 // drawArrival writes when a comment came, where that is known.
 func drawArrival(s *sheet, v moderation.CaseView) {
 	if !v.At.IsZero() {
-		s.own(", ", stamp(v.At))
+		s.own(", ", s.stamp(v.At))
 	}
 }
 

@@ -74,7 +74,7 @@ func TestUrgentAndTags(t *testing.T) {
 		v := abusive(17, "Ann", "x")
 		v.Case.State = state
 		v.Verdict = moderation.Verdict{Action: moderation.Hold, Reasons: reasons}
-		return newCard(v).sheet.HTML()
+		return newCard(v, nil).sheet.HTML()
 	}
 	const first, tags = "🚨 <b>Urgent</b>\n<b>blog</b>", "\n🏷 threat, <code>@ann</code>\n"
 	for name, tt := range map[string]struct {
@@ -136,7 +136,7 @@ func TestFullCard(t *testing.T) {
 	v.Author.URL, v.Author.Role = "spam.example/me", "subscriber"
 	v.Author.Email = "secret@example.org"
 	v.Parent = moderation.Parent{Author: "Bob", Text: "What do\nyou think, @carl?"}
-	c := newCard(v)
+	c := newCard(v, nil)
 	want := `<b>blog</b> · <a href="https://blog.example/?p=1&amp;q=&quot;x&quot;">Cats &amp; &lt;dogs&gt;</a>
 👤 Anon forged line (subscriber) · <code>spam.example/me</code> · new
 💬 to Bob: What do you think, <code>@carl?</code>
@@ -167,7 +167,7 @@ func TestFullCard(t *testing.T) {
 
 func TestLongCommentIsFoldedAndCut(t *testing.T) {
 	v := abusive(17, "Anon", strings.Repeat("👩‍👩‍👧‍👦", 2000))
-	html := newCard(v).sheet.HTML()
+	html := newCard(v, nil).sheet.HTML()
 	if !strings.Contains(html, "<blockquote expandable>") || !strings.Contains(html, "👩‍👩‍👧‍👦…</blockquote>") {
 		t.Errorf("card %.200s … %s", html, html[len(html)-200:])
 	}
@@ -202,7 +202,7 @@ func TestClosedCards(t *testing.T) {
 			v := abusive(17, "Anon", "text")
 			v.Case = moderation.Case{ID: 5, Tag: "7a700105", Comment: 17, Revision: 1, State: test.state, OpenedAt: opened}
 			v.Status, v.Decision = test.status, test.decision
-			c := newCard(v)
+			c := newCard(v, nil)
 			below := strings.Split(c.sheet.Plain(), "\n")[3:]
 			if diff := cmp.Diff([]string{test.want, "#17"}, below); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
@@ -301,7 +301,7 @@ type failer interface {
 // at what becomes of them.
 func checkCard(t failer, v moderation.CaseView) {
 	t.Helper()
-	c := newCard(v)
+	c := newCard(v, nil)
 	m := deliver(t, c.sheet.HTML(), "HTML", c.buttons.markup())
 	checkEntities(t, m)
 	checkLines(t, v, m)
@@ -462,7 +462,7 @@ func TestForgedWriter(t *testing.T) {
 			v := abusive(17, test.name, "text")
 			v.Author.Role, v.Author.URL = test.role, test.page
 			want := "👤 " + strings.ReplaceAll(test.want, "~", zeroWidthSpace)
-			if diff := cmp.Diff(want, strings.Split(newCard(v).sheet.Plain(), "\n")[1]); diff != "" {
+			if diff := cmp.Diff(want, strings.Split(newCard(v, nil).sheet.Plain(), "\n")[1]); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
@@ -487,7 +487,7 @@ func TestForgedLines(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			v := abusive(17, "Ann", "text")
 			v.Post, v.Parent = moderation.Post{Title: test.title}, test.parent
-			got, _, _ := strings.Cut(strings.Replace(newCard(v).sheet.Plain(), "\n👤 Ann · new", "", 1), "\n│")
+			got, _, _ := strings.Cut(strings.Replace(newCard(v, nil).sheet.Plain(), "\n👤 Ann · new", "", 1), "\n│")
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
@@ -499,7 +499,7 @@ func TestForgedLines(t *testing.T) {
 func TestARaidIsNamed(t *testing.T) {
 	v := moderation.CaseView{Cluster: &moderation.Cluster{ID: 5, Kind: moderation.ClusterText, Comments: 14,
 		Since: time.Date(2026, 3, 1, 12, 3, 0, 0, time.UTC), Last: time.Date(2026, 3, 1, 12, 20, 0, 0, time.UTC)}}
-	if got, want := newCard(v).sheet.Plain(), "👥 one of 14 that say nearly the same, since 12:03 UTC\n"; !strings.Contains(got, want) {
+	if got, want := newCard(v, nil).sheet.Plain(), "👥 one of 14 that say nearly the same, since 12:03 UTC\n"; !strings.Contains(got, want) {
 		t.Errorf("the card says\n%s\nwithout\n%s", got, want)
 	}
 }

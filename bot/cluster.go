@@ -117,7 +117,7 @@ func (b *Bot) listRaids(ctx context.Context, r request) error {
 	if err != nil {
 		return err
 	}
-	s, k := &sheet{}, keyboard{}
+	s, k := b.sheet(), keyboard{}
 	if len(raids) == 0 {
 		return b.replyText(ctx, r, "No raid waits: nothing that waits came together and is alike.")
 	}

@@ -128,7 +128,7 @@ func (b *Bot) tapAll(ctx context.Context, t tap) (string, error) {
 // refusedRaid says why an order about a raid was refused. The message that was tapped
 // is no card, and so is not to be drawn again as one.
 func (b *Bot) refusedRaid(err error, user *tgbotapi.User) (string, error) {
-	if notice, known := explain(err, actor(user)); known {
+	if notice, known := b.explain(err, actor(user)); known {
 		return notice, nil
 	}
 	return "", err
@@ -142,9 +142,9 @@ func raidChoices() map[string]moderation.Choice {
 // raidDone says what became of an order about a raid.
 func (b *Bot) raidDone(ctx context.Context, t tap, out moderation.ClusterOutcome) (*sheet, keyboard, error) {
 	words := wordsOf(out.Order.Choice)
-	s := (&sheet{}).own(words.mark, " ").bold(words.done).own(": ", count(out.Decided, "comment of the raid", "comments of the raid"), " of #", t.view.Case.Comment.String(),
+	s := b.sheet().own(words.mark, " ").bold(words.done).own(": ", count(out.Decided, "comment of the raid", "comments of the raid"), " of #", t.view.Case.Comment.String(),
 		" by ").passage(actorName(out.Order.By))
-	s.own(" · ", stamp(out.Order.At), "\n", taughtWords(out))
+	s.own(" · ", s.stamp(out.Order.At), "\n", taughtWords(out))
 	if out.Others > 0 && out.Standing != nil {
 		s.own("\n", count(out.Others, "was decided by others before: ", "were decided by others before, the last one: "),
 			wordsOf(out.Standing.Choice).done, " by ").passage(actorName(out.Standing.By)).own(".")

@@ -173,7 +173,7 @@ func (b *Bot) askWhich(ctx context.Context, r request) error {
 
 // replyText answers a command with a sentence of ours.
 func (b *Bot) replyText(ctx context.Context, r request, words string) error {
-	return b.replySheet(ctx, r, (&sheet{}).own(words))
+	return b.replySheet(ctx, r, b.sheet().own(words))
 }
 
 // replySheet answers a command. Where Telegram does not want the answer, nobody

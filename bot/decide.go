@@ -41,7 +41,7 @@ func (b *Bot) decide(ctx context.Context, r request) error {
 	notice := wordsOf(choice).mark + " " + wordsOf(choice).done
 	if err != nil {
 		var known bool
-		if notice, known = explain(err, who); !known {
+		if notice, known = b.explain(err, who); !known {
 			return err
 		}
 	}

@@ -73,7 +73,7 @@ func drawEdited(s *sheet, v moderation.CaseView, legend string) {
 	}
 	if d := v.Earlier; d != nil {
 		words := wordsOf(d.Choice)
-		s.own(" · before: ", words.mark, " ", words.done, " by ").passage(actorName(d.By)).own(", ", stamp(d.At))
+		s.own(" · before: ", words.mark, " ", words.done, " by ").passage(actorName(d.By)).own(", ", s.stamp(d.At))
 	}
 	if legend != "" {
 		s.own(" · ", legend)

@@ -27,7 +27,7 @@ func (b *Bot) tellDigest(ctx context.Context, l layout, at moderation.Spot, sinc
 	if d.Held == 0 && d.Published == 0 && d.Rejected == 0 && d.Decided == 0 {
 		return nil
 	}
-	s := &sheet{}
+	s := b.sheet()
 	s.own("🗞 ").bold("Since "+b.stamp(since)).own("\n", count(d.Held, "comment was held", "comments were held"), ", ",
 		count(d.Published, "published without a question", "published without a question"))
 	if d.Rejected > 0 {

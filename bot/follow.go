@@ -128,7 +128,7 @@ func (b *Bot) cardsOf(ctx context.Context, id moderation.CaseID, tapped *tappedC
 // has become another one, or in one where no cards go any more and that the bot has
 // been put out of, is gone too.
 func (b *Bot) redraw(ctx context.Context, c moderation.Card, v moderation.CaseView, inUse bool) error {
-	drawn := newCard(v)
+	drawn := newCard(v, b.cfg.Zone)
 	p := tgbotapi.Params{
 		"chat_id":      strconv.FormatInt(c.Chat, 10),
 		"message_id":   strconv.Itoa(c.Message),
@@ -152,7 +152,7 @@ func (b *Bot) redraw(ctx context.Context, c moderation.Card, v moderation.CaseVi
 // post sends a new card, for the request with that key if for any, and stores it
 // once Telegram has told its number.
 func (b *Bot) post(ctx context.Context, at moderation.Spot, v moderation.CaseView, key string) (moderation.Card, error) {
-	drawn := newCard(v)
+	drawn := newCard(v, b.cfg.Zone)
 	p := spotParams(at)
 	p["reply_markup"] = drawn.buttons.markup()
 	var sent tgbotapi.Message

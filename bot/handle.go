@@ -132,7 +132,7 @@ func (b *Bot) carryOutHandle(ctx context.Context, t handleTap) error {
 	notice, err := row.run(b, ctx, t)
 	if err != nil {
 		var known bool
-		if notice, known = explain(err, actor(t.user)); !known {
+		if notice, known = b.explain(err, actor(t.user)); !known {
 			return err
 		}
 	}

@@ -4,7 +4,7 @@ import "context"
 
 // help lists what whoever asks can do, under headings.
 func (b *Bot) help(ctx context.Context, r request) error {
-	s := &sheet{}
+	s := b.sheet()
 	s.own("Every comment that waits has a card here. ")
 	if r.person.Role.Allows(decides) {
 		s.own("One tap decides it; ↩️ Undo takes that back. Behind ⋯ More: hide it without teaching anything, why it is held, what came before it and what is like it, " +

@@ -76,7 +76,7 @@ func (b *Bot) listMarks(ctx context.Context, of []moderation.SiteID) (*sheet, ke
 	if err != nil {
 		return nil, nil, err
 	}
-	s, k := &sheet{}, keyboard{}
+	s, k := b.sheet(), keyboard{}
 	for i, m := range list {
 		number := strconv.Itoa(i + 1)
 		item := (&sheet{entities: s.entities}).own(number, ". ")
@@ -122,13 +122,13 @@ func (b *Bot) tapUnmark(ctx context.Context, t handleTap) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	s := (&sheet{}).own("↩️ ").name(oneLine(lifted.Mark.Shown, maxName)).own(" is ", markedWord(lifted.Mark.Kind), " no more · ").passage(actorName(actor(t.user)))
+	s := b.sheet().own("↩️ ").name(oneLine(lifted.Mark.Shown, maxName)).own(" is ", markedWord(lifted.Mark.Kind), " no more · ").passage(actorName(actor(t.user)))
 	if lifted.Still.ID != 0 {
 		site, err := b.siteName(ctx, t.Site)
 		if err != nil {
 			return "", err
 		}
-		s = (&sheet{}).own("↩️ Taken back by ").passage(actorName(actor(t.user))).own(", but about the same stands another: ")
+		s = b.sheet().own("↩️ Taken back by ").passage(actorName(actor(t.user))).own(", but about the same stands another: ")
 		drawMark(s, lifted.Still, site)
 	}
 	if lifted.Restored > 0 {

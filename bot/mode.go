@@ -33,7 +33,7 @@ func (b *Bot) mode(ctx context.Context, r request) error {
 	change.By, change.Key = actor(r.message.From), r.key()
 	turned, err := b.desk.TurnMode(ctx, change)
 	if err != nil {
-		words, known := explain(err, change.By)
+		words, known := b.explain(err, change.By)
 		if !known {
 			return err
 		}
@@ -107,7 +107,7 @@ func (b *Bot) postOf(ctx context.Context, r request) (*moderation.CaseView, erro
 
 // showModes tells how strict each blog is, and what differs for a time or on a post.
 func (b *Bot) showModes(ctx context.Context, r request, sites []moderation.Site) error {
-	s := &sheet{}
+	s := b.sheet()
 	for _, site := range sites {
 		changes, err := b.desk.Modes(ctx, site.ID)
 		if err != nil {
@@ -132,7 +132,7 @@ func drawMode(s *sheet, m moderation.ModeChange, site moderation.Site) {
 		s.own(" on ", oneLine(site.Name, maxName))
 	}
 	if !m.Until.IsZero() {
-		s.own(" until ", stamp(m.Until))
+		s.own(" until ", s.stamp(m.Until))
 	}
 	s.own(" · ").passage(actorName(m.By))
 	if reason := oneLine(m.Reason, maxReason); reason != "" {
@@ -142,7 +142,7 @@ func drawMode(s *sheet, m moderation.ModeChange, site moderation.Site) {
 
 // replyMode answers a message with a change and how to take it back.
 func (b *Bot) replyMode(ctx context.Context, to place, m moderation.ModeChange, site moderation.Site) error {
-	s, k := &sheet{}, keyboard(nil)
+	s, k := b.sheet(), keyboard(nil)
 	if m.Mode == "" {
 		s.own("🎚 Back to the mode without changes.")
 	} else {
@@ -177,7 +177,7 @@ func (b *Bot) tapEnd(ctx context.Context, t handleTap) (string, error) {
 	if _, err := b.desk.EndMode(ctx, moderation.ModeEnd{Site: t.Site, ID: m.ID, By: actor(t.user)}); err != nil {
 		return "", err
 	}
-	s := (&sheet{}).own("↩️ Taken back by ").passage(actorName(actor(t.user))).own(": ")
+	s := b.sheet().own("↩️ Taken back by ").passage(actorName(actor(t.user))).own(": ")
 	drawMode(s, m, site)
 	changes, err := b.desk.Modes(ctx, t.Site)
 	if err != nil {
@@ -214,7 +214,7 @@ func (b *Bot) sendMode(ctx context.Context, d moderation.Delivery) (recoverable 
 	if err != nil {
 		return true, fmt.Errorf("tell of a mode: %w", err)
 	}
-	s := (&sheet{}).own("🎚 It has become stricter by itself: ")
+	s := b.sheet().own("🎚 It has become stricter by itself: ")
 	drawMode(s, m, site)
 	s.own("\n", modeWords(m.Mode))
 	err = b.announce(ctx, l.spots(m.Site), s, keyboard{row(modeHandle(m).button("↩️ Undo"))}) // none: /mode tells of it

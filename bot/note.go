@@ -86,7 +86,7 @@ func (b *Bot) putNote(ctx context.Context, r request, v moderation.CaseView, wor
 	}
 	err := b.archive.PutNote(ctx, moderation.Note{Comment: v.Comment.ID, By: actor(r.message.From), Text: words, At: b.cfg.Now(), Key: r.key()})
 	if err != nil {
-		why, known := explain(err, actor(r.message.From))
+		why, known := b.explain(err, actor(r.message.From))
 		if !known {
 			return err
 		}
@@ -105,6 +105,6 @@ func drawNotes(s *sheet, notes []moderation.Note) {
 		notes = notes[more:]
 	}
 	for _, n := range notes {
-		s.own("📝 ").passage(actorName(n.By)).own(", ", stamp(n.At), ": ").quoted(oneLine(n.Text, cardNote)).own("\n")
+		s.own("📝 ").passage(actorName(n.By)).own(", ", s.stamp(n.At), ": ").quoted(oneLine(n.Text, cardNote)).own("\n")
 	}
 }

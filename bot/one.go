@@ -31,7 +31,7 @@ func (b *Bot) theOne(ctx context.Context, r request) error {
 	notice, err := b.addToOne(ctx, moderation.Order{Comment: id, Choice: moderation.ChooseAbuse, By: who, Via: via, Key: r.key()})
 	if err != nil {
 		var known bool
-		if notice, known = explain(err, who); !known {
+		if notice, known = b.explain(err, who); !known {
 			return err
 		}
 	}

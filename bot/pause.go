@@ -48,8 +48,3 @@ func (b *Bot) pauseCards(ctx context.Context, r request) error {
 	}
 	return b.replyText(ctx, r, "⏸ No new cards here until "+b.stamp(state.PausedUntil)+", but urgent ones. /pause off ends it; /queue says what waits.")
 }
-
-// stamp writes a time as the moderators' clocks show it.
-func (b *Bot) stamp(t time.Time) string {
-	return t.In(b.cfg.Zone).Format("2 Jan 2006, 15:04 MST")
-}

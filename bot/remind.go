@@ -58,7 +58,7 @@ func (b *Bot) remind(ctx context.Context, l layout, at moderation.Spot) error {
 
 // reminder says what waits.
 func (b *Bot) reminder(q moderation.Queue) *sheet {
-	return (&sheet{}).own("⏰ ", b.waitingWords(q), " /queue lists it.")
+	return b.sheet().own("⏰ ", b.waitingWords(q), " /queue lists it.")
 }
 
 // remindSeniors tells those who are called senior and have written to the bot, each of

@@ -3,6 +3,7 @@ package bot
 import (
 	"net/url"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -36,7 +37,8 @@ const zeroWidthSpace = "\u200b"
 // be tapped. The zero sheet is empty.
 type sheet struct {
 	html, plain strings.Builder
-	units       int // of what is seen, in UTF-16
+	zone        *time.Location // of the times on it; nil: UTC
+	units       int            // of what is seen, in UTF-16
 	entities    int
 }
 

@@ -33,7 +33,7 @@ func (b *Bot) strict(ctx context.Context, r request) error {
 	notice, err := b.turnStrict(ctx, v, r.message.From, r.key(), r.place())
 	if err != nil {
 		var known bool
-		if notice, known = explain(err, actor(r.message.From)); !known {
+		if notice, known = b.explain(err, actor(r.message.From)); !known {
 			return err
 		}
 		return b.replyText(ctx, r, notice)

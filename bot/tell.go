@@ -22,7 +22,7 @@ func (b *Bot) Tell(ctx context.Context, words string) (recoverable bool, err err
 		return true, fmt.Errorf("tell moderators: %w", err)
 	}
 	first, rest, _ := strings.Cut(words, "\n")
-	s := (&sheet{}).own("⚙️ ", first)
+	s := b.sheet().own("⚙️ ", first)
 	if rest != "" {
 		s = s.own("\n").quote(lines(rest, maxTold))
 	}

@@ -58,16 +58,16 @@ func (b *Bot) unbanName(ctx context.Context, r request, list []siteMark) error {
 	}
 	switch len(found) {
 	case 0:
-		return b.replySheet(ctx, r, (&sheet{}).own("Nobody in /bans is called ").quoted(oneLine(r.args, maxQuery)).own("."))
+		return b.replySheet(ctx, r, b.sheet().own("Nobody in /bans is called ").quoted(oneLine(r.args, maxQuery)).own("."))
 	case 1:
 		return b.liftAll(ctx, r, found)
 	}
-	return b.replySheet(ctx, r, (&sheet{}).own("Several in /bans are called ").quoted(oneLine(r.args, maxQuery)).own(". Send /unban with the number there."))
+	return b.replySheet(ctx, r, b.sheet().own("Several in /bans are called ").quoted(oneLine(r.args, maxQuery)).own(". Send /unban with the number there."))
 }
 
 // liftAll lifts marks and says which.
 func (b *Bot) liftAll(ctx context.Context, r request, list []siteMark) error {
-	s := &sheet{}
+	s := b.sheet()
 	for _, m := range list {
 		lifted, err := b.desk.Lift(ctx, moderation.Lift{Site: m.Site, ID: m.ID, By: actor(r.message.From), MadeAt: m.At}, false)
 		switch {

@@ -69,7 +69,7 @@ func (b *Bot) undo(ctx context.Context, r request) error {
 	notice := undone(out)
 	if err != nil {
 		var known bool
-		if notice, known = explain(err, actor(r.message.From)); !known {
+		if notice, known = b.explain(err, actor(r.message.From)); !known {
 			return err
 		}
 		if b.isUndecided(ctx, id, err) {

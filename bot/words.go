@@ -8,9 +8,6 @@ import (
 	"gatehouse/internal/moderation"
 )
 
-// stamp writes a time as people read it.
-func stamp(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04 UTC") }
-
 // span writes how long something took, in at most two units.
 func span(d time.Duration) string {
 	switch d = max(d, 0); {

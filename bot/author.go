@@ -267,7 +267,7 @@ func (b *Bot) dismiss(ctx context.Context, t tap, nothing string) (string, error
 	if !ok {
 		return "", nil
 	}
-	err := b.inChat(ctx, "deleteMessage", tgbotapi.Params{
+	err := b.paced(ctx, "deleteMessage", tgbotapi.Params{
 		"chat_id": strconv.FormatInt(at.chat, 10), "message_id": strconv.Itoa(at.message),
 	}, nil)
 	if err != nil {

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"gatehouse/bot/telegramtest"
 	"gatehouse/internal/moderation"
 )
@@ -171,34 +173,63 @@ func TestQuiet(t *testing.T) {
 	}
 }
 
-// TestPace shows that a group gets no more than twenty messages in any minute, and that a
-// call which would have to wait long is put off at once.
+// TestPace shows that a group gets no more than twenty messages in any minute, of which
+// some are kept for answers, and that a call which would have to wait long is put off at once.
 func TestPace(t *testing.T) {
 	b, err := New(Config{Token: testToken}, nil, nil, nil, newFake(time.Now))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := range groupBurst {
-		if err := b.pace.wait(t.Context(), mods, true); err != nil {
-			t.Fatalf("message %d: %v", i, err)
+	b.pace.overall = rate.NewLimiter(rate.Inf, 1)
+	b.pace.chat(mods).calls = rate.NewLimiter(rate.Inf, 1)
+	send := func(kind kindOfCall) (sent int) {
+		for sent < 100 && b.pace.wait(t.Context(), mods, kind) == nil {
+			sent++
 		}
+		return sent
 	}
-	begun := time.Now()
-	err = b.pace.wait(t.Context(), mods, true)
+	if cards, answers := send(message), send(answer); cards != groupMinute-groupAnswers || answers != groupAnswers {
+		t.Errorf("%d cards and %d answers go to a group at once", cards, answers)
+	}
+	err = b.pace.wait(t.Context(), mods, answer)
 	after, ok := retryAfter(err)
-	if !ok || after <= 0 || after > groupEvery {
-		t.Errorf("the next message: %v, %s", err, after)
+	if !ok || after <= 50*time.Second || after > time.Minute {
+		t.Errorf("the next one: %v, %s", err, after)
 	}
 	if recoverable, later := forOutbox(err); !recoverable || later == nil {
 		t.Errorf("the outbox is told %v, %v", recoverable, later)
 	}
-	if err := b.pace.wait(t.Context(), anna, true); err != nil {
+	if err := b.pace.wait(t.Context(), mods, edit); err != nil {
+		t.Errorf("an edit has to wait: %v", err)
+	}
+	if err := b.pace.wait(t.Context(), anna, message); err != nil {
 		t.Errorf("another chat has to wait: %v", err)
 	}
-	if took := time.Since(begun); took > groupEvery {
-		t.Errorf("it waited %s", took)
+	c := b.pace.chat(mods)
+	if rest := c.full(c.minute[0].Add(time.Minute), answer); rest != 0 {
+		t.Errorf("a minute later it is full for %s", rest)
 	}
-	if perMinute := groupBurst + int(time.Minute/groupEvery); perMinute > 20 {
-		t.Errorf("%d messages may go to a group in a minute", perMinute)
+}
+
+// TestAnswersInABusyGroup shows that what people ask in a group which gets no more
+// cards for the moment is answered, and that nobody elsewhere waits for it.
+func TestAnswersInABusyGroup(t *testing.T) {
+	s := twoBlogs(t)
+	s.start()
+	s.until("a long poll", func() bool { return len(s.telegram.Calls()) > 1 })
+	s.telegram.FaultIn(mods, "sendMessage", 1, telegramtest.TooMany(300))
+	s.telegram.Say(mods, anna, "/queue")
+	s.until("a refusal", func() bool { return s.called("sendMessage", mods) == 1 })
+	s.telegram.Say(elsewhere, anna, "/queue")
+	s.until("an answer elsewhere", func() bool { return len(s.cards(elsewhere)) == 1 })
+	s.held(17, "Troll", "You moron")
+	s.telegram.Say(mods, anna, "/help")
+	s.until("every update done", func() bool { return s.telegram.Pending() == 0 })
+	if sent := s.called("sendMessage", mods); sent != 1 {
+		t.Errorf("%d messages went to the chat that wants none", sent)
 	}
+	s.pass(301 * time.Second)
+	s.card("Nothing waits.")
+	s.card("/queue worst")
+	s.card("#17")
 }

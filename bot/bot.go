@@ -210,6 +210,7 @@ type Bot struct {
 	hook     *hook // nil: the bot asks for updates
 	troubles troubles
 	menus    menus
+	late     chan func(context.Context) error // answers whose chats take nothing at the moment
 
 	unstored unstored
 	behind   atomic.Bool // the chats may not show what waits
@@ -238,6 +239,7 @@ func New(cfg Config, desk Desk, files Files, cards CardStore, rosters Rosters) (
 	b := &Bot{
 		cfg: cfg, log: cfg.Log, door: newDoor(cfg),
 		desk: desk, cases: files, blogs: files, diary: files, digests: files, raids: files, archive: files, cards: cards, board: cards, rosters: rosters, home: cfg.Home,
+		late: make(chan func(context.Context) error, lateAnswers),
 	}
 	b.pace.now = cfg.Now
 	if cfg.PerSecond > 0 {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
 
@@ -383,10 +384,18 @@ func (b *Bot) answer(ctx context.Context, query, notice string) {
 	}
 }
 
+// patience says that a chat takes nothing at the moment.
+func patience(after time.Duration) string {
+	return "Telegram asks for patience: try again in " + span(max(after, time.Second)) + "."
+}
+
 // explain says to whoever asked why something was refused. It reports false for
 // errors that are no refusals and may pass.
 func (b *Bot) explain(err error, who moderation.Actor) (string, bool) {
 	var decided *moderation.DecidedError
+	if after, later := retryAfter(err); later {
+		return patience(after), true
+	}
 	switch {
 	case errors.As(err, &decided):
 		d := decided.Standing

@@ -184,8 +184,15 @@ func (b *Bot) reply(ctx context.Context, to place, s *sheet) error {
 	return b.replyWith(ctx, to, s, nil)
 }
 
-// replyWith is reply with buttons.
+// replyWith is reply with buttons. Where the chat takes nothing at the moment, the
+// answer comes later.
 func (b *Bot) replyWith(ctx context.Context, to place, s *sheet, k keyboard) error {
+	send := func(ctx context.Context) error { return b.replyNow(ctx, to, s, k) }
+	return b.answerLater(send(ctx), send)
+}
+
+// replyNow is replyWith that does not wait.
+func (b *Bot) replyNow(ctx context.Context, to place, s *sheet, k keyboard) error {
 	p := spotParams(to.spot())
 	p["reply_parameters"] = fmt.Sprintf(`{"message_id":%d,"allow_sending_without_reply":true}`, to.message)
 	if k != nil {

@@ -150,10 +150,12 @@ func (t handleTap) tell(ctx context.Context, b *Bot, s *sheet, k keyboard) {
 // rewrite gives a message of the bot's another text and other buttons. Where that
 // fails the message stays as it is, which is logged: what it told of is done.
 func (b *Bot) rewrite(ctx context.Context, at place, s *sheet, k keyboard) {
-	err := b.write(ctx, "editMessageText", tgbotapi.Params{
-		"chat_id": strconv.FormatInt(at.chat, 10), "message_id": strconv.Itoa(at.message), "reply_markup": k.markup(),
-	}, s, nil)
-	if err != nil && !isUnmodified(err) {
+	send := func(ctx context.Context) error {
+		return b.write(ctx, "editMessageText", tgbotapi.Params{
+			"chat_id": strconv.FormatInt(at.chat, 10), "message_id": strconv.Itoa(at.message), "reply_markup": k.markup(),
+		}, s, nil)
+	}
+	if err := b.answerLater(send(ctx), send); err != nil && !isUnmodified(err) {
 		b.log.Info("message not rewritten", "err", err)
 	}
 }

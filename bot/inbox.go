@@ -103,7 +103,10 @@ func (in *inbox) carryOut(ctx context.Context, id int, raw json.RawMessage) bool
 		}
 		in.tries[id]++
 		tries := in.tries[id]
-		if moderation.IsRefusal(err) || isTelegrams(err) && tries >= maxTries {
+		// Nobody waits for a chat that takes nothing for a while: what was asked for
+		// there is done, and could not be told.
+		_, later := retryAfter(err)
+		if later || moderation.IsRefusal(err) || isTelegrams(err) && tries >= maxTries {
 			in.log.Error("update given up", "update", id, "attempt", tries, "err", err)
 			break
 		}

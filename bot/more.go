@@ -34,7 +34,7 @@ func (b *Bot) turnKeyboard(ctx context.Context, t tap, buttons func(moderation.C
 	if !ok {
 		return "", nil
 	}
-	err = b.inChat(ctx, "editMessageReplyMarkup", tgbotapi.Params{
+	err = b.paced(ctx, "editMessageReplyMarkup", tgbotapi.Params{
 		"chat_id":      strconv.FormatInt(at.chat, 10),
 		"message_id":   strconv.Itoa(at.message),
 		"reply_markup": buttons(v).markup(),
@@ -46,7 +46,7 @@ func (b *Bot) turnKeyboard(ctx context.Context, t tap, buttons func(moderation.C
 		return "This group has become a supergroup, where the card comes anew.", nil
 	}
 	if after, wait := retryAfter(err); wait {
-		return "Telegram asks for patience: try again in " + span(after) + ".", nil
+		return patience(after), nil
 	}
 	b.log.Info("buttons not changed", "case", t.Case, "err", err)
 	return "Telegram did not take that. Try again.", nil

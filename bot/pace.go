@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -15,8 +16,10 @@ import (
 const (
 	// A chat takes a call a second, with short bursts, and a group no more than
 	// twenty new messages a minute: https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
-	chatEvery, chatBurst   = time.Second, 5
-	groupEvery, groupBurst = 4 * time.Second, 5
+	chatEvery, chatBurst = time.Second, 5
+	groupMinute          = 20
+	// groupAnswers of those are kept for answers to what people say: cards leave them.
+	groupAnswers = 6
 	// patienceForPace is how long a call waits for its turn; what would have to wait
 	// longer is put off, so that it does not keep other chats waiting.
 	patienceForPace = 2 * time.Second
@@ -34,9 +37,20 @@ type pacer struct {
 
 // chatPace is the pace of one chat.
 type chatPace struct {
-	calls, messages *rate.Limiter
-	resting         time.Time // Telegram wants nothing there until then
+	calls   *rate.Limiter
+	minute  []time.Time // when messages were sent to a group in the last minute, the oldest first
+	resting time.Time   // Telegram wants nothing there until then
 }
+
+// kindOfCall says how a call counts.
+type kindOfCall int
+
+// The kinds.
+const (
+	edit    kindOfCall = iota // of what is there
+	message                   // a new one that nobody asked for
+	answer                    // a new one that somebody asked for
+)
 
 // restingError says that a call has to wait for its chat.
 type restingError struct{ after time.Duration }
@@ -59,10 +73,7 @@ func (p *pacer) chat(id int64) *chatPace {
 	}
 	c, ok := p.chats[id]
 	if !ok {
-		c = &chatPace{calls: rate.NewLimiter(rate.Every(chatEvery), chatBurst), messages: rate.NewLimiter(rate.Inf, 1)}
-		if id < 0 {
-			c.messages = rate.NewLimiter(rate.Every(groupEvery), groupBurst)
-		}
+		c = &chatPace{calls: rate.NewLimiter(rate.Every(chatEvery), chatBurst)}
 		p.chats[id] = c
 	}
 	return c
@@ -70,10 +81,13 @@ func (p *pacer) chat(id int64) *chatPace {
 
 // wait waits for the turn of a call in a chat, or returns a restingError where that
 // takes too long.
-func (p *pacer) wait(ctx context.Context, chat int64, isMessage bool) error {
+func (p *pacer) wait(ctx context.Context, chat int64, kind kindOfCall) error {
 	p.mu.Lock()
 	c := p.chat(chat)
 	rest := c.resting.Sub(p.now())
+	if p.overall != nil && chat < 0 && rest <= 0 {
+		rest = c.full(time.Now(), kind)
+	}
 	p.mu.Unlock()
 	switch {
 	case rest > 0:
@@ -81,11 +95,33 @@ func (p *pacer) wait(ctx context.Context, chat int64, isMessage bool) error {
 	case p.overall == nil:
 		return nil
 	}
-	turns := []*rate.Limiter{p.overall, c.calls}
-	if isMessage {
-		turns = append(turns, c.messages)
+	if err := takeTurns(ctx, []*rate.Limiter{p.overall, c.calls}); err != nil {
+		return err
 	}
-	return takeTurns(ctx, turns)
+	if chat < 0 && kind != edit {
+		p.mu.Lock()
+		c.minute = append(c.minute, time.Now())
+		p.mu.Unlock()
+	}
+	return nil
+}
+
+// full returns for how long a group takes no more messages of a kind; 0: it takes one.
+func (c *chatPace) full(now time.Time, kind kindOfCall) time.Duration {
+	for len(c.minute) > 0 && now.Sub(c.minute[0]) >= time.Minute {
+		c.minute = c.minute[1:]
+	}
+	most := groupMinute
+	switch kind {
+	case edit:
+		return 0
+	case message:
+		most -= groupAnswers
+	}
+	if len(c.minute) < most {
+		return 0
+	}
+	return time.Minute - now.Sub(c.minute[len(c.minute)-most])
 }
 
 // takeTurns waits until all limiters allow a call, or gives all turns back and says
@@ -130,7 +166,7 @@ func (p *pacer) rest(chat int64, d time.Duration) {
 // paced is a call in a chat that counts towards Telegram's limits.
 func (b *Bot) paced(ctx context.Context, method string, p tgbotapi.Params, out any) error {
 	chat, _ := strconv.ParseInt(p["chat_id"], 10, 64)
-	if err := b.pace.wait(ctx, chat, method == "sendMessage"); err != nil {
+	if err := b.pace.wait(ctx, chat, kindOf(method, p)); err != nil {
 		return fmt.Errorf("%s: %w", method, err)
 	}
 	err := b.inChat(ctx, method, p, out)
@@ -138,4 +174,15 @@ func (b *Bot) paced(ctx context.Context, method string, p tgbotapi.Params, out a
 		b.pace.rest(chat, after)
 	}
 	return err
+}
+
+// kindOf returns how a call counts.
+func kindOf(method string, p tgbotapi.Params) kindOfCall {
+	switch {
+	case !strings.HasPrefix(method, "send"):
+		return edit
+	case p["reply_parameters"] != "":
+		return answer
+	}
+	return message
 }

@@ -40,11 +40,8 @@ func (b *Bot) pauseCards(ctx context.Context, r request) error {
 		if err := b.replyText(ctx, r, "▶️ Cards come again."); err != nil {
 			return err
 		}
-		l, err := b.layout(ctx)
-		if err == nil {
-			err = b.lookAfter(ctx, l, at)
-		}
-		return err
+		b.lookAfterNow(ctx, at)
+		return nil
 	}
 	return b.replyText(ctx, r, "⏸ No new cards here until "+b.stamp(state.PausedUntil)+", but urgent ones. /pause off ends it; /queue says what waits.")
 }

@@ -34,6 +34,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	var clock sync.WaitGroup
 	defer clock.Wait()
 	clock.Go(func() { b.keepTime(ctx) })
+	clock.Go(func() { b.keepPromises(ctx) })
 	if b.hook != nil {
 		b.hook.run(ctx)
 		return nil

@@ -19,6 +19,9 @@ func (b *Bot) show(ctx context.Context, r request) error {
 		return err
 	}
 	err = b.bring(ctx, v, r.place().spot(), r.key())
+	if after, later := retryAfter(err); later {
+		return b.replyText(ctx, r, patience(after))
+	}
 	if _, refused := refusal(err); refused && !isTransient(err) {
 		b.log.Warn("card not shown again", "case", v.Case.ID, "err", err)
 		return nil
@@ -73,7 +76,7 @@ func (b *Bot) postAgain(ctx context.Context, id moderation.CaseID, at moderation
 // retire deletes a card that another one replaces. One that Telegram does not
 // delete stays known, and follows its case like any other; then retire reports false.
 func (b *Bot) retire(ctx context.Context, c moderation.Card) bool {
-	err := b.inChat(ctx, "deleteMessage", tgbotapi.Params{
+	err := b.paced(ctx, "deleteMessage", tgbotapi.Params{
 		"chat_id": strconv.FormatInt(c.Chat, 10), "message_id": strconv.Itoa(c.Message),
 	}, nil)
 	if err == nil || says(err, "message to delete not found") {

@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"slices"
 	"strconv"
 
 	"gatehouse/internal/moderation"
@@ -29,13 +28,6 @@ func (b *Bot) start(ctx context.Context, r request) error {
 	}
 	b.menus.forget(aloneScope(r.message.From.ID))
 	b.offerCommands(ctx)
-	l, err := b.layout(ctx)
-	if err != nil {
-		return err
-	}
-	at := r.place().spot()
-	if !slices.Contains(l.all(), at) {
-		return nil
-	}
-	return b.fill(ctx, l, at) // it may be the first time that they can be written to
+	b.lookAfterNow(ctx, r.place().spot()) // it may be the first time that they can be written to
+	return nil
 }

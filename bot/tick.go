@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"gatehouse/internal/moderation"
@@ -42,6 +43,18 @@ func (b *Bot) Tick(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// lookAfterNow does what is due in a spot where cards go, without waiting for the next
+// tick, which makes up for what fails here.
+func (b *Bot) lookAfterNow(ctx context.Context, at moderation.Spot) {
+	l, err := b.layout(ctx)
+	if err == nil && slices.Contains(l.all(), at) {
+		err = b.lookAfter(ctx, l, at)
+	}
+	if err != nil {
+		b.log.Info("chat not looked after at once", "chat", at.Chat, "err", err)
+	}
 }
 
 // lookAfter does what is due in a spot.

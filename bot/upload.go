@@ -48,9 +48,16 @@ func (b *Bot) sendDocument(ctx context.Context, to place, topic int, document fi
 	return b.sendFile(ctx, "sendDocument", "document", to, topic, document, caption)
 }
 
-// sendFile sends a file at the pace that Telegram allows. Where its group turns
-// out to have become a supergroup, it goes there.
+// sendFile sends a file at the pace that Telegram allows, later where the chat takes
+// nothing at the moment.
 func (b *Bot) sendFile(ctx context.Context, method, field string, to place, topic int, f file, caption *sheet) error {
+	send := func(ctx context.Context) error { return b.sendFileNow(ctx, method, field, to, topic, f, caption) }
+	return b.answerLater(send(ctx), send)
+}
+
+// sendFileNow sends a file. Where its group turns out to have become a supergroup, it
+// goes there.
+func (b *Bot) sendFileNow(ctx context.Context, method, field string, to place, topic int, f file, caption *sheet) error {
 	p := tgbotapi.Params{"chat_id": strconv.FormatInt(to.chat, 10)}
 	if to.message != 0 {
 		p["reply_parameters"] = fmt.Sprintf(`{"message_id":%d,"allow_sending_without_reply":true}`, to.message)
@@ -60,7 +67,7 @@ func (b *Bot) sendFile(ctx context.Context, method, field string, to place, topi
 		p["caption"], p["parse_mode"] = caption.HTML(), tgbotapi.ModeHTML
 	}
 	send := func() error {
-		if err := b.pace.wait(ctx, to.chat, true); err != nil {
+		if err := b.pace.wait(ctx, to.chat, kindOf(method, p)); err != nil {
 			return fmt.Errorf("%s: %w", method, err)
 		}
 		err := b.door.upload(ctx, method, p, field, f, nil)

@@ -146,7 +146,7 @@ func TestUploadFails(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s, _ := uploading(t, tt.answer)
 			s.bot.door.patience = time.Second
-			err := s.bot.sendPhoto(t.Context(), place{chat: mods}, 0, file{"a.png", []byte("x")}, nil)
+			err := s.bot.sendFileNow(t.Context(), "sendPhoto", "photo", place{chat: mods}, 0, file{"a.png", []byte("x")}, nil)
 			if err == nil || !tt.is(err) || strings.Contains(err.Error()+s.log.String(), "TESTSECRETTOKEN") {
 				t.Errorf("error %v\n%s", err, s.log)
 			}

@@ -161,7 +161,7 @@ func (b *Bot) raidDone(ctx context.Context, t tap, out moderation.ClusterOutcome
 		}
 	}
 	if out.Stand > 0 {
-		undo := handle{Verb: verbUndoAll, Site: out.Site, Number: int64(out.Order.ID), At: out.Order.At.UnixMilli()}
+		undo := handle{Verb: verbUndoAll, Site: out.Order.Site, Number: int64(out.Order.ID), At: out.Order.At.UnixMilli()}
 		k = append(k, row(undo.button("↩️ Undo")))
 	}
 	return s, k, nil
@@ -185,8 +185,11 @@ func taughtWords(out moderation.ClusterOutcome) string {
 func (b *Bot) tapUndoAll(ctx context.Context, t handleTap) (string, error) {
 	id := moderation.ClusterOrderID(t.Number)
 	order, err := b.raids.ClusterOrder(ctx, id)
-	if err != nil {
+	switch {
+	case err != nil:
 		return "", err
+	case order.Site != t.Site || order.At.UnixMilli() != t.At:
+		return foreignCard, nil
 	}
 	if !mayUndo(t.person, moderation.Decision{By: order.By}) {
 		return othersUndo(moderation.Decision{By: order.By}), nil

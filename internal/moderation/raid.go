@@ -43,6 +43,7 @@ type ClusterOrderID int64
 // Of those that say nearly the same one teaches, and the others do not.
 type ClusterOrder struct {
 	ID      ClusterOrderID // given when it is stored
+	Site    SiteID         // of the cluster; given when it is stored
 	Cluster ClusterID
 	Choice  Choice
 	By      Actor
@@ -59,7 +60,6 @@ type ClusterOrder struct {
 // ClusterOutcome is what became of an order about a cluster.
 type ClusterOutcome struct {
 	Order   ClusterOrder
-	Site    SiteID
 	Decided int // by this order; those that were taken back since count
 	Stand   int // of these: that were not taken back
 	Taught  int // of these: that taught

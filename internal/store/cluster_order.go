@@ -17,15 +17,14 @@ const togetherAtOnce = 8
 // PutClusterOrder implements moderation.Raids.
 func (db *DB) PutClusterOrder(ctx context.Context, o moderation.ClusterOrder) (moderation.ClusterOrder, error) {
 	err := db.write(ctx, func(tx *sql.Tx) error {
-		known, err := scanClusterOrder(tx.QueryRowContext(ctx, selectClusterOrder+`WHERE order_key = ?`, o.Key))
+		known, err := scanClusterOrder(tx.QueryRowContext(ctx, selectClusterOrder+`WHERE o.order_key = ?`, o.Key))
 		if err == nil {
 			o = known
 			return nil
 		}
-		var site moderation.SiteID
 		err = tx.QueryRowContext(ctx, `
 			SELECT s.id FROM clusters g JOIN sites s ON s.id = g.site_id AND s.removed_at IS NULL
-			WHERE g.id = ?`, o.Cluster).Scan(&site)
+			WHERE g.id = ?`, o.Cluster).Scan(&o.Site)
 		if err != nil {
 			return notFound(err, fmt.Sprintf("raid %d", o.Cluster))
 		}
@@ -44,21 +43,21 @@ func (db *DB) PutClusterOrder(ctx context.Context, o moderation.ClusterOrder) (m
 }
 
 const selectClusterOrder = `
-	SELECT id, cluster_id, choice, published, up_to, actor_id, actor_name, via, order_key, at
-	FROM cluster_orders
+	SELECT o.id, g.site_id, o.cluster_id, o.choice, o.published, o.up_to, o.actor_id, o.actor_name, o.via, o.order_key, o.at
+	FROM cluster_orders o JOIN clusters g ON g.id = o.cluster_id
 	`
 
 func scanClusterOrder(row *sql.Row) (moderation.ClusterOrder, error) {
 	var o moderation.ClusterOrder
 	var at sql.NullInt64
-	err := row.Scan(&o.ID, &o.Cluster, &o.Choice, &o.Published, &o.UpTo, &o.By.ID, &o.By.Name, &o.Via, &o.Key, &at)
+	err := row.Scan(&o.ID, &o.Site, &o.Cluster, &o.Choice, &o.Published, &o.UpTo, &o.By.ID, &o.By.Name, &o.Via, &o.Key, &at)
 	o.At = moment(at)
 	return o, err
 }
 
 // ClusterOrder implements moderation.Raids.
 func (db *DB) ClusterOrder(ctx context.Context, id moderation.ClusterOrderID) (moderation.ClusterOrder, error) {
-	o, err := scanClusterOrder(db.reader.QueryRowContext(ctx, selectClusterOrder+`WHERE id = ?`, id))
+	o, err := scanClusterOrder(db.reader.QueryRowContext(ctx, selectClusterOrder+`WHERE o.id = ?`, id))
 	if err != nil {
 		return o, notFound(err, fmt.Sprintf("order %d", id))
 	}
@@ -162,11 +161,11 @@ func (db *DB) ClusterOutcome(ctx context.Context, o moderation.ClusterOrder) (mo
 	out := moderation.ClusterOutcome{Order: o}
 	err := db.read(ctx, func(tx *sql.Tx) error {
 		err := tx.QueryRowContext(ctx, `
-			SELECT g.site_id, (SELECT count(*) FROM comments m WHERE m.cluster_id = g.id AND m.status = 'held'),
+			SELECT (SELECT count(*) FROM comments m WHERE m.cluster_id = g.id AND m.status = 'held'),
 			       (SELECT count(*) FROM decisions d WHERE d.cluster_order = ?2 AND d.choice <> 'undo'),
 			       (SELECT count(*) FROM decisions d WHERE d.cluster_order = ?2 AND d.choice <> 'undo' AND `+notUndone+`),
 			       (SELECT count(*) FROM decisions d JOIN lessons l ON l.decision_id = d.id WHERE d.cluster_order = ?2 AND l.withdraws IS NULL)
-			FROM clusters g WHERE g.id = ?1`, o.Cluster, o.ID).Scan(&out.Site, &out.More, &out.Decided, &out.Stand, &out.Taught)
+			FROM clusters g WHERE g.id = ?1`, o.Cluster, o.ID).Scan(&out.More, &out.Decided, &out.Stand, &out.Taught)
 		if err != nil {
 			return err
 		}
@@ -224,7 +223,7 @@ func (db *DB) UndoSome(ctx context.Context, u moderation.ClusterUndo, before mod
 
 // redrawOrdered tells the cards of the cluster of an order that it has changed.
 func redrawOrdered(ctx context.Context, tx *sql.Tx, id moderation.ClusterOrderID, at time.Time) error {
-	o, err := scanClusterOrder(tx.QueryRowContext(ctx, selectClusterOrder+`WHERE id = ?`, id))
+	o, err := scanClusterOrder(tx.QueryRowContext(ctx, selectClusterOrder+`WHERE o.id = ?`, id))
 	if err != nil {
 		return notFound(err, fmt.Sprintf("order %d", id))
 	}

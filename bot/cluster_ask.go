@@ -257,7 +257,11 @@ func (b *Bot) tapAlone(ctx context.Context, t tap) (string, error) {
 	if err := b.desk.LeaveCluster(ctx, t.view.Case.Comment); err != nil {
 		return b.refusedRaid(err, t.user)
 	}
-	if err := b.show1(ctx, t.Case, at.spot()); err != nil {
+	spot, _, err := b.spotFor(ctx, t.view.Site.ID, at.spot())
+	if err == nil {
+		err = b.show1(ctx, t.Case, spot)
+	}
+	if err != nil {
 		b.log.Info("card not shown at once", "case", t.Case, "err", err)
 	}
 	return "#" + t.view.Case.Comment.String() + " is decided alone.", nil

@@ -150,10 +150,13 @@ func (b *Bot) tapCard(ctx context.Context, t handleTap) (string, error) {
 	if err != nil || why != "" {
 		return why, err
 	}
-	err = b.bring(ctx, v, at.spot(), "telegram:"+t.query)
+	brought, err := b.bring(ctx, v, at.spot(), "telegram:"+t.query)
 	if _, refused := refusal(err); refused && !isTransient(err) {
 		b.log.Warn("card not shown", "comment", v.Comment.ID, "err", err)
 		return "Telegram did not take the card. Send /show " + v.Comment.ID.String() + ".", nil
+	}
+	if err == nil && brought != at.spot() {
+		return inOtherTopic, nil
 	}
 	return "", err
 }

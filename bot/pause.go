@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,14 +13,20 @@ import (
 const pauseTime = time.Hour
 
 // pauseCards keeps new cards out of the chat for a while, but urgent ones; /pause off
-// ends that.
+// ends that. In a topic where none go it is for all of its group.
 func (b *Bot) pauseCards(ctx context.Context, r request) error {
-	at := r.place().spot()
-	state, err := b.board.ChatState(ctx, at)
+	l, err := b.layout(ctx)
 	if err != nil {
 		return err
 	}
-	now, lasts := b.cfg.Now(), pauseTime
+	asked := r.place().spot()
+	spots := slices.DeleteFunc(near(l.all(), asked), func(at moderation.Spot) bool {
+		return !slices.ContainsFunc(l.sitesAt(at), func(site moderation.SiteID) bool { return isOf(site, r.sites) })
+	})
+	if len(spots) == 0 {
+		return b.replyText(ctx, r, "No cards come here. Send /"+r.name+" where they do.")
+	}
+	lasts := pauseTime
 	switch word, _, _ := strings.Cut(r.args, " "); strings.ToLower(word) {
 	case "":
 	case "off":
@@ -29,19 +36,38 @@ func (b *Bot) pauseCards(ctx context.Context, r request) error {
 			return b.replyText(ctx, r, "For how long? Send /pause 2h, or /pause off.")
 		}
 	}
-	state.PausedUntil = now.Add(lasts)
-	if lasts > 0 && state.QuietSince.IsZero() {
-		state.QuietSince = now
-	}
-	if err := b.board.PutChatState(ctx, at, state); err != nil {
-		return err
+	until := b.cfg.Now().Add(lasts)
+	for _, at := range spots {
+		if err := b.pauseUntil(ctx, at, until); err != nil {
+			return err
+		}
 	}
 	if lasts == 0 {
 		if err := b.replyText(ctx, r, "▶️ Cards come again."); err != nil {
 			return err
 		}
-		b.lookAfterNow(ctx, at)
+		for _, at := range spots {
+			b.lookAfterNow(ctx, at)
+		}
 		return nil
 	}
-	return b.replyText(ctx, r, "⏸ No new cards here until "+b.stamp(state.PausedUntil)+", but urgent ones. /pause off ends it; /queue says what waits.")
+	where := "here"
+	if spots[0] != asked {
+		where = "in this group"
+	}
+	return b.replyText(ctx, r, "⏸ No new cards "+where+" until "+b.stamp(until)+", but urgent ones. /pause off ends it; /queue says what waits.")
+}
+
+// pauseUntil keeps new cards out of a spot until a time.
+func (b *Bot) pauseUntil(ctx context.Context, at moderation.Spot, until time.Time) error {
+	state, err := b.board.ChatState(ctx, at)
+	if err != nil {
+		return err
+	}
+	now := b.cfg.Now()
+	state.PausedUntil = until
+	if until.After(now) && state.QuietSince.IsZero() {
+		state.QuietSince = now
+	}
+	return b.board.PutChatState(ctx, at, state)
 }

@@ -18,7 +18,7 @@ func (b *Bot) show(ctx context.Context, r request) error {
 	if err != nil || !ok {
 		return err
 	}
-	err = b.bring(ctx, v, r.place().spot(), r.key())
+	at, err := b.bring(ctx, v, r.place().spot(), r.key())
 	if after, later := retryAfter(err); later {
 		return b.replyText(ctx, r, patience(after))
 	}
@@ -26,20 +26,28 @@ func (b *Bot) show(ctx context.Context, r request) error {
 		b.log.Warn("card not shown again", "case", v.Case.ID, "err", err)
 		return nil
 	}
+	if err == nil && at != r.place().spot() {
+		return b.replyText(ctx, r, inOtherTopic)
+	}
 	return err
 }
 
-// bring sends the card of a comment to a spot, for the request with that key, and
-// makes the case that it needs.
-func (b *Bot) bring(ctx context.Context, v moderation.CaseView, at moderation.Spot, key string) error {
+// inOtherTopic says where a card came that was asked for in another topic.
+const inOtherTopic = "Its card is in the topic where the cards of its blog go."
+
+// bring sends the card of a comment to the spot of a chat where it is to be, for the
+// request with that key, and makes the case that it needs.
+func (b *Bot) bring(ctx context.Context, v moderation.CaseView, asked moderation.Spot, key string) (at moderation.Spot, err error) {
+	if at, _, err = b.spotFor(ctx, v.Site.ID, asked); err != nil {
+		return at, err
+	}
 	id := v.Case.ID
 	if id == 0 {
-		var err error
 		if id, err = b.archive.Look(ctx, v.Comment.ID, b.cfg.Now()); err != nil {
-			return err
+			return at, err
 		}
 	}
-	return b.postAgain(ctx, id, at, key)
+	return at, b.postAgain(ctx, id, at, key)
 }
 
 // postAgain replaces the cards of a case in the chat of a spot by one at the end of

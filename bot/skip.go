@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"gatehouse/internal/moderation"
@@ -30,11 +31,27 @@ func (b *Bot) skip(ctx context.Context, r request) error {
 	}
 	words := "That does not wait."
 	if v.Case.State == moderation.CaseOpen {
-		if words, err = b.skipCase(ctx, v, r.place().spot()); err != nil {
+		if words, err = b.skipHere(ctx, v, r.place().spot()); err != nil {
 			return err
 		}
 	}
 	return b.replyText(ctx, r, words)
+}
+
+// skipHere skips a case for whoever asks in a spot, where that has its card.
+func (b *Bot) skipHere(ctx context.Context, v moderation.CaseView, asked moderation.Spot) (string, error) {
+	at, goes, err := b.spotFor(ctx, v.Site.ID, asked)
+	if err != nil {
+		return "", err
+	}
+	cards, err := b.cards.CardsOf(ctx, v.Case.ID)
+	if err != nil {
+		return "", err
+	}
+	if !goes && !slices.ContainsFunc(cards, func(c moderation.Card) bool { return c.Spot() == at }) {
+		return "Its card is not here: send /skip " + v.Case.Comment.String() + " where the cards of " + oneLine(v.Site.Name, maxName) + " go.", nil
+	}
+	return b.skipCase(ctx, v, at)
 }
 
 // skipCase takes the cards of a case out of a spot and fills that.

@@ -96,6 +96,28 @@ func (l layout) sitesAt(at moderation.Spot) []moderation.SiteID {
 	return l.sites(func(s moderation.Spot) bool { return s == at })
 }
 
+// near returns which of some spots are meant where somebody asks for something: the one
+// where they ask, or else all in that chat.
+func near(spots []moderation.Spot, asked moderation.Spot) []moderation.Spot {
+	if slices.Contains(spots, asked) {
+		return []moderation.Spot{asked}
+	}
+	return slices.DeleteFunc(slices.Clone(spots), func(s moderation.Spot) bool { return s.Chat != asked.Chat })
+}
+
+// spotFor returns in which spot of a chat the card of a site is to be that somebody
+// asks for there: where its cards go, or else where they ask.
+func (b *Bot) spotFor(ctx context.Context, site moderation.SiteID, asked moderation.Spot) (at moderation.Spot, goes bool, err error) {
+	l, err := b.layout(ctx)
+	if err != nil {
+		return asked, false, err
+	}
+	if spots := near(l.spots(site), asked); len(spots) > 0 {
+		return spots[0], true, nil
+	}
+	return asked, false, nil
+}
+
 // reach returns what somebody may be told of in a chat, and false where they are told
 // of nothing there, for others read it: alone, their own sites; in a chat where
 // cards go, those of them whose cards go there.

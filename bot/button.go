@@ -63,13 +63,14 @@ const (
 	verbSimilar = "similar"
 	verbWhole   = "whole"
 
-	verbRaid      = "raid" // see [Bot.tapRaid]
-	verbAllSpam   = "rspam"
-	verbAllAbuse  = "rabuse"
-	verbAllHide   = "rhide"
-	verbDiffer    = "differ"
-	verbAlone     = "alone"
-	verbRaidLeave = "rleave"
+	verbRaid       = "raid" // see [Bot.tapRaid]
+	verbAllSpam    = "rspam"
+	verbAllAbuse   = "rabuse"
+	verbAllHide    = "rhide"
+	verbAllApprove = "rok"
+	verbDiffer     = "differ"
+	verbAlone      = "alone"
+	verbRaidLeave  = "rleave"
 )
 
 // buttons is the table of buttons. Whoever may undo at all may undo what they decided
@@ -97,6 +98,7 @@ func buttons() []button {
 		{verbAllSpam, "🗑 All spam", false, withNumber, decides, (*Bot).tapAll},
 		{verbAllAbuse, "🚫 All abuse", false, withNumber, decides, (*Bot).tapAll},
 		{verbAllHide, "Hide all (teaches nothing)", false, withNumber, decides, (*Bot).tapAll},
+		{verbAllApprove, "✅ Approve all", false, withNumber, decides, (*Bot).tapAll},
 		{verbDiffer, "Show those that differ", false, noNumber, looks, (*Bot).tapDiffer},
 		{verbAlone, "Alone", false, noNumber, decides, (*Bot).tapAlone},
 		{verbRaidLeave, "Back", false, noNumber, decides, (*Bot).tapRaidLeave},

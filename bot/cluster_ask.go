@@ -59,6 +59,9 @@ func raidKeyboard(raid moderation.Raid, published bool) keyboard {
 		row(key(verbAllSpam, v, upTo), key(verbAllAbuse, v, upTo)),
 		row(key(verbAllHide, v, upTo)),
 	}
+	if !published { // which is on the page already
+		k[1] = append(k[1], key(verbAllApprove, v, upTo))
+	}
 	if raid.Unasked > 0 {
 		box, toggled := "☐", int64(2)
 		if published {
@@ -121,6 +124,9 @@ func (b *Bot) tapAll(ctx context.Context, t tap) (string, error) {
 		}
 		b.rewrite(ctx, at, s, k)
 	}
+	if out.Decided == 0 {
+		return "Nothing of it waited any more.", nil
+	}
 	words := wordsOf(out.Order.Choice)
 	return fmt.Sprintf("%s %s: %d", words.mark, words.done, out.Decided), nil
 }
@@ -136,15 +142,20 @@ func (b *Bot) refusedRaid(err error, user *tgbotapi.User) (string, error) {
 
 // raidChoices are what the answers decide.
 func raidChoices() map[string]moderation.Choice {
-	return map[string]moderation.Choice{verbAllSpam: moderation.ChooseSpam, verbAllAbuse: moderation.ChooseAbuse, verbAllHide: moderation.ChooseReject}
+	return map[string]moderation.Choice{verbAllSpam: moderation.ChooseSpam, verbAllAbuse: moderation.ChooseAbuse, verbAllHide: moderation.ChooseReject, verbAllApprove: moderation.ChooseApprove}
 }
 
 // raidDone says what became of an order about a raid.
 func (b *Bot) raidDone(ctx context.Context, t tap, out moderation.ClusterOutcome) (*sheet, keyboard, error) {
 	words := wordsOf(out.Order.Choice)
-	s := b.sheet().own(words.mark, " ").bold(words.done).own(": ", count(out.Decided, "comment of the raid", "comments of the raid"), " of #", t.view.Case.Comment.String(),
-		" by ").passage(actorName(out.Order.By))
-	s.own(" · ", s.stamp(out.Order.At), "\n", taughtWords(out))
+	s := b.sheet()
+	if out.Decided == 0 {
+		s.own("Nothing of the raid of #", t.view.Case.Comment.String(), " waited any more.")
+	} else {
+		s.own(words.mark, " ").bold(words.done).own(": ", count(out.Decided, "comment of the raid", "comments of the raid"), " of #", t.view.Case.Comment.String(),
+			" by ").passage(actorName(out.Order.By))
+		s.own(" · ", s.stamp(out.Order.At), "\n", taughtWords(out))
+	}
 	if out.Others > 0 && out.Standing != nil {
 		s.own("\n", count(out.Others, "was decided by others before: ", "were decided by others before, the last one: "),
 			wordsOf(out.Standing.Choice).done, " by ").passage(actorName(out.Standing.By)).own(".")
@@ -264,7 +275,7 @@ func (b *Bot) tapAlone(ctx context.Context, t tap) (string, error) {
 	if err != nil {
 		b.log.Info("card not shown at once", "case", t.Case, "err", err)
 	}
-	return "#" + t.view.Case.Comment.String() + " is decided alone.", nil
+	return "#" + t.view.Case.Comment.String() + " is out of the raid; its card is below.", nil
 }
 
 // tapRaidLeave takes the question of a raid back.

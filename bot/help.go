@@ -5,7 +5,7 @@ import "context"
 // help lists what whoever asks can do, under headings.
 func (b *Bot) help(ctx context.Context, r request) error {
 	s := b.sheet()
-	s.own("Every comment that waits has a card here. ")
+	s.own("A few of the comments that wait have cards here; /queue lists all. ")
 	if r.person.Role.Allows(decides) {
 		s.own("One tap decides it; ↩️ Undo takes that back. Behind ⋯ More: hide it without teaching anything, why it is held, what came before it and what is like it, " +
 			"trust or ban its author, and strict for its post. Reply to a card, and your words are a note for the others.")

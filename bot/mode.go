@@ -77,8 +77,12 @@ func (b *Bot) readMode(ctx context.Context, r request, sites []moderation.Site, 
 	}
 	words = words[1:]
 	if len(words) > 0 {
-		if lasts, err := moderation.ParseSpan(words[0]); err == nil {
+		lasts, err := moderation.ParseSpan(words[0])
+		switch {
+		case err == nil:
 			change.Until, words = b.cfg.Now().Add(lasts), words[1:]
+		case strings.ContainsAny(words[0][:1], "0123456789"): // a time that is none, and no reason
+			return change, site, fmt.Sprintf("%q is no time such as 30m, 24h or 7d. ", words[0]) + modeUsage, nil
 		}
 	}
 	change.Reason = oneLine(strings.Join(words, " "), maxReason)

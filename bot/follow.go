@@ -80,6 +80,10 @@ func (b *Bot) redrawAll(ctx context.Context, l layout, id moderation.CaseID, tap
 		if c.Version == v.Case.Version {
 			continue
 		}
+		if !l.maySee(c.Chat, v.Site.ID) {
+			failed = errors.Join(failed, b.clearAway(ctx, c, elsewhereWords))
+			continue
+		}
 		if away, err := b.withdrawStoodFor(ctx, c, v); err != nil || away {
 			failed = errors.Join(failed, err)
 			continue
@@ -126,7 +130,8 @@ func (b *Bot) cardsOf(ctx context.Context, id moderation.CaseID, tapped *tappedC
 
 // redraw makes a card show v, or forgets it where it is gone. A card in a chat that
 // has become another one, or in one where no cards go any more and that the bot has
-// been put out of, is gone too.
+// been put out of, is gone too. Somebody who has blocked the bot gets their cards up
+// to date when they let it in again.
 func (b *Bot) redraw(ctx context.Context, c moderation.Card, v moderation.CaseView, inUse bool) error {
 	drawn := newCard(v, b.cfg.Zone)
 	p := tgbotapi.Params{
@@ -145,6 +150,8 @@ func (b *Bot) redraw(ctx context.Context, c moderation.Card, v moderation.CaseVi
 			return fmt.Errorf("forget card: %w", err)
 		}
 		return nil
+	case isUnreachable(c.Spot(), err):
+		return nil // [Bot.reconcile] finds it
 	}
 	return err
 }

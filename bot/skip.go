@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -59,17 +60,9 @@ func (b *Bot) skipCase(ctx context.Context, v moderation.CaseView, at moderation
 	if err := b.board.Skip(ctx, v.Case.ID, at, b.cfg.Now().Add(skipTime)); err != nil {
 		return "", err
 	}
-	cards, err := b.cards.CardsOf(ctx, v.Case.ID)
-	if err != nil {
+	if err := b.clearSkipped(ctx, v, at); err != nil {
 		return "", err
 	}
-	unlock := b.busy.lock(v.Case.ID)
-	for _, c := range cards {
-		if c.Spot() == at {
-			b.retire(ctx, c)
-		}
-	}
-	unlock()
 	l, err := b.layout(ctx)
 	if err != nil {
 		return "", err
@@ -78,4 +71,20 @@ func (b *Bot) skipCase(ctx context.Context, v moderation.CaseView, at moderation
 		b.log.Warn("chat not filled", "chat", at.Chat, "err", err)
 	}
 	return "⏭ Skipped for an hour. /show " + v.Case.Comment.String() + " brings it back.", nil
+}
+
+// clearSkipped takes the cards of a case out of a spot.
+func (b *Bot) clearSkipped(ctx context.Context, v moderation.CaseView, at moderation.Spot) error {
+	defer b.busy.lock(v.Case.ID)()
+	cards, err := b.cards.CardsOf(ctx, v.Case.ID)
+	if err != nil {
+		return err
+	}
+	var failed error
+	for _, c := range cards {
+		if c.Spot() == at {
+			failed = errors.Join(failed, b.clearAway(ctx, c, "⏭ Skipped · /show "+v.Case.Comment.String()))
+		}
+	}
+	return failed
 }

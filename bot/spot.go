@@ -80,6 +80,15 @@ func (l layout) has(chat int64) bool {
 	return slices.ContainsFunc(l.all(), func(at moderation.Spot) bool { return at.Chat == chat })
 }
 
+// maySee reports whether cards of a site may stand in a chat: some go there, or it is
+// the one of somebody who sees the site.
+func (l layout) maySee(chat int64, site moderation.SiteID) bool {
+	if m, found := l.roster.Find(chat); found && m.Sees(site) {
+		return true
+	}
+	return slices.ContainsFunc(l.spots(site), func(at moderation.Spot) bool { return at.Chat == chat })
+}
+
 // sites returns the sites whose cards go to one of the spots that is holds for.
 func (l layout) sites(holds func(moderation.Spot) bool) []moderation.SiteID {
 	sites := []moderation.SiteID{}

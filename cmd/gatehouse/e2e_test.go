@@ -43,7 +43,7 @@ func TestCrashEndToEnd(t *testing.T) {
 	blog := newReceiver(t)
 	p := newProcess(t, "TELEGRAM_BOT_TOKEN="+token, "TELEGRAM_API_URL="+api.URL, fmt.Sprintf("TELEGRAM_CHAT_ID=%d", modsChat),
 		fmt.Sprintf("TELEGRAM_MODERATORS=%d,%d", firstMod, secondMod))
-	p.env = append(p.env, "GATEHOUSE_CONFIG="+p.writeFile("gatehouse.yaml", "telegram: {per_second: -1, open_cards: 100}\n"))
+	p.env = append(p.env, "GATEHOUSE_CONFIG="+p.writeFile("gatehouse.yaml", "telegram: {per_second: -1, open_cards: 1000}\n"))
 	secret := p.addSite("blog", blog.URL)
 	blog.secret = secret
 	p.start()

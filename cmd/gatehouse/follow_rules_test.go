@@ -95,7 +95,7 @@ func TestTheRuleBookChangesUnderLoad(t *testing.T) {
 		}
 	}
 	change("potato", bookOf("potato"))
-	p.env = append(p.env, "GATEHOUSE_RULES="+filepath.Dir(book), "GATEHOUSE_CONFIG="+p.writeFile("gatehouse.yaml", "telegram: {per_second: -1, open_cards: 100}\n"))
+	p.env = append(p.env, "GATEHOUSE_RULES="+filepath.Dir(book), "GATEHOUSE_CONFIG="+p.writeFile("gatehouse.yaml", "telegram: {per_second: -1, open_cards: 1000}\n"))
 	secret := p.addSite("blog", "")
 	p.start()
 	load := &steadyLoad{client: blogClient{p.address, "blog", secret}, answers: map[string]platform.Answer{}}

@@ -31,7 +31,7 @@ func newHeatedBlog(t *testing.T) *heatedBlog {
 	t.Cleanup(api.Close)
 	h.process = newProcess(t, "TELEGRAM_BOT_TOKEN="+token, "TELEGRAM_API_URL="+api.URL, fmt.Sprintf("TELEGRAM_CHAT_ID=%d", modsChat),
 		fmt.Sprintf("TELEGRAM_MODERATORS=%d", firstMod))
-	h.env = append(h.env, "GATEHOUSE_CONFIG="+h.writeFile("gatehouse.yaml", "telegram: {per_second: -1, open_cards: 100}\n"))
+	h.env = append(h.env, "GATEHOUSE_CONFIG="+h.writeFile("gatehouse.yaml", "telegram: {per_second: -1, open_cards: 1000}\n"))
 	secret := h.addSite("blog", "")
 	h.token = h.addToken("blog")
 	h.start()

@@ -41,7 +41,7 @@ func newWordPressWorld(t *testing.T) *wordPressWorld {
 	t.Cleanup(api.Close)
 	p := newProcess(t, "TELEGRAM_BOT_TOKEN="+token, "TELEGRAM_API_URL="+api.URL, fmt.Sprintf("TELEGRAM_CHAT_ID=%d", modsChat),
 		fmt.Sprintf("TELEGRAM_MODERATORS=%d", firstMod))
-	p.env = append(p.env, "GATEHOUSE_CONFIG="+p.writeFile("gatehouse.yaml", "telegram: {per_second: -1, open_cards: 100}\n"))
+	p.env = append(p.env, "GATEHOUSE_CONFIG="+p.writeFile("gatehouse.yaml", "telegram: {per_second: -1, open_cards: 1000}\n"))
 	w := &wordPressWorld{t: t, gate: p, chat: chat, blog: newWordPress(t, "RIG_AKISMET="+p.address+"/akismet")}
 	w.must("sites", "add", "blog", "--platform", "wordpress", "--callback", w.blog.address+"/wp-json/gatehouse/v1/decision")
 	if err := json.Unmarshal([]byte(w.must("sites", "show", "blog", "--json")), &w.site); err != nil {

@@ -194,6 +194,9 @@ func (f *fake) Undo(_ context.Context, o moderation.UndoOrder) (out moderation.O
 		if f.undone[id] {
 			return moderation.ErrAlreadyDecided
 		}
+		if d := f.made[id-1]; o.Own && d.By.ID != o.By.ID {
+			return &moderation.DecidedError{Standing: d}
+		}
 		f.undone[id] = true
 		f.record(o.Key, &out, moderation.Decision{Comment: o.Comment, Choice: moderation.ChooseUndo,
 			By: o.By, Via: o.Via, At: f.now(), Before: f.made[id-1].After, After: moderation.Held, Supersedes: id})

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -80,5 +81,31 @@ func TestCardOfALaterTime(t *testing.T) {
 	s.quiet()
 	if diff := cmp.Diff([]moderation.Decision(nil), s.store.decisions()); diff != "" {
 		t.Errorf("decisions (-want +got):\n%s", diff)
+	}
+}
+
+// TestUndoOfAnothersDecision forges the number of the decision that a button takes back.
+func TestUndoOfAnothersDecision(t *testing.T) {
+	s := newStage(t, func(c *Config) {
+		c.Moderators = []Member{{ID: anna, Role: moderation.RoleSenior}, {ID: bert, Role: moderation.RoleModerator}}
+	})
+	s.start()
+	id := s.held(17, "Troll", "You moron")
+	card := s.card("#17")
+	s.press(card.ID, "Spam", anna)
+	s.store.alter(id, func(v *moderation.CaseView) { v.Decision, v.Case.State = nil, moderation.CaseOpen })
+	s.until("an open card", func() bool { return len(labels(s.cards(mods)[0])) == 4 })
+	s.press(card.ID, "Approve", bert)
+	s.until("a decided card", func() bool { return len(labels(s.cards(mods)[0])) == 1 })
+	data, cut := strings.CutSuffix(s.cards(mods)[0].Buttons[0][0].Data, ":2")
+	query, err := s.telegram.PressData(mods, card.ID, data+":1", bert)
+	if err != nil || !cut {
+		t.Fatal(data, err)
+	}
+	if got := s.answered(query); !strings.HasPrefix(got, "That was decided by Anna") {
+		t.Errorf("answer %q", got)
+	}
+	if made := s.store.decisions(); len(made) != 2 {
+		t.Errorf("decisions %+v", made)
 	}
 }

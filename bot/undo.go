@@ -8,18 +8,20 @@ import (
 	"gatehouse/internal/moderation"
 )
 
-// tapUndo takes back the decision that the card shows.
+// tapUndo takes back the decision that the button names.
 func (b *Bot) tapUndo(ctx context.Context, t tap) (string, error) {
-	if d := t.view.Decision; d != nil && !mayUndo(t.person, *d) {
-		return othersUndo(*d), nil
-	}
 	out, err := b.desk.Undo(ctx, moderation.UndoOrder{
 		Decision: moderation.DecisionID(t.Number),
 		Comment:  t.view.Case.Comment,
 		By:       actor(t.user),
 		Via:      via,
 		Key:      "telegram:" + t.query,
+		Own:      !t.person.Role.Allows(leads),
 	})
+	var decided *moderation.DecidedError
+	if errors.As(err, &decided) && decided.Standing.ID == moderation.DecisionID(t.Number) {
+		return othersUndo(decided.Standing), nil
+	}
 	if err != nil {
 		return "", err
 	}

@@ -67,6 +67,9 @@ type UndoOrder struct {
 	Via      string
 	Key      string         // as in Order
 	Together ClusterOrderID // as in Order: that order is taken back
+	// Own says that only what By decided is to be taken back; where it is of somebody
+	// else, the error is a DecidedError that has it.
+	Own bool
 }
 
 // Outcome is what became of an order.

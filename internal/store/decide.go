@@ -73,6 +73,9 @@ func (db *DB) Undo(ctx context.Context, o moderation.UndoOrder, at time.Time) (m
 // undo is Undo within a transaction, for an order whose key is new.
 func (db *DB) undo(ctx context.Context, tx *sql.Tx, o moderation.UndoOrder, at time.Time) (moderation.Decision, error) {
 	target, err := undoTarget(ctx, tx, o)
+	if err == nil && o.Own && target.By.ID != o.By.ID {
+		err = &moderation.DecidedError{Standing: target}
+	}
 	if err != nil {
 		return moderation.Decision{}, err
 	}

@@ -56,7 +56,7 @@ func Examine(ctx context.Context, cfg Config, rosters Rosters) []Finding {
 	}
 	e.nobodies(ctx, rosters)
 	for _, m := range e.roster.Moderators {
-		if !standsForMany(m.ID) {
+		if !StandsForMany(m.ID) {
 			e.moderator(ctx, m)
 		}
 	}
@@ -270,7 +270,7 @@ func (e *examiner) nobodies(ctx context.Context, rosters Rosters) {
 	}
 	slices.Sort(ids)
 	for _, id := range slices.Compact(ids) {
-		if standsForMany(id) {
+		if StandsForMany(id) {
 			e.note(fmt.Sprintf("moderator %d", id), Broken, "this is no person but an account of Telegram's own, in whose name anybody may write: it is ignored; take it out")
 		}
 	}
@@ -364,7 +364,7 @@ func (e *examiner) roles() {
 	decides := func(sees func(moderation.Moderator) bool) bool {
 		return slices.ContainsFunc(e.roster.Moderators, func(m moderation.Moderator) bool {
 			found, _ := e.roster.Find(m.ID)
-			return !standsForMany(m.ID) && sees(m) && found.Role.Allows(moderation.RoleModerator)
+			return !StandsForMany(m.ID) && sees(m) && found.Role.Allows(moderation.RoleModerator)
 		})
 	}
 	if !decides(func(moderation.Moderator) bool { return true }) {

@@ -6,17 +6,17 @@ import (
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
 )
 
-// standsForMany reports whether a number is that of an account of Telegram's own
+// StandsForMany reports whether a number is that of an account of Telegram's own
 // in whose name anybody may write: anonymous administrators of any group
 // (@GroupAnonymousBot), writers in the name of a channel (@Channel_Bot), and
 // Telegram itself, which forwards what linked channels say.
-func standsForMany(user int64) bool {
+func StandsForMany(user int64) bool {
 	return user == 1087968824 || user == 136817688 || user == 777000
 }
 
 // isFaceless reports whether nobody knows which person sent a message.
 func isFaceless(m *tgbotapi.Message) bool {
-	return m.From.IsBot || m.SenderChat != nil || standsForMany(m.From.ID)
+	return m.From.IsBot || m.SenderChat != nil || StandsForMany(m.From.ID)
 }
 
 // unmask answers a command from nobody in particular, where a person may have

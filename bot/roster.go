@@ -28,7 +28,7 @@ func (b *Bot) roster(ctx context.Context) (moderation.Roster, error) {
 		}
 		r.Home = stored.Home
 		for _, m := range stored.Moderators {
-			if !standsForMany(m.ID) {
+			if !StandsForMany(m.ID) {
 				r.Moderators = append(r.Moderators, m)
 			}
 		}
@@ -85,13 +85,13 @@ func (b *Bot) callRoll(ctx context.Context) (moderation.Roster, error) {
 	}
 	var nobodies []int64
 	for _, m := range stored.Moderators {
-		if standsForMany(m.ID) {
+		if StandsForMany(m.ID) {
 			nobodies = append(nobodies, m.ID)
 		}
 	}
 	var people []Member
 	for _, m := range b.cfg.Moderators {
-		if standsForMany(m.ID) {
+		if StandsForMany(m.ID) {
 			nobodies = append(nobodies, m.ID)
 		} else {
 			people = append(people, m)
@@ -107,7 +107,7 @@ func (b *Bot) callRoll(ctx context.Context) (moderation.Roster, error) {
 
 // person returns what a user may do; found is false for strangers.
 func (b *Bot) person(ctx context.Context, user *tgbotapi.User) (m moderation.Moderator, found bool, err error) {
-	if user == nil || user.IsBot || standsForMany(user.ID) {
+	if user == nil || user.IsBot || StandsForMany(user.ID) {
 		return m, false, nil
 	}
 	r, err := b.roster(ctx)

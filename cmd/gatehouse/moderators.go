@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -108,16 +109,20 @@ func rosterOf(a *app, db *store.DB, configured bot.Config) ([]moderatorJSON, mod
 
 type moderatorsAddCmd struct {
 	databaseFlags
-	ID   int64    `arg:"" help:"Telegram's number of the person: /start to the bot tells it."`
-	Name string   `placeholder:"NAME" help:"What lists call the person."`
-	Role string   `default:"moderator" enum:"observer,moderator,senior" help:"observer: looks; moderator: decides, and takes back what they decided; senior: also bans, trusts, changes modes, takes back what others decided (${default})."`
-	Site []string `placeholder:"NAME" help:"Only this blog; again for more (all)."`
+	ID       int64    `arg:"" help:"Telegram's number of the person: /start to the bot tells it."`
+	Name     string   `placeholder:"NAME" help:"What lists call the person."`
+	Role     string   `placeholder:"ROLE" enum:"observer,moderator,senior," default:"" help:"observer: looks; moderator: decides, and takes back what they decided; senior: also bans, trusts, changes modes, takes back what others decided (moderator)."`
+	Site     []string `placeholder:"NAME" xor:"sites" help:"Only this blog; again for more (all)."`
+	AllSites bool     `xor:"sites" help:"All blogs, for somebody who had only some."`
 }
 
-// Run adds the person.
+// Run adds the person, or changes what is said of them.
 func (c *moderatorsAddCmd) Run(a *app) error {
-	if c.ID <= 0 {
+	switch {
+	case c.ID <= 0:
 		return usagef("add moderator: %d is no person's number; chats have numbers below 0", c.ID)
+	case bot.StandsForMany(c.ID):
+		return usagef("add moderator: %d is an account of Telegram's own, in whose name anybody may write; /start to the bot, sent as oneself, tells one's number", c.ID)
 	}
 	conf, err := c.config()
 	if err != nil {
@@ -128,18 +133,76 @@ func (c *moderatorsAddCmd) Run(a *app) error {
 		return err
 	}
 	defer db.Close() //nolint:errcheck // everything is written
-	m := moderation.Moderator{ID: c.ID, Name: c.Name, Role: moderation.Role(c.Role)}
-	for _, name := range c.Site {
-		site, err := db.Site(a.ctx, name)
-		if err != nil {
-			return err
-		}
-		m.Sites = append(m.Sites, site.ID)
+	stored, err := db.Roster(a.ctx)
+	if err != nil {
+		return err
+	}
+	m, err := c.changed(a, db, stored)
+	if err != nil {
+		return err
 	}
 	if err := db.PutModerator(a.ctx, m); err != nil {
 		return err
 	}
-	fmt.Fprintf(a.stderr, "%d is a %s of %s; a running service follows at once\n", m.ID, m.Role, cmp.Or(strings.Join(c.Site, ", "), "all blogs"))
+	blogs, err := blogsOf(a, db, m)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(a.stderr, "%d is a %s of %s; a running service follows at once\n", m.ID, m.Role, blogs)
+	return sayRoles(a, db, conf, stored)
+}
+
+// changed returns the person as stored, with what the command line says otherwise.
+func (c *moderatorsAddCmd) changed(a *app, db *store.DB, stored moderation.Roster) (moderation.Moderator, error) {
+	m := moderation.Moderator{ID: c.ID}
+	if i := slices.IndexFunc(stored.Moderators, func(m moderation.Moderator) bool { return m.ID == c.ID }); i >= 0 {
+		m = stored.Moderators[i]
+	}
+	m.Name = cmp.Or(c.Name, m.Name)
+	m.Role = cmp.Or(moderation.Role(c.Role), m.Role, moderation.RoleModerator)
+	if c.AllSites || len(c.Site) > 0 {
+		m.Sites = nil
+	}
+	for _, name := range c.Site {
+		site, err := db.Site(a.ctx, name)
+		if err != nil {
+			return m, err
+		}
+		m.Sites = append(m.Sites, site.ID)
+	}
+	return m, nil
+}
+
+// blogsOf names the blogs of a person.
+func blogsOf(a *app, db *store.DB, m moderation.Moderator) (string, error) {
+	if len(m.Sites) == 0 {
+		return "all blogs", nil
+	}
+	placements, err := db.Placements(a.ctx)
+	if err != nil {
+		return "", err
+	}
+	var names []string
+	for _, p := range placements {
+		if m.Sees(p.Site) {
+			names = append(names, p.Name)
+		}
+	}
+	return cmp.Or(strings.Join(names, ", "), "no blog: those were removed"), nil
+}
+
+// sayRoles says what a change of the list did to others, and whether it counts.
+func sayRoles(a *app, db *store.DB, conf config, before moderation.Roster) error {
+	after, err := db.Roster(a.ctx)
+	if err != nil {
+		return err
+	}
+	switch had, has := before.HasSenior(), after.HasSenior(); {
+	case had && !has && len(after.Moderators) > 0:
+		fmt.Fprintln(a.stderr, "nobody is called senior any more: everybody who may decide may do what seniors may")
+	case !had && has && len(after.Moderators) > 1:
+		fmt.Fprintln(a.stderr, "only those who are called senior may ban, trust, change modes and take back what others decided")
+	}
 	warnConfigured(a, conf)
 	return nil
 }
@@ -167,12 +230,15 @@ func (c *moderatorsRemoveCmd) Run(a *app) error {
 		return err
 	}
 	defer db.Close() //nolint:errcheck // everything is written
+	stored, err := db.Roster(a.ctx)
+	if err != nil {
+		return err
+	}
 	if err := db.RemoveModerator(a.ctx, c.ID); err != nil {
 		return err
 	}
 	fmt.Fprintf(a.stderr, "%d may do nothing any more\n", c.ID)
-	warnConfigured(a, conf)
-	return nil
+	return sayRoles(a, db, conf, stored)
 }
 
 type moderatorsChatCmd struct {

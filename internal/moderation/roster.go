@@ -52,10 +52,15 @@ type Roster struct {
 	Moderators []Moderator
 }
 
+// HasSenior reports whether anybody is called senior.
+func (r Roster) HasSenior() bool {
+	return slices.ContainsFunc(r.Moderators, func(m Moderator) bool { return m.Role == RoleSenior })
+}
+
 // Find returns a moderator by Telegram's number, and the role that counts: where
 // nobody is called senior, everybody who may decide is.
 func (r Roster) Find(user int64) (m Moderator, found bool) {
-	seniors := slices.ContainsFunc(r.Moderators, func(m Moderator) bool { return m.Role == RoleSenior })
+	seniors := r.HasSenior()
 	for _, m := range r.Moderators {
 		if m.ID != user {
 			continue

@@ -61,8 +61,8 @@ func (b *Bot) offerCommands(ctx context.Context) {
 // aloneScope is the chat that somebody has with the bot.
 func aloneScope(user int64) string { return fmt.Sprintf(`{"type":"chat","chat_id":%d}`, user) }
 
-// offer gives Telegram the list of a scope, and reports whether Telegram answered.
-// Where it refuses it is not tried again: somebody has not written to the bot yet, or
+// offer gives Telegram the list of a scope, and reports whether others may be
+// given, too: Telegram may ask to wait, or fail. Where it refuses it is not tried again: somebody has not written to the bot yet, or
 // is not in the chat.
 func (b *Bot) offer(ctx context.Context, scope string, role moderation.Role) (reached bool) {
 	raw, err := json.Marshal(menuFor(role))
@@ -74,7 +74,7 @@ func (b *Bot) offer(ctx context.Context, scope string, role moderation.Role) (re
 		return true
 	}
 	b.log.Debug("Telegram did not take a list of commands", "scope", scope, "err", err)
-	if _, refused := refusal(err); !refused {
+	if _, wait := retryAfter(err); wait || isTransient(err) {
 		b.menus.forget(scope)
 		return false
 	}

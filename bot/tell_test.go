@@ -37,3 +37,24 @@ func TestTellWithoutAChat(t *testing.T) {
 		t.Errorf("Tell: %v, %v", again, err)
 	}
 }
+
+// TestMenusAreOfferedAgain has Telegram ask to wait, and fail, where lists of commands
+// are offered.
+func TestMenusAreOfferedAgain(t *testing.T) {
+	for name, fault := range map[string]telegramtest.Fault{"wait": telegramtest.TooMany(1), "fail": telegramtest.Refuse(500, "Internal Server Error")} {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t)
+			s.telegram.Fault("setMyCommands", 1, fault)
+			s.start()
+			s.until("the first list again", func() bool {
+				n := 0
+				for _, c := range s.telegram.Calls() {
+					if c.Method == "setMyCommands" && strings.Contains(c.Params["scope"], "default") {
+						n++
+					}
+				}
+				return n == 2
+			})
+		})
+	}
+}

@@ -18,14 +18,14 @@ type Digests interface {
 // meanwhile.
 const outageTold = 10 * time.Minute
 
-// tellDigest tells in a spot what came since a time, if anything did.
-func (b *Bot) tellDigest(ctx context.Context, l layout, at moderation.Spot, since time.Time) error {
+// digest says what came to a spot since a time; nil: nothing did.
+func (b *Bot) digest(ctx context.Context, l layout, at moderation.Spot, since time.Time) (*sheet, error) {
 	d, err := b.digests.Digest(ctx, l.sitesAt(at), since)
 	if err != nil {
-		return fmt.Errorf("sum up what came: %w", err)
+		return nil, fmt.Errorf("sum up what came: %w", err)
 	}
 	if d.Held == 0 && d.Published == 0 && d.Rejected == 0 && d.Decided == 0 {
-		return nil
+		return nil, nil
 	}
 	s := b.sheet()
 	s.own("🗞 ").bold("Since "+b.stamp(since)).own("\n", count(d.Held, "comment was held", "comments were held"), ", ",
@@ -40,7 +40,7 @@ func (b *Bot) tellDigest(ctx context.Context, l layout, at moderation.Spot, sinc
 	if d.Published > 0 {
 		s.own("\n/recent lists what was published.")
 	}
-	return b.write(ctx, "sendMessage", spotParams(at), s, nil)
+	return s, nil
 }
 
 // waitingWords says what waits, and for how long.
@@ -67,11 +67,11 @@ func (b *Bot) afterOutage(ctx context.Context, since time.Time) {
 		return
 	}
 	for _, at := range l.all() {
-		state, err := b.board.ChatState(ctx, at)
-		if err == nil && state.QuietSince.IsZero() {
-			state.QuietSince = since
-			err = b.board.PutChatState(ctx, at, state)
-		}
+		err := b.board.ChangeChatState(ctx, at, func(s *moderation.ChatState) {
+			if s.QuietSince.IsZero() && !s.DigestAt.After(since) {
+				s.QuietSince = since
+			}
+		})
 		if err == nil {
 			err = b.lookAfter(ctx, l, at)
 		}

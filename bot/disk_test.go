@@ -136,7 +136,7 @@ func TestFullDiskTellsNoDigestTwice(t *testing.T) {
 	s.card("#17")
 	s.quiet()
 	at := moderation.Spot{Chat: mods}
-	if err := s.store.PutChatState(t.Context(), at, moderation.ChatState{QuietSince: s.clock()}); err != nil {
+	if err := s.store.ChangeChatState(t.Context(), at, func(state *moderation.ChatState) { state.QuietSince = s.clock() }); err != nil {
 		t.Fatal(err)
 	}
 	s.fill(errFull)

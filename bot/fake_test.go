@@ -399,8 +399,10 @@ func (f *fake) ChatState(_ context.Context, at moderation.Spot) (s moderation.Ch
 	return s, err
 }
 
-func (f *fake) PutChatState(_ context.Context, at moderation.Spot, s moderation.ChatState) error {
+func (f *fake) ChangeChatState(_ context.Context, at moderation.Spot, change func(*moderation.ChatState)) error {
 	return f.write(func() error {
+		s := f.states[at]
+		change(&s)
 		f.states[at] = s
 		return nil
 	})

@@ -21,9 +21,9 @@ type Board interface {
 	Queue(ctx context.Context, sites []moderation.SiteID) (moderation.Queue, error)
 	// Skip keeps a case out of a spot until a time.
 	Skip(ctx context.Context, id moderation.CaseID, at moderation.Spot, until time.Time) error
-	// ChatState and PutChatState remember a spot.
+	// ChatState and ChangeChatState remember a spot; change may run more than once.
 	ChatState(context.Context, moderation.Spot) (moderation.ChatState, error)
-	PutChatState(context.Context, moderation.Spot, moderation.ChatState) error
+	ChangeChatState(ctx context.Context, at moderation.Spot, change func(*moderation.ChatState)) error
 }
 
 // fillAll shows in every spot of a site what is to be shown there.

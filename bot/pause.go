@@ -60,14 +60,11 @@ func (b *Bot) pauseCards(ctx context.Context, r request) error {
 
 // pauseUntil keeps new cards out of a spot until a time.
 func (b *Bot) pauseUntil(ctx context.Context, at moderation.Spot, until time.Time) error {
-	state, err := b.board.ChatState(ctx, at)
-	if err != nil {
-		return err
-	}
 	now := b.cfg.Now()
-	state.PausedUntil = until
-	if until.After(now) && state.QuietSince.IsZero() {
-		state.QuietSince = now
-	}
-	return b.board.PutChatState(ctx, at, state)
+	return b.board.ChangeChatState(ctx, at, func(s *moderation.ChatState) {
+		s.PausedUntil = until
+		if until.After(now) && s.QuietSince.IsZero() {
+			s.QuietSince = now
+		}
+	})
 }

@@ -69,10 +69,13 @@ func (b *Bot) lookAfter(ctx context.Context, l layout, at moderation.Spot) error
 	}
 	switch {
 	case quiet && state.QuietSince.IsZero():
-		state.QuietSince = b.cfg.Now()
-		err = b.board.PutChatState(ctx, at, state)
+		err = b.board.ChangeChatState(ctx, at, func(s *moderation.ChatState) {
+			if s.QuietSince.IsZero() {
+				s.QuietSince = b.cfg.Now()
+			}
+		})
 	case !quiet && !state.QuietSince.IsZero():
-		err = b.endQuiet(ctx, l, at, state)
+		err = b.endQuiet(ctx, l, at, state.QuietSince)
 	}
 	if err != nil {
 		return err
@@ -83,19 +86,39 @@ func (b *Bot) lookAfter(ctx context.Context, l layout, at moderation.Spot) error
 	return b.remind(ctx, l, at)
 }
 
-// endQuiet tells in one message what came while it was quiet.
-func (b *Bot) endQuiet(ctx context.Context, l layout, at moderation.Spot, state moderation.ChatState) error {
+// endQuiet tells in one message what came since it became quiet, if anything did.
+func (b *Bot) endQuiet(ctx context.Context, l layout, at moderation.Spot, since time.Time) error {
 	// A digest that is on its way must be remembered, or it comes twice.
 	ctx, done := lingering(ctx)
 	defer done()
-	// Written down first: where the store takes nothing, it would be told at each tick.
-	before := state
-	state.QuietSince, state.RemindedAt = time.Time{}, b.cfg.Now() // it says what waits
-	if err := b.board.PutChatState(ctx, at, state); err != nil {
+	digest, err := b.digest(ctx, l, at, since)
+	if err != nil {
 		return err
 	}
-	if err := b.tellDigest(ctx, l, at, before.QuietSince); err != nil {
-		return errors.Join(err, b.board.PutChatState(ctx, at, before))
+	// Written down first: where the store takes nothing, it would be told at each tick.
+	var before moderation.ChatState
+	now, ends := b.cfg.Now(), false
+	err = b.board.ChangeChatState(ctx, at, func(s *moderation.ChatState) {
+		before, ends = *s, s.QuietSince.Equal(since)
+		if !ends {
+			return // somebody else tells it
+		}
+		s.QuietSince = time.Time{}
+		if digest != nil {
+			s.DigestAt, s.RemindedAt = now, now // it says what waits
+		}
+	})
+	if err != nil || !ends || digest == nil {
+		return err
 	}
-	return nil
+	err = b.write(ctx, "sendMessage", spotParams(at), digest, nil)
+	if err == nil {
+		return nil
+	}
+	return errors.Join(err, b.board.ChangeChatState(ctx, at, func(s *moderation.ChatState) {
+		s.DigestAt, s.RemindedAt = before.DigestAt, before.RemindedAt
+		if s.QuietSince.IsZero() || s.QuietSince.After(since) {
+			s.QuietSince = since
+		}
+	}))
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"gatehouse/bot/telegramtest"
 	"gatehouse/internal/moderation"
@@ -37,4 +38,24 @@ func TestBlockedBotKeepsNobodyWaiting(t *testing.T) {
 	s.telegram.Block(bert)
 	s.telegram.Unblock(bert)
 	s.until("bert's card", shows(bert, "You new moron"))
+}
+
+// TestPauseOutlastsFailedReminder shows that what somebody orders while a reminder is on
+// its way counts, also where that fails.
+func TestPauseOutlastsFailedReminder(t *testing.T) {
+	s := newStage(t, func(c *Config) { c.RemindAfter, c.Timeout = 2*time.Hour, time.Second })
+	s.start()
+	s.held(17, "Troll", "You moron")
+	s.card("You moron")
+	s.telegram.FaultIn(mods, "sendMessage", 1, telegramtest.Hang())
+	before := s.called("sendMessage", mods)
+	s.pass(3 * time.Hour)
+	s.until("a reminder on its way", func() bool { return s.called("sendMessage", mods) > before })
+	s.telegram.Say(mods, anna, "/pause 2h")
+	s.card("No new cards here")
+	s.logged("chat not looked after")
+	state, err := s.store.ChatState(t.Context(), moderation.Spot{Chat: mods})
+	if err != nil || !state.PausedUntil.After(s.clock()) || !state.RemindedAt.IsZero() {
+		t.Errorf("state %+v, %v", state, err)
+	}
 }

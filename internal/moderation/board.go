@@ -28,8 +28,13 @@ type ChatState struct {
 	PausedUntil time.Time `json:"paused_until,omitzero"`
 	// QuietSince is when it became quiet there: a digest is due at the end.
 	QuietSince time.Time `json:"quiet_since,omitzero"`
+	// DigestAt is when the last digest was told there.
+	DigestAt time.Time `json:"digest_at,omitzero"`
 	// RemindedAt and SeniorToldAt are when people were told that the queue waits too
 	// long; zero: not since it last did not.
 	RemindedAt   time.Time `json:"reminded_at,omitzero"`
 	SeniorToldAt time.Time `json:"senior_told_at,omitzero"`
+	// ToldAsSenior is when the person whose chat it is was told last, as a senior, what
+	// waits too long anywhere.
+	ToldAsSenior time.Time `json:"told_as_senior,omitzero"`
 }

@@ -107,9 +107,13 @@ func (db *DB) Skip(ctx context.Context, id moderation.CaseID, at moderation.Spot
 
 // ChatState returns what is remembered of a spot.
 func (db *DB) ChatState(ctx context.Context, at moderation.Spot) (moderation.ChatState, error) {
+	return chatState(ctx, db.reader, at)
+}
+
+func chatState(ctx context.Context, q querier, at moderation.Spot) (moderation.ChatState, error) {
 	var s moderation.ChatState
 	var raw string
-	err := db.reader.QueryRowContext(ctx, `SELECT state FROM chats WHERE chat = ? AND topic = ?`, at.Chat, at.Topic).Scan(&raw)
+	err := q.QueryRowContext(ctx, `SELECT state FROM chats WHERE chat = ? AND topic = ?`, at.Chat, at.Topic).Scan(&raw)
 	if errors.Is(err, sql.ErrNoRows) {
 		return s, nil
 	}
@@ -122,14 +126,22 @@ func (db *DB) ChatState(ctx context.Context, at moderation.Spot) (moderation.Cha
 	return s, nil
 }
 
-// PutChatState remembers s of a spot.
-func (db *DB) PutChatState(ctx context.Context, at moderation.Spot, s moderation.ChatState) error {
-	raw, err := json.Marshal(s)
-	if err != nil {
-		return fmt.Errorf("store state of chat %d: %w", at.Chat, err)
-	}
+// ChangeChatState changes what is remembered of a spot.
+func (db *DB) ChangeChatState(ctx context.Context, at moderation.Spot, change func(*moderation.ChatState)) error {
 	return db.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `
+		s, err := chatState(ctx, tx, at)
+		if err != nil {
+			return err
+		}
+		before := s
+		if change(&s); s == before {
+			return nil
+		}
+		raw, err := json.Marshal(s)
+		if err != nil {
+			return fmt.Errorf("store state of chat %d: %w", at.Chat, err)
+		}
+		_, err = tx.ExecContext(ctx, `
 			INSERT INTO chats (chat, topic, state) VALUES (?, ?, ?)
 			ON CONFLICT DO UPDATE SET state = excluded.state`, at.Chat, at.Topic, string(raw))
 		if err != nil {

@@ -39,8 +39,8 @@ func newCard(v moderation.CaseView, zone *time.Location) *card {
 }
 
 // zoneRoom is kept free for the names of zones, which are longer than UTC's, in the times
-// on a card, in UTF-16 units.
-const zoneRoom = 40
+// on a card, and for what parts the marks of an edit, in UTF-16 units.
+const zoneRoom = 100
 
 // textRoom returns how much of the comment's text a card shows, in UTF-16 units: what
 // the rest leaves of a message.

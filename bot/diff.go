@@ -3,6 +3,7 @@ package bot
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"gatehouse/internal/moderation"
 	"gatehouse/internal/text"
@@ -155,7 +156,13 @@ func (s *sheet) quoteEdits(edits []text.Edit) {
 			entities++
 		}
 	}
-	for _, e := range edits {
+	for i, e := range edits {
+		if i > 0 && adjoin(edits[i-1].Text, e.Text) {
+			// Neither "#" nor "tag" can be tapped, but together they could.
+			for _, out := range []*strings.Builder{&html, &plain, &seen} {
+				out.WriteString(zeroWidthSpace)
+			}
+		}
 		seen.WriteString(e.Text)
 		switch e.Change {
 		case text.Added:
@@ -172,6 +179,13 @@ func (s *sheet) quoteEdits(edits []text.Edit) {
 		}
 	}
 	s.add(quotation(html.String(), seen.String()), "│ "+strings.ReplaceAll(plain.String(), "\n", "\n│ "), seen.String(), entities)
+}
+
+// adjoin reports whether nothing is between two pieces of a text.
+func adjoin(a, b string) bool {
+	last, _ := utf8.DecodeLastRuneInString(a)
+	first, _ := utf8.DecodeRuneInString(b)
+	return a != "" && b != "" && !unicode.IsSpace(last) && !unicode.IsSpace(first)
 }
 
 // blunt returns words in which nothing can be tapped and that need no code for that,

@@ -137,7 +137,10 @@ func (b *Bot) banSheet(ctx context.Context, v moderation.CaseView, c banChoice) 
 			others = append(others, labelled("By "+string(by), verbBan, v, banChoice{by, c.sweep, 0}.number()))
 		}
 	}
-	return s, append(k, others, []tgbotapi.InlineKeyboardButton{key(verbLeave, v, 0)}), nil
+	if len(others) > 0 {
+		k = append(k, others)
+	}
+	return s, append(k, row(key(verbLeave, v, 0))), nil
 }
 
 // banOf is the mark that a choice stands for.

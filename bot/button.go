@@ -222,12 +222,16 @@ func moreButtons(v moderation.CaseView) keyboard {
 	}
 }
 
-// markup returns the keyboard as a parameter of a call.
+// markup returns the keyboard as a parameter of a call, without empty rows: Telegram
+// takes none that is null.
 func (k keyboard) markup() string {
-	if k == nil {
-		k = keyboard{}
+	rows := keyboard{}
+	for _, r := range k {
+		if len(r) > 0 {
+			rows = append(rows, r)
+		}
 	}
-	raw, err := json.Marshal(map[string]keyboard{"inline_keyboard": k})
+	raw, err := json.Marshal(map[string]keyboard{"inline_keyboard": rows})
 	if err != nil {
 		return `{"inline_keyboard":[]}` // impossible: the type has nothing that JSON lacks
 	}

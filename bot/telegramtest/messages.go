@@ -3,6 +3,7 @@ package telegramtest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"reflect"
 	"strings"
 	"time"
@@ -211,7 +212,7 @@ func readMarkup(p params) ([][]Button, error) {
 		return nil, nil
 	}
 	var markup struct {
-		Rows [][]Button `json:"inline_keyboard"`
+		Rows []json.RawMessage `json:"inline_keyboard"`
 	}
 	if !json.Valid([]byte(raw)) {
 		return nil, badRequest("can't parse reply keyboard markup JSON object")
@@ -219,11 +220,24 @@ func readMarkup(p params) ([][]Button, error) {
 	if !strings.HasPrefix(strings.TrimSpace(raw), "{") {
 		return nil, badRequest("object expected as reply markup")
 	}
-	if json.Unmarshal([]byte(raw), &markup) != nil {
+	err := json.Unmarshal([]byte(raw), &markup)
+	rows := make([][]Button, len(markup.Rows))
+	for i, row := range markup.Rows {
+		if err == nil {
+			err = json.Unmarshal(row, &rows[i])
+		}
+		if err == nil && rows[i] == nil {
+			err = errNullRow
+		}
+	}
+	if err != nil {
 		return nil, badRequest(`field "inline_keyboard" of the InlineKeyboardMarkup must be an Array of Arrays`)
 	}
-	return checkButtons(markup.Rows)
+	return checkButtons(rows)
 }
+
+// errNullRow is what Go's decoder takes for a row of no buttons, and Telegram does not.
+var errNullRow = errors.New("a row is null")
 
 // checkButtons returns rows without the empty ones.
 func checkButtons(rows [][]Button) (kept [][]Button, err error) {

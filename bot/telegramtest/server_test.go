@@ -162,6 +162,8 @@ func TestRefusals(t *testing.T) {
 		{"data too long", "sendMessage", []string{"text", "x", "reply_markup", `{"inline_keyboard":[[{"text":"A","callback_data":"` + strings.Repeat("x", 65) + `"}]]}`}, 400, "Bad Request: BUTTON_DATA_INVALID"},
 		{"button without data", "sendMessage", []string{"text", "x", "reply_markup", `{"inline_keyboard":[[{"text":"A"}]]}`}, 400, "Bad Request: can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard"},
 		{"markup no JSON", "sendMessage", []string{"text", "x", "reply_markup", `{`}, 400, "Bad Request: can't parse reply keyboard markup JSON object"},
+		{"markup with a row that is null", "sendMessage", []string{"text", "x", "reply_markup", `{"inline_keyboard":[[{"text":"A","callback_data":"a"}],null]}`}, 400,
+			`Bad Request: field "inline_keyboard" of the InlineKeyboardMarkup must be an Array of Arrays`},
 		{"markup no object", "sendMessage", []string{"text", "x", "reply_markup", `[]`}, 400, "Bad Request: object expected as reply markup"},
 		{"edit nothing", "editMessageText", []string{"message_id", "5", "text", "x"}, 400, "Bad Request: message to edit not found"},
 		{"edit what is gone", "editMessageText", []string{"message_id", id(gone), "text", "x"}, 400, "Bad Request: message to edit not found"},

@@ -267,6 +267,11 @@ func (db *DB) complete(ctx context.Context, q querier, v *moderation.CaseView, w
 		return err
 	}
 	var err error
+	if v.Parent == (moderation.Parent{}) { // many blogs say only which comment it is
+		if v.Parent, err = findParent(ctx, q, v.Site.ID, v.Comment.ParentID); err != nil {
+			return err
+		}
+	}
 	v.Standing, err = db.standing(ctx, q, v.Site.ID, w, v.Comment.PlatformID)
 	v.Standing = v.Standing.WithTrust(v.Site, v.Author.Role)
 	return err

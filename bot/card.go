@@ -72,7 +72,7 @@ func drawCard(s *sheet, v moderation.CaseView, room int) {
 		s.own("\n")
 	}
 	drawCluster(s, v)
-	drawNotes(s, v.Notes)
+	drawNotes(s, v)
 	s.own("#", v.Case.Comment.String())
 	if v.Case.Revision > 1 {
 		s.own(fmt.Sprintf(" · edited, revision %d", v.Case.Revision))

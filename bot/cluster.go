@@ -123,10 +123,16 @@ func (b *Bot) listRaids(ctx context.Context, r request) error {
 	}
 	s.bold(count(len(raids), "raid waits", "raids wait"))
 	for i, raid := range raids {
-		s.own("\n\n", strconv.Itoa(i+1), ". ", oneLine(raid.Site.Name, maxName), ": ")
-		drawRaid(s, raid)
-		s.own("\n")
-		drawMate(s, raid.First)
+		item := (&sheet{entities: s.entities}).own("\n\n", strconv.Itoa(i+1), ". ", oneLine(raid.Site.Name, maxName), ": ")
+		drawRaid(item, raid)
+		item.own("\n")
+		drawMate(item, raid.First)
+		if s.units+item.units > maxText-listReserve {
+			s.own(fmt.Sprintf("\n\nand %d more.", len(raids)-i))
+			break
+		}
+		item.entities -= s.entities
+		s.append(item)
 		if raid.First.Case.ID != 0 {
 			k = append(k, row(labelled(fmt.Sprintf("%d. Reject all %d …", i+1, raid.Waiting), verbRaid, mateView(raid.First), 0)))
 		}

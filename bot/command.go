@@ -46,7 +46,7 @@ func commands() []command {
 		{groupDecide, "undo", "ID", "take back what was decided on a comment", decides, (*Bot).undo},
 		{groupPeople, "trust", "ID", "let strict mode pass what a comment's author writes", leads, (*Bot).trust},
 		{groupPeople, "ban", "ID", "ask how to ban a comment's author", leads, (*Bot).ban},
-		{groupPeople, "unban", "NUMBER", "lift what /bans lists, by its number, a name or #ID of a comment", leads, (*Bot).unban},
+		{groupPeople, "unban", "ID", "lift the bans of a comment's author, or of a NAME in /bans", leads, (*Bot).unban},
 		{groupDecide, "one", "ID", "hide it as abuse and add it to the one's comments", decides, (*Bot).theOne},
 		{groupSettings, "strict", "ID", "hold everything on a comment's post for 24 h", leads, (*Bot).strict},
 		{groupPeople, "bans", "", "who is banned and who is trusted, to be lifted", looks, (*Bot).bans},

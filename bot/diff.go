@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -112,10 +113,7 @@ func fitEdits(edits []text.Edit, room int) (fitting []text.Edit, cut bool) {
 	if total <= room {
 		return shown, false
 	}
-	for i, e := range shown {
-		if e.Change == text.Kept {
-			e.Text = shorten(e.Text, i > 0, i < len(shown)-1)
-		}
+	for _, e := range shortenKept(shown, room) {
 		e.Text = text.Cut(e.Text, room)
 		if room -= text.UTF16Len(e.Text); e.Text != "" {
 			fitting = append(fitting, e)
@@ -127,22 +125,38 @@ func fitEdits(edits []text.Edit, room int) (fitting []text.Edit, cut bool) {
 	return fitting, true
 }
 
-// shorten leaves of a text that was kept what stands beside changes.
-func shorten(s string, changeBefore, changeAfter bool) string {
-	if text.UTF16Len(s) <= 2*maxKept {
+// shortenKept returns edits of whose kept pieces stays as much as there is room for, and
+// no less than [maxKept] beside each change.
+func shortenKept(edits []text.Edit, room int) (short []text.Edit) {
+	for beside := max(room, maxKept); ; beside = max(beside*3/4, maxKept) {
+		total := 0
+		short = slices.Clone(edits)
+		for i, e := range short {
+			if e.Change == text.Kept {
+				short[i].Text = shorten(e.Text, beside, i < len(edits)-1)
+			}
+			total += text.UTF16Len(short[i].Text)
+		}
+		if total <= room || beside == maxKept {
+			return short
+		}
+	}
+}
+
+// shorten leaves of a text that was kept so much of its beginning, and of its end where
+// a change follows, in UTF-16 units.
+func shorten(s string, beside int, changeAfter bool) string {
+	if text.UTF16Len(s) <= 2*beside {
 		return s
 	}
-	short := ""
-	if changeBefore || !changeAfter {
-		short = text.Cut(s, maxKept)
-	}
+	short := text.Cut(s, beside)
 	if !changeAfter {
 		return short
 	}
-	from := len(s) - maxKept // bytes, which are no fewer than units
+	from := len(s) - beside // bytes, which are no fewer than units
 	space := strings.IndexFunc(s[from:], unicode.IsSpace)
 	if space < 0 {
-		return short + "…"
+		return strings.TrimSuffix(short, "…") + "…"
 	}
 	return strings.TrimSuffix(short, "…") + "…" + s[from+space:]
 }

@@ -79,7 +79,8 @@ func (b *Bot) listMarks(ctx context.Context, of []moderation.SiteID) (*sheet, ke
 	s, k := b.sheet(), keyboard{}
 	for i, m := range list {
 		number := strconv.Itoa(i + 1)
-		item := (&sheet{entities: s.entities}).own(number, ". ")
+		item := b.sheet().own(number, ". ")
+		item.entities = s.entities
 		drawMark(item, m.Mark, m.site)
 		if item.own("\n"); i == listedMarks || s.units+item.units > maxText-listReserve {
 			s.own("and ", strconv.Itoa(len(list)-i), " more: gatehouse authors list")

@@ -48,6 +48,7 @@ func (b *Bot) takeNote(ctx context.Context, r request) error {
 }
 
 // note is the command that adds a note: /note ID TEXT, or /note TEXT in reply to a card.
+// Without a text it tells all notes.
 func (b *Bot) note(ctx context.Context, r request) error {
 	words := r.args
 	shown, err := b.postOf(ctx, r)
@@ -63,7 +64,36 @@ func (b *Bot) note(ctx context.Context, r request) error {
 	if err != nil || !ok {
 		return err
 	}
+	if strings.TrimSpace(words) == "" {
+		return b.listNotes(ctx, r, v)
+	}
 	return b.putNote(ctx, r, v, words)
+}
+
+// listNotes tells the notes on a comment in full, in as many messages as that takes.
+func (b *Bot) listNotes(ctx context.Context, r request, v moderation.CaseView) error {
+	number := v.Comment.ID.String()
+	if len(v.Notes) == 0 {
+		return b.replyText(ctx, r, "There is no note on #"+number+". Send /note "+number+" with your words, or reply to the card with them.")
+	}
+	s := b.sheet()
+	s.bold("Notes on #" + number)
+	for _, n := range v.Notes {
+		item := b.sheet()
+		before := s.entities
+		item.entities = before
+		item.own("\n\n📝 ").passage(actorName(n.By)).own(", ", s.stamp(n.At), ":\n").passage(everyLine(n.Text))
+		if s.units+item.units > maxText {
+			if err := b.replySheet(ctx, r, s); err != nil {
+				return err
+			}
+			s = b.sheet()
+			s.bold("Notes on #" + number + ", further")
+		}
+		item.entities -= before
+		s.append(item)
+	}
+	return b.replySheet(ctx, r, s)
 }
 
 // cutWord returns the first word, and what follows it.
@@ -98,10 +128,12 @@ func (b *Bot) putNote(ctx context.Context, r request, v moderation.CaseView, wor
 	return b.replyText(ctx, r, "📝 Noted on #"+number+".")
 }
 
-// drawNotes writes the last notes, each on a line of its own.
-func drawNotes(s *sheet, notes []moderation.Note) {
+// drawNotes writes the last notes on a comment, each on a line of its own, and how to
+// read what has no room.
+func drawNotes(s *sheet, v moderation.CaseView) {
+	notes := v.Notes
 	if more := len(notes) - shownNotes; more > 0 {
-		s.own("📝 ", count(more, "earlier note", "earlier notes"), "\n")
+		s.own("📝 ", count(more, "earlier note", "earlier notes"), " (").foreign("/note " + v.Comment.ID.String()).own(")\n")
 		notes = notes[more:]
 	}
 	for _, n := range notes {

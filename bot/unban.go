@@ -3,29 +3,19 @@ package bot
 import (
 	"context"
 	"errors"
-	"strconv"
 	"strings"
 
 	"gatehouse/internal/moderation"
 	"gatehouse/internal/text"
 )
 
-// unban lifts what /bans lists: by its number there, by the name that it shows, or of
-// the author of a comment.
+// unban lifts bans: what /bans shows under a name, or those of the author of a comment.
 func (b *Bot) unban(ctx context.Context, r request) error {
-	list, err := b.standingMarks(ctx, r.sites)
-	if err != nil {
-		return err
-	}
-	if n, err := strconv.Atoi(r.args); err == nil && n > 0 && n <= len(list) {
-		return b.liftAll(ctx, r, list[n-1:n])
-	}
-	_, numbered := r.comment()
-	if !numbered && r.args != "" {
-		return b.unbanName(ctx, r, list)
+	if _, numbered := r.comment(); !numbered && r.args != "" {
+		return b.unbanName(ctx, r)
 	}
 	if r.args == "" && r.message.ReplyToMessage == nil {
-		return b.replyText(ctx, r, "Whom? Send /unban with a number of /bans, a name there, or # and the number of a comment of theirs, like /unban #17.")
+		return b.replyText(ctx, r, "Whom? Send /unban with a name that /bans shows, or with the number of a comment of theirs, like /unban 17. /bans has a button for each.")
 	}
 	v, ok, err := b.requested(ctx, r)
 	if err != nil || !ok {
@@ -47,22 +37,26 @@ func (b *Bot) unban(ctx context.Context, r request) error {
 	return b.liftAll(ctx, r, bans)
 }
 
-// unbanName lifts the one mark of the list that shows a name.
-func (b *Bot) unbanName(ctx context.Context, r request, list []siteMark) error {
+// unbanName lifts the one ban that /bans shows under a name.
+func (b *Bot) unbanName(ctx context.Context, r request) error {
+	list, err := b.standingMarks(ctx, r.sites)
+	if err != nil {
+		return err
+	}
 	name := text.Fold(strings.TrimSpace(r.args))
 	var found []siteMark
 	for _, m := range list {
-		if text.Fold(m.Shown) == name {
+		if m.Kind == moderation.MarkBan && text.Fold(m.Shown) == name {
 			found = append(found, m)
 		}
 	}
 	switch len(found) {
 	case 0:
-		return b.replySheet(ctx, r, b.sheet().own("Nobody in /bans is called ").quoted(oneLine(r.args, maxQuery)).own("."))
+		return b.replySheet(ctx, r, b.sheet().own("Nobody who is banned is called ").quoted(oneLine(r.args, maxQuery)).own("."))
 	case 1:
 		return b.liftAll(ctx, r, found)
 	}
-	return b.replySheet(ctx, r, b.sheet().own("Several in /bans are called ").quoted(oneLine(r.args, maxQuery)).own(". Send /unban with the number there."))
+	return b.replySheet(ctx, r, b.sheet().own("Several bans are of ").quoted(oneLine(r.args, maxQuery)).own(". Lift the one that you mean with its button in /bans."))
 }
 
 // liftAll lifts marks and says which.

@@ -13,6 +13,9 @@ const (
 	whyReasons = 12
 	whyWords   = 12
 	whyDetail  = 300 // characters of what the classifier says
+	// whyReserve is what is left for the words that weighed and the versions, in UTF-16
+	// units.
+	whyReserve = whyWords*(maxWord+30) + 2*maxName + 200
 )
 
 // tapWhy answers a card with everything that spoke for its verdict.
@@ -44,11 +47,14 @@ func explanation(v moderation.CaseView) *sheet {
 	became := map[moderation.Action]string{moderation.Approve: "published", moderation.Reject: "rejected"}[v.Verdict.Action]
 	s.bold("Why #" + v.Case.Comment.String() + " was " + cmp.Or(became, "held")).own("\n")
 	for i, r := range v.Verdict.Reasons {
-		if i == whyReasons {
+		line := &sheet{entities: s.entities}
+		drawOneReason(line, r)
+		if i == whyReasons || s.units+line.units > maxText-whyReserve {
 			s.own("• and ", count(len(v.Verdict.Reasons)-i, "more reason", "more reasons"), "\n")
 			break
 		}
-		drawOneReason(s, r)
+		line.entities -= s.entities
+		s.append(line)
 	}
 	if len(v.Verdict.Weights) > 0 {
 		s.own("\n").bold("Words that weighed").own("\n")

@@ -15,8 +15,8 @@ import (
 var plainName = regexp.MustCompile(`^[\pL\pN][\pL\pM\pN]*(?:(?:\.? |\.?['’_-]|\.)[\pL\pN][\pL\pM\pN]*)*\.?$`)
 
 // plainAddress is how an address looks that nobody takes for anything else: ASCII
-// without spaces and parentheses.
-var plainAddress = regexp.MustCompile(`^[\x21-\x27\x2a-\x7e]+$`)
+// without spaces, parentheses and commas.
+var plainAddress = regexp.MustCompile(`^[\x21-\x27\x2a\x2b\x2d-\x7e]+$`)
 
 // name adds what somebody or something is called.
 func (s *sheet) name(words string) *sheet {

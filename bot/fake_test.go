@@ -354,6 +354,18 @@ func (f *fake) OpenCards(_ context.Context, at moderation.Spot) (n, urgent int, 
 	return n, urgent, err
 }
 
+func (f *fake) CardsIn(_ context.Context, at moderation.Spot) (list []moderation.Card, err error) {
+	err = f.read(func() error {
+		for _, c := range f.cards {
+			if c.Spot() == at && f.cases[c.Case].Case.State == moderation.CaseOpen {
+				list = append(list, c)
+			}
+		}
+		return nil
+	})
+	return list, err
+}
+
 func (f *fake) NextCases(_ context.Context, q moderation.SpotQuery, limit int) (list []moderation.Waiting, err error) {
 	err = f.read(func() error {
 		for _, v := range f.open(q.Sites) {

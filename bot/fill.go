@@ -14,6 +14,8 @@ type Board interface {
 	// OpenCards returns how many cards of open cases stand in a spot, and how many of
 	// them are urgent.
 	OpenCards(context.Context, moderation.Spot) (all, urgent int, err error)
+	// CardsIn returns the cards of open cases in a spot.
+	CardsIn(context.Context, moderation.Spot) ([]moderation.Card, error)
 	// NextCases returns open cases that a spot does not show and has not skipped,
 	// urgent ones first, else the oldest, and one of each cluster.
 	NextCases(ctx context.Context, q moderation.SpotQuery, limit int) ([]moderation.Waiting, error)

@@ -236,7 +236,7 @@ func (b *Bot) fillEverywhere(ctx context.Context) {
 		return
 	}
 	for _, at := range l.all() {
-		if err := b.fill(ctx, l, at); err != nil && ctx.Err() == nil && !isResting(err) && !isUnreachable(at, err) {
+		if err := b.fill(ctx, l, at); err != nil && ctx.Err() == nil && !isResting(err) && !isShutOut(err) {
 			b.log.Warn("chat not filled", "chat", at.Chat, "err", err)
 		}
 	}

@@ -67,7 +67,7 @@ func (b *Bot) noteCall(ctx context.Context, method string, p tgbotapi.Params, er
 	switch {
 	case err == nil:
 		b.letIn(chat)
-	case isOutside(err) || isSilenced(err):
+	case isShutOut(err):
 		if home, err := b.showsCards(ctx, chat); err != nil || !home {
 			return // nobody waits for anything there, or it can't be known
 		}
@@ -83,6 +83,10 @@ func (b *Bot) shutOut(chat int64, why string) {
 		b.log.Error(says, "chat", chat)
 	}
 }
+
+// isShutOut reports whether a chat takes nothing from the bot, which [Bot.shutOut] tells
+// of.
+func isShutOut(err error) bool { return isOutside(err) || isSilenced(err) }
 
 // letIn notes that a chat takes cards.
 func (b *Bot) letIn(chat int64) { b.troubles.set(chatTrouble(chat), "") }

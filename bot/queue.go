@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"gatehouse/internal/moderation"
@@ -58,7 +59,23 @@ func (b *Bot) queue(ctx context.Context, r request) error {
 	if rest := total - l.listed; rest > 0 {
 		s.own("\n\n", count(rest, "more waits", "more wait"), " after these.")
 	}
-	return b.replyList(ctx, r, l)
+	if err := b.replyList(ctx, r, l); err != nil {
+		return err
+	}
+	b.replaceMissingNow(ctx, r.place().spot())
+	return nil
+}
+
+// replaceMissingNow is replaceMissing for where somebody has asked what waits. What fails
+// is made up for at the next reminder.
+func (b *Bot) replaceMissingNow(ctx context.Context, at moderation.Spot) {
+	l, err := b.layout(ctx)
+	if err == nil && slices.Contains(l.all(), at) {
+		err = b.replaceMissing(ctx, l, at)
+	}
+	if err != nil {
+		b.log.Info("deleted cards not replaced", "chat", at.Chat, "err", err)
+	}
 }
 
 // drawBlogs writes how many wait of each blog, where there are several.

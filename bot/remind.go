@@ -40,6 +40,9 @@ func (b *Bot) remind(ctx context.Context, l layout, at moderation.Spot) error {
 		return nil
 	case state.RemindedAt.IsZero():
 		return b.once(ctx, at, state.RemindedAt, func(s *moderation.ChatState) *time.Time { return &s.RemindedAt }, func() error {
+			if err := b.replaceMissing(ctx, l, at); err != nil {
+				return err
+			}
 			return b.write(ctx, "sendMessage", spotParams(at), b.reminder(q), nil)
 		})
 	case state.SeniorToldAt.IsZero() && now.Sub(state.RemindedAt) >= b.cfg.RemindAfter:

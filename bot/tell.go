@@ -46,6 +46,9 @@ func (b *Bot) announce(ctx context.Context, spots []moderation.Spot, s *sheet, k
 		if k != nil {
 			p["reply_markup"] = k.markup()
 		}
+		if quiet, err := b.isQuiet(ctx, at); quiet || err != nil {
+			p["disable_notification"] = "true"
+		}
 		err := b.write(ctx, "sendMessage", p, s, nil)
 		if chat, moved := movedTo(err); moved {
 			p["chat_id"] = strconv.FormatInt(chat, 10)

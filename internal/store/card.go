@@ -15,6 +15,10 @@ func (db *DB) CardsOf(ctx context.Context, id moderation.CaseID) ([]moderation.C
 	if err != nil {
 		return nil, fmt.Errorf("read cards: %w", explain(err))
 	}
+	return scanCards(rows)
+}
+
+func scanCards(rows *sql.Rows) ([]moderation.Card, error) {
 	defer rows.Close() //nolint:errcheck // rows.Err tells
 	var cards []moderation.Card
 	for rows.Next() {
@@ -25,6 +29,20 @@ func (db *DB) CardsOf(ctx context.Context, id moderation.CaseID) ([]moderation.C
 		cards = append(cards, c)
 	}
 	return cards, rows.Err()
+}
+
+// CardsIn returns the cards of open cases in a spot.
+func (db *DB) CardsIn(ctx context.Context, at moderation.Spot) ([]moderation.Card, error) {
+	rows, err := db.reader.QueryContext(ctx, `
+		SELECT d.case_id, d.chat, d.topic, d.message, d.version
+		FROM cards d
+		JOIN cases k ON k.id = d.case_id AND k.state = 'open'
+		WHERE d.chat = ? AND d.topic = ? AND d.waits = 1
+		ORDER BY d.message`, at.Chat, at.Topic)
+	if err != nil {
+		return nil, fmt.Errorf("read cards: %w", explain(err))
+	}
+	return scanCards(rows)
 }
 
 // CaseShown returns the case that a message shows; ErrNotFound.

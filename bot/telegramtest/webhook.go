@@ -58,6 +58,7 @@ type webhook struct {
 func (s *Server) Close() {
 	s.mu.Lock()
 	s.unhook()
+	s.closed = true
 	s.mu.Unlock()
 	s.deliveries.Wait()
 }
@@ -84,6 +85,10 @@ func (s *Server) setWebhook(ctx context.Context, p params) (any, error) {
 	ctx, h.end = context.WithCancel(context.WithoutCancel(ctx))
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.closed {
+		h.end()
+		return nil, &refusalError{code: http.StatusInternalServerError, description: "Internal Server Error: restart"}
+	}
 	s.unhook()
 	s.hook = h
 	s.deliveries.Go(func() { s.push(ctx, h) })

@@ -22,11 +22,13 @@ type handle struct {
 
 // The verbs of handles.
 const (
-	verbUnmark = "unmark" // below the message that says what was done
-	verbLift   = "lift"   // in a list
-	verbEnd    = "end"    // of a mode
-	verbCard   = "card"   // of a comment in a list
-	verbAuthor = "author" // of a comment in a list of authors
+	verbUnmark = "unmark"  // below the message that says what was done
+	verbAsk    = "asklift" // of a mark in a list
+	verbLift   = "lift"    // below the question whether to
+	verbMarks  = "marks"   // back to the list
+	verbEnd    = "end"     // of a mode
+	verbCard   = "card"    // of a comment in a list
+	verbAuthor = "author"  // of a comment in a list of authors
 
 	verbUndoAll = "undoall" // of an order about a raid
 )
@@ -41,7 +43,9 @@ type handleRow struct {
 func handles() map[string]handleRow {
 	return map[string]handleRow{
 		verbUnmark:  {leads, (*Bot).tapUnmark},
+		verbAsk:     {leads, (*Bot).tapAskLift},
 		verbLift:    {leads, (*Bot).tapLift},
+		verbMarks:   {looks, (*Bot).tapMarks},
 		verbEnd:     {leads, (*Bot).tapEnd},
 		verbCard:    {looks, (*Bot).tapCard},
 		verbAuthor:  {looks, (*Bot).tapAuthor},

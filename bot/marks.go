@@ -91,12 +91,40 @@ func (b *Bot) listMarks(ctx context.Context, of []moderation.SiteID) (*sheet, ke
 		if i%3 == 0 {
 			k = append(k, nil)
 		}
-		k[len(k)-1] = append(k[len(k)-1], markHandle(verbLift, m.Mark).button("Lift "+number))
+		k[len(k)-1] = append(k[len(k)-1], markHandle(verbAsk, m.Mark).button("Lift "+number))
 	}
 	if len(list) == 0 {
 		s.own("Nobody is banned, and nobody trusted by hand.")
 	}
 	return s, k, nil
+}
+
+// tapAskLift asks whether a mark of the list is to be lifted: with what it goes by, and
+// until when, it can't be put back by a tap.
+func (b *Bot) tapAskLift(ctx context.Context, t handleTap) (string, error) {
+	list, err := b.standingMarks(ctx, b.listedFor(ctx, t))
+	if err != nil {
+		return "", err
+	}
+	for _, m := range list {
+		if markHandle(verbAsk, m.Mark) != t.handle {
+			continue
+		}
+		s := b.sheet().own("Lift this? It has no undo: ")
+		drawMark(s, m.Mark, m.site)
+		t.tell(ctx, b, s, keyboard{row(markHandle(verbLift, m.Mark).button("Lift it"), markHandle(verbMarks, m.Mark).button("Back"))})
+		return "", nil
+	}
+	return "", moderation.ErrAlreadyDecided
+}
+
+// tapMarks goes back to the list.
+func (b *Bot) tapMarks(ctx context.Context, t handleTap) (string, error) {
+	s, k, err := b.listMarks(ctx, b.listedFor(ctx, t))
+	if err == nil {
+		t.tell(ctx, b, s, k)
+	}
+	return "", err
 }
 
 // tapLift lifts a mark of the list, and brings the list up to date.

@@ -88,6 +88,9 @@ func outages() []outage {
 // webhook: no decision is lost or taken twice, no card comes twice but orphans, and
 // the token is nowhere.
 func TestTelegramFails(t *testing.T) {
+	if testing.Short() {
+		t.Skip("skipped: the table of failures takes about a minute")
+	}
 	for _, webhook := range []bool{false, true} {
 		for _, o := range outages() {
 			t.Run(fmt.Sprintf("%s, webhook %v", o.name, webhook), func(t *testing.T) {

@@ -26,7 +26,11 @@ type raidWalk struct {
 // TestNothingIsDecidedTwiceInARaid walks in every direction, and looks after each step
 // whether what stands in the database fits together.
 func TestNothingIsDecidedTwiceInARaid(t *testing.T) {
-	for seed := range uint64(8) {
+	seeds := uint64(8)
+	if testing.Short() {
+		seeds = 2
+	}
+	for seed := range seeds {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			x := &raidWalk{world: newWorld(t), dice: rand.New(rand.NewPCG(seed, 1))}

@@ -53,7 +53,7 @@ func (m *moderator) run(ctx context.Context) error {
 func (m *moderator) cards() map[int][]telegramtest.Message {
 	cards := map[int][]telegramtest.Message{}
 	for _, message := range m.chat.Messages(modsChat) {
-		if found := reader.FindStringSubmatch(message.Text); found != nil && len(message.Buttons) > 0 {
+		if found := reader.FindStringSubmatch(message.Text); found != nil && len(message.Buttons) > 0 && !message.Deleted {
 			var number int
 			fmt.Sscan(found[1], &number)
 			cards[number] = append(cards[number], message)

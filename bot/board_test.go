@@ -3,6 +3,8 @@ package bot
 import (
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -208,6 +210,30 @@ func TestPace(t *testing.T) {
 	c := b.pace.chat(mods)
 	if rest := c.full(c.minute[0].Add(time.Minute), answer); rest != 0 {
 		t.Errorf("a minute later it is full for %s", rest)
+	}
+}
+
+// TestPaceOfManyAtOnce shows that those who wait for their turn at the same time do not
+// get more messages through than one after another.
+func TestPaceOfManyAtOnce(t *testing.T) {
+	b, err := New(Config{Token: testToken}, nil, nil, nil, newFake(time.Now))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.pace.overall = rate.NewLimiter(rate.Inf, 1)
+	b.pace.chat(mods).calls = rate.NewLimiter(rate.Every(20*time.Millisecond), 1)
+	var sent atomic.Int64
+	var waiting sync.WaitGroup
+	for range 60 {
+		waiting.Go(func() {
+			if b.pace.wait(t.Context(), mods, answer) == nil {
+				sent.Add(1)
+			}
+		})
+	}
+	waiting.Wait()
+	if sent.Load() != groupMinute {
+		t.Errorf("%d messages went to a group at once", sent.Load())
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 // not delete it, as after two days, words stand in its place.
 func (b *Bot) clearAway(ctx context.Context, c moderation.Card, words string) error {
 	p := tgbotapi.Params{"chat_id": strconv.FormatInt(c.Chat, 10), "message_id": strconv.Itoa(c.Message)}
-	err := b.inChat(ctx, "deleteMessage", p, nil)
+	err := b.paced(ctx, "deleteMessage", p, nil)
 	if _, refused := refusal(err); refused && !isTransient(err) {
 		if _, later := retryAfter(err); !later {
 			err = b.write(ctx, "editMessageText", p, b.sheet().own(words), nil)

@@ -200,11 +200,16 @@ func (b *Bot) replyWith(ctx context.Context, to place, s *sheet, k keyboard) err
 
 // replyNow is replyWith that does not wait.
 func (b *Bot) replyNow(ctx context.Context, to place, s *sheet, k keyboard) error {
-	p := spotParams(to.spot())
-	p["reply_parameters"] = fmt.Sprintf(`{"message_id":%d,"allow_sending_without_reply":true}`, to.message)
+	p := answerParams(to)
 	if k != nil {
 		p["reply_markup"] = k.markup()
 	}
+	return b.sendFollowing(ctx, p, s)
+}
+
+// sendFollowing sends a message, to the supergroup where its group turns out to have become
+// one.
+func (b *Bot) sendFollowing(ctx context.Context, p tgbotapi.Params, s *sheet) error {
 	err := b.write(ctx, "sendMessage", p, s, nil)
 	if chat, moved := movedTo(err); moved {
 		p["chat_id"] = strconv.FormatInt(chat, 10)

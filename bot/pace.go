@@ -82,28 +82,44 @@ func (p *pacer) chat(id int64) *chatPace {
 // wait waits for the turn of a call in a chat, or returns a restingError where that
 // takes too long.
 func (p *pacer) wait(ctx context.Context, chat int64, kind kindOfCall) error {
-	p.mu.Lock()
-	c := p.chat(chat)
-	rest := c.resting.Sub(p.now())
-	if p.overall != nil && chat < 0 && rest <= 0 {
-		rest = c.full(time.Now(), kind)
-	}
-	p.mu.Unlock()
+	c, rest := p.enter(chat, kind)
 	switch {
 	case rest > 0:
 		return &restingError{rest}
 	case p.overall == nil:
 		return nil
 	}
-	if err := takeTurns(ctx, []*rate.Limiter{p.overall, c.calls}); err != nil {
-		return err
+	err := takeTurns(ctx, []*rate.Limiter{p.overall, c.calls})
+	if err != nil && chat < 0 && kind != edit {
+		p.leave(c)
 	}
-	if chat < 0 && kind != edit {
-		p.mu.Lock()
-		c.minute = append(c.minute, time.Now())
-		p.mu.Unlock()
+	return err
+}
+
+// enter returns for how long a chat takes no call of a kind. Where it takes one, a
+// group's message counts from now on: many may wait for their turn at the same time.
+func (p *pacer) enter(chat int64, kind kindOfCall) (*chatPace, time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	c := p.chat(chat)
+	rest := c.resting.Sub(p.now())
+	if rest > 0 || p.overall == nil || chat > 0 || kind == edit {
+		return c, rest
 	}
-	return nil
+	now := time.Now() // as the limiters: a clock that is set right or wrong changes no pace
+	if rest = c.full(now, kind); rest <= 0 {
+		c.minute = append(c.minute, now)
+	}
+	return c, rest
+}
+
+// leave takes back the newest message of those that count: it was not sent.
+func (p *pacer) leave(c *chatPace) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(c.minute) > 0 {
+		c.minute = c.minute[:len(c.minute)-1]
+	}
 }
 
 // full returns for how long a group takes no more messages of a kind; 0: it takes one.
@@ -112,10 +128,7 @@ func (c *chatPace) full(now time.Time, kind kindOfCall) time.Duration {
 		c.minute = c.minute[1:]
 	}
 	most := groupMinute
-	switch kind {
-	case edit:
-		return 0
-	case message:
+	if kind == message {
 		most -= groupAnswers
 	}
 	if len(c.minute) < most {

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -152,6 +153,16 @@ func spotParams(at moderation.Spot) tgbotapi.Params {
 	p := tgbotapi.Params{"chat_id": strconv.FormatInt(at.Chat, 10)}
 	if at.Topic != 0 {
 		p["message_thread_id"] = strconv.Itoa(at.Topic)
+	}
+	return p
+}
+
+// answerParams returns the parameters of a call that answers a message, or only sends
+// something where that is 0.
+func answerParams(to place) tgbotapi.Params {
+	p := spotParams(to.spot())
+	if to.message != 0 {
+		p["reply_parameters"] = fmt.Sprintf(`{"message_id":%d,"allow_sending_without_reply":true}`, to.message)
 	}
 	return p
 }

@@ -88,7 +88,7 @@ func numbersOf(sites []moderation.Site) []moderation.SiteID {
 // replyPhoto answers a command with a picture, or with its caption alone where
 // Telegram does not take the picture.
 func (b *Bot) replyPhoto(ctx context.Context, r request, picture file, caption *sheet) error {
-	err := b.sendPhoto(ctx, r.place(), r.topic, picture, caption)
+	err := b.sendPhoto(ctx, r.place(), picture, caption)
 	if err == nil || isTransient(err) || ctx.Err() != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"gatehouse/internal/moderation"
@@ -49,11 +48,7 @@ func (b *Bot) announce(ctx context.Context, spots []moderation.Spot, s *sheet, k
 		if quiet, err := b.isQuiet(ctx, at); quiet || err != nil {
 			p["disable_notification"] = "true"
 		}
-		err := b.write(ctx, "sendMessage", p, s, nil)
-		if chat, moved := movedTo(err); moved {
-			p["chat_id"] = strconv.FormatInt(chat, 10)
-			err = b.write(ctx, "sendMessage", p, s, nil)
-		}
+		err := b.sendFollowing(ctx, p, s)
 		if err == nil {
 			told++
 			continue

@@ -38,31 +38,27 @@ func (d *door) upload(ctx context.Context, method string, p tgbotapi.Params, fie
 }
 
 // sendPhoto sends a picture, in answer to a message unless that is 0; caption may
-// be nil, and topic 0.
-func (b *Bot) sendPhoto(ctx context.Context, to place, topic int, picture file, caption *sheet) error {
-	return b.sendFile(ctx, "sendPhoto", "photo", to, topic, picture, caption)
+// be nil.
+func (b *Bot) sendPhoto(ctx context.Context, to place, picture file, caption *sheet) error {
+	return b.sendFile(ctx, "sendPhoto", "photo", to, picture, caption)
 }
 
 // sendDocument is sendPhoto for a file of any kind.
-func (b *Bot) sendDocument(ctx context.Context, to place, topic int, document file, caption *sheet) error {
-	return b.sendFile(ctx, "sendDocument", "document", to, topic, document, caption)
+func (b *Bot) sendDocument(ctx context.Context, to place, document file, caption *sheet) error {
+	return b.sendFile(ctx, "sendDocument", "document", to, document, caption)
 }
 
 // sendFile sends a file at the pace that Telegram allows, later where the chat takes
 // nothing at the moment.
-func (b *Bot) sendFile(ctx context.Context, method, field string, to place, topic int, f file, caption *sheet) error {
-	send := func(ctx context.Context) error { return b.sendFileNow(ctx, method, field, to, topic, f, caption) }
+func (b *Bot) sendFile(ctx context.Context, method, field string, to place, f file, caption *sheet) error {
+	send := func(ctx context.Context) error { return b.sendFileNow(ctx, method, field, to, f, caption) }
 	return b.answerLater(send(ctx), send)
 }
 
 // sendFileNow sends a file. Where its group turns out to have become a supergroup, it
 // goes there.
-func (b *Bot) sendFileNow(ctx context.Context, method, field string, to place, topic int, f file, caption *sheet) error {
-	p := tgbotapi.Params{"chat_id": strconv.FormatInt(to.chat, 10)}
-	if to.message != 0 {
-		p["reply_parameters"] = fmt.Sprintf(`{"message_id":%d,"allow_sending_without_reply":true}`, to.message)
-	}
-	p.AddNonZero("message_thread_id", topic)
+func (b *Bot) sendFileNow(ctx context.Context, method, field string, to place, f file, caption *sheet) error {
+	p := answerParams(to)
 	if caption != nil {
 		p["caption"], p["parse_mode"] = caption.HTML(), tgbotapi.ModeHTML
 	}

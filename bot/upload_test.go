@@ -69,7 +69,7 @@ func uploading(t *testing.T, list ...http.HandlerFunc) (*stage, *uploads) {
 func TestPhotoIsSent(t *testing.T) {
 	s, u := uploading(t, sent())
 	caption := new(sheet).bold("7 days").own(" <fine>")
-	if err := s.bot.sendPhoto(t.Context(), place{chat: mods, message: 5}, 12, file{"stats.png", []byte("PNG\x00")}, caption); err != nil {
+	if err := s.bot.sendPhoto(t.Context(), place{chat: mods, message: 5, topic: 12}, file{"stats.png", []byte("PNG\x00")}, caption); err != nil {
 		t.Fatal(err)
 	}
 	want := map[string]string{"method": "sendPhoto", "chat_id": "-100", "message_thread_id": "12", "photo": "stats.png=PNG\x00",
@@ -81,7 +81,7 @@ func TestPhotoIsSent(t *testing.T) {
 
 func TestDocumentIsSentAlone(t *testing.T) {
 	s, u := uploading(t, sent())
-	if err := s.bot.sendDocument(t.Context(), place{chat: mods}, 0, file{"comment.txt", []byte("long")}, nil); err != nil {
+	if err := s.bot.sendDocument(t.Context(), place{chat: mods}, file{"comment.txt", []byte("long")}, nil); err != nil {
 		t.Fatal(err)
 	}
 	want := map[string]string{"method": "sendDocument", "chat_id": "-100", "document": "comment.txt=long"}
@@ -94,7 +94,7 @@ func TestDocumentIsSentAlone(t *testing.T) {
 // Telegram does not take it.
 func TestCaptionWithoutMarkup(t *testing.T) {
 	s, u := uploading(t, answers(400, `{"ok":false,"error_code":400,"description":"Bad Request: message caption is too long"}`), sent())
-	if err := s.bot.sendPhoto(t.Context(), place{chat: mods}, 0, file{"a.png", nil}, new(sheet).bold(strings.Repeat("x", 2000))); err != nil {
+	if err := s.bot.sendPhoto(t.Context(), place{chat: mods}, file{"a.png", nil}, new(sheet).bold(strings.Repeat("x", 2000))); err != nil {
 		t.Fatal(err)
 	}
 	last := u.got[len(u.got)-1]
@@ -106,7 +106,7 @@ func TestCaptionWithoutMarkup(t *testing.T) {
 // TestFileFollowsTheGroup sends the file to the supergroup that its group became.
 func TestFileFollowsTheGroup(t *testing.T) {
 	s, u := uploading(t, answers(400, `{"ok":false,"error_code":400,"description":"Bad Request: group chat was upgraded to a supergroup chat","parameters":{"migrate_to_chat_id":-1009}}`), sent())
-	if err := s.bot.sendPhoto(t.Context(), place{chat: mods, message: 5}, 0, file{"a.png", []byte("x")}, nil); err != nil {
+	if err := s.bot.sendPhoto(t.Context(), place{chat: mods, message: 5}, file{"a.png", []byte("x")}, nil); err != nil {
 		t.Fatal(err)
 	}
 	if got := u.got[1]; len(u.got) != 2 || got["chat_id"] != "-1009" || got["reply_parameters"] != "" || got["photo"] != "a.png=x" {
@@ -146,7 +146,7 @@ func TestUploadFails(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s, _ := uploading(t, tt.answer)
 			s.bot.door.patience = time.Second
-			err := s.bot.sendFileNow(t.Context(), "sendPhoto", "photo", place{chat: mods}, 0, file{"a.png", []byte("x")}, nil)
+			err := s.bot.sendFileNow(t.Context(), "sendPhoto", "photo", place{chat: mods}, file{"a.png", []byte("x")}, nil)
 			if err == nil || !tt.is(err) || strings.Contains(err.Error()+s.log.String(), "TESTSECRETTOKEN") {
 				t.Errorf("error %v\n%s", err, s.log)
 			}
@@ -159,7 +159,7 @@ func TestUploadFails(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = b.sendPhoto(t.Context(), place{chat: mods}, 0, file{"a.png", make([]byte, 1<<20)}, nil)
+		err = b.sendPhoto(t.Context(), place{chat: mods}, file{"a.png", make([]byte, 1<<20)}, nil)
 		if !isTransient(err) || strings.Contains(err.Error(), "TESTSECRETTOKEN") {
 			t.Errorf("error %v", err)
 		}

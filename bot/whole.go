@@ -57,7 +57,7 @@ func (b *Bot) sendWhole(ctx context.Context, v moderation.CaseView, to place) er
 	if head.units+1+text.UTF16Len(body) <= maxText {
 		return b.reply(ctx, to, head.own("\n").quote(body))
 	}
-	return b.sendDocument(ctx, place{chat: to.chat, message: to.message, topic: to.topic}, to.topic, wholeFile(v, body), head)
+	return b.sendDocument(ctx, to, wholeFile(v, body), head)
 }
 
 // wholeFile is the whole text of a comment as a file, with where it is from.

@@ -32,11 +32,6 @@ func PlainWebhooks() Option {
 	return func(s *Server) { s.hooks.plain = true }
 }
 
-// WebhookClient makes the server call webhooks by c.
-func WebhookClient(c *http.Client) Option {
-	return func(s *Server) { s.hooks.client = c }
-}
-
 // WebhookPauses sets how long the server waits after a webhook's first failure,
 // which doubles with each, and how long at most.
 func WebhookPauses(first, longest time.Duration) Option {

@@ -35,13 +35,9 @@ func (c *queueCmd) Run(a *app) error {
 		return err
 	}
 	defer db.Close() //nolint:errcheck // nothing was written
-	var sites []moderation.SiteID
-	if c.Site != "" {
-		site, err := db.Site(a.ctx, c.Site)
-		if err != nil {
-			return err
-		}
-		sites = []moderation.SiteID{site.ID}
+	sites, err := sitesNamed(a, db, c.Site)
+	if err != nil {
+		return err
 	}
 	views, total, err := db.OpenCases(a.ctx, sites, c.Limit)
 	if err != nil {

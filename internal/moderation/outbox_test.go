@@ -285,6 +285,28 @@ func TestBeingPutOffIsNoFailure(t *testing.T) {
 	})
 }
 
+// TestPutOffAlone shows that a delivery which is put off alone keeps no other of its lane
+// waiting, and is not sent before its time because they get through.
+func TestPutOffAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, start := &shelf{}, time.Now()
+		for _, key := range []string{"a", "b", "c"} {
+			s.add("callback", "telegram", key)
+		}
+		at := map[string][]time.Duration{}
+		run(t, s, &recorder{answer: func(d moderation.Delivery) (bool, error) {
+			at[d.Key] = append(at[d.Key], time.Since(start))
+			if d.Key == "a" && time.Since(start) < time.Minute {
+				return true, &moderation.LaterError{After: time.Minute, Alone: true, Err: errors.New("429")}
+			}
+			return false, nil
+		}}, 1, time.Hour)
+		if len(at["a"]) != 2 || at["a"][1] < time.Minute || len(at["b"]) != 1 || at["b"][0] > 2*time.Second || len(at["c"]) != 1 || at["c"][0] > 2*time.Second {
+			t.Errorf("sent after %v; want b and c at once, and a after a minute", at)
+		}
+	})
+}
+
 func TestRunnerStops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &shelf{}

@@ -7,13 +7,11 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
-	"gatehouse/bot/telegramtest"
 	"gatehouse/internal/moderation"
 	"gatehouse/internal/store"
 )
@@ -28,7 +26,7 @@ const (
 
 // BenchmarkQueueCommands measures how long a moderator waits for the answer to a
 // command while 10,000 comments wait, in a real database with a real bot. The issue
-// asks for 50 ms. Commands that the bot does not offer are left out.
+// asks for 50 ms.
 func BenchmarkQueueCommands(b *testing.B) {
 	s := newStage(b)
 	invite(s.telegram).configure(b, &s.config.Telegram, "chat_id=mods moderators=[Anna,Bert]")
@@ -36,11 +34,7 @@ func BenchmarkQueueCommands(b *testing.B) {
 	s.start()
 	s.quiet()
 	anna := int64(1001)
-	for _, command := range []string{"/queue", "/recent", "/decided", "/find moron", "/find w17 w1234", "/author Troll 7", "/stats 7d", "/stats 90d", "/why 17", "/mode", "/bans"} {
-		name, _, _ := strings.Cut(command, " ")
-		if !slices.ContainsFunc(s.telegram.Commands(), func(c telegramtest.Command) bool { return "/"+c.Command == name }) {
-			continue
-		}
+	for _, command := range []string{"/queue", "/queue worst", "/recent", "/decided", "/find moron", "/find w17 w1234", "/author Troll 7", "/stats 7d", "/stats 90d", "/why 17", "/mode", "/bans"} {
 		b.Run(strings.TrimPrefix(command, "/"), func(b *testing.B) {
 			for b.Loop() {
 				asked := s.telegram.Say(anna, anna, command)

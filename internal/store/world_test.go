@@ -193,6 +193,8 @@ func undone() []string {
 		`DROP INDEX comments_cluster; ALTER TABLE comments DROP COLUMN alone; ALTER TABLE comments DROP COLUMN joined;
 		 DROP INDEX decisions_cluster_order; ALTER TABLE decisions DROP COLUMN untaught; ALTER TABLE decisions DROP COLUMN cluster_order;
 		 DROP TABLE cluster_orders; CREATE INDEX comments_cluster ON comments(cluster_id) WHERE cluster_id IS NOT NULL`,
+		`DROP TABLE lesson_features; DROP TABLE snapshots; DROP TABLE erasures;
+		 ALTER TABLE sites DROP COLUMN lessons_epoch; ALTER TABLE revisions DROP COLUMN purged_at`,
 	}
 }
 

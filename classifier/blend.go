@@ -150,15 +150,20 @@ func NewBlendTrainer(m *Model, folds int) *BlendTrainer {
 	return t
 }
 
-// Learn learns a lesson that is in a fold. Its number does not matter.
-func (t *BlendTrainer) Learn(l moderation.Lesson, fold int) {
-	f := t.model.lessonFeatures(l)
+// Learn learns a lesson that is in a fold. Its number does not matter. An error,
+// here as in the methods below, is that of [CheckFeatures].
+func (t *BlendTrainer) Learn(l moderation.Lesson, fold int) error {
+	f, err := t.model.lessonFeatures(l)
+	if err != nil {
+		return err
+	}
 	t.whole.change(&f, l.Label, 1)
 	for i, s := range t.seen {
 		if i != fold {
 			s.change(&f, l.Label, 1)
 		}
 	}
+	return nil
 }
 
 // Start returns the logistic that takes the model's word, and adds the scores of
@@ -179,10 +184,13 @@ func (t *BlendTrainer) Start() Logistic {
 
 // Inputs returns the inputs of a comment, as they are without the lessons of its
 // fold.
-func (t *BlendTrainer) Inputs(l moderation.Lesson, fold int) []float64 {
-	f := t.model.lessonFeatures(l)
+func (t *BlendTrainer) Inputs(l moderation.Lesson, fold int) ([]float64, error) {
+	f, err := t.model.lessonFeatures(l)
+	if err != nil {
+		return nil, err
+	}
 	scores := t.seen[fold].scores(&f, nil)
-	return (*Blend)(nil).inputs(nil, &f, &scores, t.model.logOdds(&f))
+	return (*Blend)(nil).inputs(nil, &f, &scores, t.model.logOdds(&f)), nil
 }
 
 // Judged is what is said of a comment.
@@ -194,8 +202,11 @@ type Judged struct {
 
 // Judge says what a comment that is not among the lessons is by the model, by
 // all lessons, and by each blend of them.
-func (t *BlendTrainer) Judge(l moderation.Lesson, blends ...*Blend) Judged {
-	f := t.model.lessonFeatures(l)
+func (t *BlendTrainer) Judge(l moderation.Lesson, blends ...*Blend) (Judged, error) {
+	f, err := t.model.lessonFeatures(l)
+	if err != nil {
+		return Judged{}, err
+	}
 	scores := t.whole.scores(&f, nil)
 	model := t.model.logOdds(&f)
 	z, _ := t.whole.gain(&scores, model)
@@ -204,7 +215,7 @@ func (t *BlendTrainer) Judge(l moderation.Lesson, blends ...*Blend) Judged {
 		z, _ := t.whole.sayBy(b, &f, &scores, model)
 		j.Blends = append(j.Blends, probabilitiesOf(z))
 	}
-	return j
+	return j, nil
 }
 
 // Limits returns the thresholds that go with what Judge says by the blend: its own

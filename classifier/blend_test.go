@@ -218,12 +218,17 @@ func TestBlendTrainerIsTheChecker(t *testing.T) {
 		if err := c.Apply(l); err != nil {
 			t.Fatal(err)
 		}
-		trainer.Learn(l, i%2)
+		if err := trainer.Learn(l, i%2); err != nil {
+			t.Fatal(err)
+		}
 	}
 	b := testBlend(m)
 	sub := moderation.Submission{}
 	sub.Site.ID, sub.Comment.Text = 1, "word1 is abuse"
-	got := trainer.Judge(moderation.Lesson{Text: sub.Comment.Text}, b)
+	got, err := trainer.Judge(moderation.Lesson{Text: sub.Comment.Text}, b)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if want := c.Score(sub); got.Default != want || got.Model != m.Score(sub) {
 		t.Errorf("by default %v, want %v; by the model %v, want %v", got.Default, want, got.Model, m.Score(sub))
 	}
@@ -235,7 +240,11 @@ func TestBlendTrainerIsTheChecker(t *testing.T) {
 	}
 	f := extract("word1 is abuse")
 	scores := trainer.whole.scores(&f, nil)
-	if diff := cmp.Diff(b.inputs(nil, &f, &scores, m.logOdds(&f)), trainer.Inputs(moderation.Lesson{Text: "word1 is abuse"}, 0)); diff == "" {
+	inputs, err := trainer.Inputs(moderation.Lesson{Text: "word1 is abuse"}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(b.inputs(nil, &f, &scores, m.logOdds(&f)), inputs); diff == "" {
 		t.Error("the inputs of a fold hold its own lessons")
 	}
 }

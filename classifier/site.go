@@ -2,7 +2,6 @@ package classifier
 
 import (
 	"fmt"
-	"hash/maphash"
 	"math"
 	"sync"
 
@@ -33,7 +32,6 @@ const (
 type site struct {
 	model      *Model
 	background *background // the model's
-	seed       maphash.Seed
 
 	mu         sync.RWMutex
 	tally      *Tally
@@ -46,12 +44,12 @@ type site struct {
 // standingLesson is what is kept of a lesson so that it can be taken back.
 type standingLesson struct {
 	label moderation.Label
-	text  uint64 // hash
+	sum   uint64 // of its features
 }
 
 // newSite returns a site without lessons.
 func newSite(m *Model) *site {
-	s := &site{model: m, background: m.background, seed: maphash.MakeSeed(), tally: NewTally(), standing: map[int64]standingLesson{}}
+	s := &site{model: m, background: m.background, tally: NewTally(), standing: map[int64]standingLesson{}}
 	for v := range s.vocabulary {
 		s.vocabulary[v] = len(s.background.grains[v])
 	}
@@ -68,30 +66,37 @@ func (s *site) apply(l moderation.Lesson) error {
 		return nil
 	}
 	s.last = l.Number
-	f := s.model.lessonFeatures(l)
-	hash := maphash.String(s.seed, l.Parent.Author+"\x00"+l.Text)
 	if l.Withdraws != 0 {
-		learned, stands := s.standing[l.Withdraws]
-		if stands && learned.text != hash {
-			return fmt.Errorf("un-learn lesson %d: %w text: not the one that was learned", l.Withdraws, moderation.ErrInvalid)
-		}
-		if stands {
-			s.change(&f, learned.label, -1)
-			delete(s.standing, l.Withdraws)
-		}
-		return nil
+		return s.withdraw(l)
 	}
 	if _, ok := labelIndex(l.Label); !ok {
 		return fmt.Errorf("learn lesson %d: %w label %q", l.Number, moderation.ErrInvalid, l.Label)
 	}
+	f, err := s.model.lessonFeatures(l)
+	if err != nil {
+		return fmt.Errorf("learn lesson %d: %w", l.Number, err)
+	}
 	s.change(&f, l.Label, 1)
-	s.standing[l.Number] = standingLesson{l.Label, hash}
+	s.standing[l.Number] = standingLesson{l.Label, f.sum()}
 	return nil
 }
 
-// lessonFeatures returns what lessons are learned by.
-func (m *Model) lessonFeatures(l moderation.Lesson) Features {
-	return m.features(l.Text, l.Parent.Author)
+// withdraw takes a lesson back, if it stands.
+func (s *site) withdraw(l moderation.Lesson) error {
+	learned, stands := s.standing[l.Withdraws]
+	if !stands {
+		return nil
+	}
+	f, err := s.model.lessonFeatures(l)
+	if err != nil {
+		return fmt.Errorf("un-learn lesson %d: %w", l.Withdraws, err)
+	}
+	if learned.sum != f.sum() {
+		return fmt.Errorf("un-learn lesson %d: %w text: not the one that was learned", l.Withdraws, moderation.ErrInvalid)
+	}
+	s.change(&f, learned.label, -1)
+	delete(s.standing, l.Withdraws)
+	return nil
 }
 
 // change adds a lesson's features, or with sign -1 takes them out, and keeps the

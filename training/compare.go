@@ -83,7 +83,10 @@ func (d *retrainData) compare(ctx context.Context, t *classifier.BlendTrainer, c
 		blends = append(blends, inForce)
 	}
 	judge := func(l moderation.PastLesson, weight float64) error {
-		j := t.Judge(l.Lesson, blends...)
+		j, err := t.Judge(l.Lesson, blends...)
+		if err != nil {
+			return err
+		}
 		c.labels, c.weights = append(c.labels, int(labelIndex(l.Label))), append(c.weights, weight)
 		said := [contenders]moderation.Probabilities{contestCandidate: j.Blends[0], contestInForce: j.Default, contestModel: j.Model}
 		if inForce != nil {

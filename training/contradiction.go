@@ -50,7 +50,9 @@ type Burst struct {
 // Contradictions returns the lessons that contradict each other, those with the
 // newest lesson first. Texts are compared by their folded words, whatever the
 // order; where very many share their rarest words, not every pair is compared.
+// Lessons whose texts are purged are not compared.
 func Contradictions(lessons []moderation.PastLesson) []Contradiction {
+	lessons = slices.DeleteFunc(slices.Clone(lessons), func(l moderation.PastLesson) bool { return len(l.Features) > 0 })
 	s := newSameness(lessons)
 	s.join()
 	clusters := map[int][]int{}

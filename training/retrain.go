@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -143,7 +144,7 @@ type retrainData struct {
 	stands  float64                 // for how many published comments one of them does
 }
 
-// newRetrainData sorts by time and leaves out what has no text.
+// newRetrainData sorts by time and leaves out what nothing can be learned from.
 func newRetrainData(lessons []moderation.PastLesson, published moderation.Published) retrainData {
 	d := retrainData{lessons: byTime(lessons), weak: byTime(published.Sample), stands: 1}
 	if most := WeakPerLesson * len(d.lessons); len(d.weak) > most {
@@ -159,13 +160,22 @@ func newRetrainData(lessons []moderation.PastLesson, published moderation.Publis
 	return d
 }
 
-// byTime returns the lessons that have a text, the oldest first.
+// byTime returns the lessons that can be learned, the oldest first.
 func byTime(lessons []moderation.PastLesson) []moderation.PastLesson {
-	sorted := slices.DeleteFunc(slices.Clone(lessons), func(l moderation.PastLesson) bool { return strings.TrimSpace(l.Text) == "" })
+	sorted := slices.DeleteFunc(slices.Clone(lessons), func(l moderation.PastLesson) bool { return !canLearn(&l) })
 	slices.SortStableFunc(sorted, func(a, b moderation.PastLesson) int {
 		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Number, b.Number), cmp.Compare(a.Comment, b.Comment))
 	})
 	return sorted
+}
+
+// canLearn says whether a lesson has a text, or what is left of one in a form that
+// can be read.
+func canLearn(l *moderation.PastLesson) bool {
+	if len(l.Features) > 0 {
+		return classifier.CheckFeatures(l.Features) == nil
+	}
+	return strings.TrimSpace(l.Text) != ""
 }
 
 // size returns how many comments there are.
@@ -185,6 +195,10 @@ func (d *retrainData) describe() Retrained {
 	sum := sha256.New()
 	for _, l := range d.lessons {
 		r.LastLesson = max(r.LastLesson, l.Number)
+		if len(l.Features) > 0 {
+			fmt.Fprintf(sum, "lesson %d %s %x\n", l.Number, l.Label, l.Features)
+			continue
+		}
 		fmt.Fprintf(sum, "lesson %d %s %q %q\n", l.Number, l.Label, l.Text, l.Parent.Author)
 	}
 	for _, l := range d.weak {
@@ -246,11 +260,15 @@ func (d *retrainData) since(number int64) (newer retrainData, seen int) {
 	return newer, 0
 }
 
-// folds puts the lessons into folds, those with the same text into one.
+// folds puts the lessons into folds, those with the same text into one, and those
+// of purged texts with the same features.
 func (d *retrainData) folds() []int {
 	examples := make([]Example, len(d.lessons))
 	for i, l := range d.lessons {
 		examples[i] = Example{Text: l.Text, Label: l.Label}
+		if len(l.Features) > 0 {
+			examples[i].Text = hex.EncodeToString(l.Features)
+		}
 	}
 	return Folds(examples, blendFolds)
 }
@@ -270,8 +288,7 @@ func (d *retrainData) fit(ctx context.Context, m *classifier.Model, steps *retra
 func (d *retrainData) rows(ctx context.Context, m *classifier.Model, steps *retrainSteps) (*classifier.BlendTrainer, []classifier.Row, error) {
 	trainer, folds := classifier.NewBlendTrainer(m, blendFolds), d.folds()
 	for i, l := range d.lessons {
-		trainer.Learn(l.Lesson, folds[i])
-		if err := steps.step(ctx); err != nil {
+		if err := errors.Join(trainer.Learn(l.Lesson, folds[i]), steps.step(ctx)); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -281,10 +298,11 @@ func (d *retrainData) rows(ctx context.Context, m *classifier.Model, steps *retr
 		if i < len(folds) {
 			fold = folds[i]
 		}
-		rows = append(rows, classifier.Row{Inputs: trainer.Inputs(l.Lesson, fold), Label: int(labelIndex(l.Label))})
-		if err := steps.step(ctx); err != nil {
+		inputs, err := trainer.Inputs(l.Lesson, fold)
+		if err := errors.Join(err, steps.step(ctx)); err != nil {
 			return nil, nil, err
 		}
+		rows = append(rows, classifier.Row{Inputs: inputs, Label: int(labelIndex(l.Label))})
 	}
 	steps.done += int64(len(d.weak)) // which were not learned
 	return trainer, rows, nil

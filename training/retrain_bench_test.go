@@ -274,7 +274,11 @@ func (d *retrainData) afterwards(b *testing.B, base *classifier.Model, next []Ex
 	} {
 		var v Evaluator
 		for _, e := range next {
-			p := how.of(trainer.Judge(moderation.Lesson{Text: e.Text}, blend))
+			judged, err := trainer.Judge(moderation.Lesson{Text: e.Text}, blend)
+			if err != nil {
+				b.Fatal(err)
+			}
+			p := how.of(judged)
 			predicted := moderation.OK
 			if p.Spam >= how.limits.Spam || p.Abuse >= how.limits.Abuse {
 				predicted = label

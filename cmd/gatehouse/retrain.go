@@ -138,6 +138,7 @@ func retrain(a *app, db *store.DB, m *classifier.Model, s moderation.Site) (*ret
 	if all > len(lessons) {
 		warnings = append(warnings, fmt.Sprintf("of %d lessons the newest %d of each label are taken, %d in all", all, mostOfLabel, len(lessons)))
 	}
+	warnings = append(warnings, purgedWarnings(lessons)...)
 	progress := a.progress("retraining " + s.Name)
 	opts.Progress = progress.percent
 	r, err := training.Retrain(a.ctx, m, lessons, published, opts)
@@ -158,6 +159,27 @@ func retrain(a *app, db *store.DB, m *classifier.Model, s moderation.Site) (*ret
 	kept, err := keep(a, db, s, r, before)
 	out.Version, out.Promoted = kept.ID, kept.InForce
 	return out, err
+}
+
+// purgedWarnings says what purged texts keep retraining from.
+func purgedWarnings(lessons []moderation.PastLesson) (lines []string) {
+	purged, unread := 0, 0
+	var why error
+	for i := range lessons {
+		if features := lessons[i].Features; len(features) > 0 {
+			purged++
+			if err := classifier.CheckFeatures(features); err != nil {
+				unread, why = unread+1, err
+			}
+		}
+	}
+	if purged > 0 {
+		lines = append(lines, fmt.Sprintf("of %d lessons the text was purged: they count, but are not compared for contradictions", purged))
+	}
+	if unread > 0 {
+		lines = append(lines, fmt.Sprintf("%d of them no longer count: %v", unread, why))
+	}
+	return lines
 }
 
 // newestOf returns the newest lessons, by the time of their decisions, at most so

@@ -2,6 +2,7 @@ package moderation
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -43,8 +44,8 @@ func (l *Learner) CatchUp(ctx context.Context) error {
 			return fmt.Errorf("read lessons after %d: %w", l.last, err)
 		}
 		for _, lesson := range lessons {
-			if err := l.Student.Apply(lesson); err != nil {
-				return fmt.Errorf("apply lesson %d: %w", lesson.Number, err)
+			if err := l.apply(lesson); err != nil {
+				return err
 			}
 			l.last = lesson.Number
 		}
@@ -52,6 +53,20 @@ func (l *Learner) CatchUp(ctx context.Context) error {
 			return nil
 		}
 	}
+}
+
+// apply has the student learn a lesson. One that can't be learned is logged: it does
+// not count, and keeps no other from it.
+func (l *Learner) apply(lesson Lesson) error {
+	err := l.Student.Apply(lesson)
+	if errors.Is(err, ErrInvalid) {
+		l.Log.Warn("lesson not learned; it does not count", "site", lesson.Site, "lesson", lesson.Number, "err", err)
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("apply lesson %d: %w", lesson.Number, err)
+	}
+	return nil
 }
 
 // Run catches up after every ring, until ctx ends. What fails is logged and

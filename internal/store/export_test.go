@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 
 	"gatehouse/internal/moderation"
 )
@@ -31,4 +32,9 @@ var BrowseSQL = map[string]string{
 	"published": publishedSQL, "decided": decidedSQL, "find": findSQL, "identity": byIdentitySQL, "named": namedSQL,
 	"decidedText": decidedTextSQL, "decidedWith": decidedWithSQL, "before": beforeOnPostSQL,
 	"day": daySQL, "answered": answeredSQL, "written": writtenSQL, "next": nextCasesSQL, "digest": digestSQL,
+}
+
+// KeepFeatures is what a purge does to a lesson.
+func (db *DB) KeepFeatures(ctx context.Context, number int64, features []byte) error {
+	return db.write(ctx, func(tx *sql.Tx) error { return keepFeatures(ctx, tx, number, features) })
 }

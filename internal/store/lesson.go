@@ -43,16 +43,27 @@ func withdrawLessons(ctx context.Context, tx *sql.Tx, c commentRow, revision int
 	return nil
 }
 
+// lessonColumns are what a lesson l of a revision r is learned by: its text, or what
+// is left of it. Of a withdrawal l they are the withdrawn lesson's.
+const lessonColumns = `
+	iif(f.number IS NULL, r.text, ''), r.author_name, r.parent_author, r.parent_text, r.post_id, r.post_url, r.post_title, f.features`
+
+// lessonTables are where lessonColumns are from.
+const lessonTables = `
+	FROM lessons l
+	JOIN revisions r ON r.comment_id = l.comment_id AND r.revision = l.revision
+	LEFT JOIN lesson_features f ON f.number = coalesce(l.withdraws, l.number)`
+
 // LessonsAfter implements moderation.Lessons.
 func (db *DB) LessonsAfter(ctx context.Context, number int64, limit int) ([]moderation.Lesson, error) {
+	return db.lessons(ctx, `WHERE l.number > ? ORDER BY l.number LIMIT ?`, number, limit)
+}
+
+// lessons returns the lessons, and the withdrawals of some, that a query's end
+// chooses.
+func (db *DB) lessons(ctx context.Context, where string, args ...any) ([]moderation.Lesson, error) {
 	rows, err := db.reader.QueryContext(ctx, `
-		SELECT l.number, l.site_id, coalesce(l.withdraws, 0), l.label, r.text,
-		       r.author_name, r.parent_author, r.parent_text, r.post_id, r.post_url, r.post_title
-		FROM lessons l
-		JOIN revisions r ON r.comment_id = l.comment_id AND r.revision = l.revision
-		WHERE l.number > ?
-		ORDER BY l.number
-		LIMIT ?`, number, limit)
+		SELECT l.number, l.site_id, coalesce(l.withdraws, 0), l.label, `+lessonColumns+lessonTables+` `+where, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read lessons: %w", explain(err))
 	}
@@ -60,11 +71,26 @@ func (db *DB) LessonsAfter(ctx context.Context, number int64, limit int) ([]mode
 	var lessons []moderation.Lesson
 	for rows.Next() {
 		var l moderation.Lesson
-		if err := rows.Scan(&l.Number, &l.Site, &l.Withdraws, &l.Label, &l.Text, &l.Author,
-			&l.Parent.Author, &l.Parent.Text, &l.Post.ID, &l.Post.URL, &l.Post.Title); err != nil {
+		if err := rows.Scan(append([]any{&l.Number, &l.Site, &l.Withdraws, &l.Label}, scanLesson(&l)...)...); err != nil {
 			return nil, fmt.Errorf("read lessons: %w", err)
 		}
 		lessons = append(lessons, l)
 	}
 	return lessons, rows.Err()
+}
+
+// scanLesson returns where lessonColumns go.
+func scanLesson(l *moderation.Lesson) []any {
+	return []any{&l.Text, &l.Author, &l.Parent.Author, &l.Parent.Text, &l.Post.ID, &l.Post.URL, &l.Post.Title, &l.Features}
+}
+
+// keepFeatures keeps what is left of a lesson, a teaching one, whose text is purged:
+// what moderation.Featurer made of it. From then on it is learned, and un-learned, by
+// that.
+func keepFeatures(ctx context.Context, tx executor, number int64, features []byte) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO lesson_features (number, features) VALUES (?, ?) ON CONFLICT DO NOTHING`, number, features)
+	if err != nil {
+		return fmt.Errorf("keep features of lesson %d: %w", number, explain(err))
+	}
+	return nil
 }

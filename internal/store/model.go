@@ -182,10 +182,7 @@ func modelInForce(ctx context.Context, q querier, site moderation.SiteID) (id mo
 // their numbers.
 func (db *DB) StandingLessons(ctx context.Context, site moderation.SiteID) ([]moderation.PastLesson, error) {
 	return db.pastLessons(ctx, `
-		SELECT l.number, l.site_id, l.label, l.comment_id, l.at, r.text,
-		       r.author_name, r.parent_author, r.parent_text, r.post_id, r.post_url, r.post_title
-		FROM lessons l
-		JOIN revisions r ON r.comment_id = l.comment_id AND r.revision = l.revision
+		SELECT l.number, l.site_id, l.label, l.comment_id, l.at, `+lessonColumns+lessonTables+`
 		WHERE l.site_id = ? AND l.withdraws IS NULL
 		  AND NOT EXISTS (SELECT 1 FROM lessons w WHERE w.withdraws = l.number)
 		ORDER BY l.number`, site)
@@ -237,7 +234,7 @@ func (db *DB) PublishedUndecided(ctx context.Context, site moderation.SiteID, be
 	p.Sample, err = db.pastLessons(ctx, `
 		SELECT * FROM (
 		  SELECT 0, c.site_id, 'ok', c.id, r.received_at, r.text,
-		         r.author_name, r.parent_author, r.parent_text, r.post_id, r.post_url, r.post_title`+undecided+`
+		         r.author_name, r.parent_author, r.parent_text, r.post_id, r.post_url, r.post_title, NULL`+undecided+`
 		  ORDER BY (c.id * 2654435761) % 4294967296 LIMIT ?3)
 		ORDER BY 4`, site, before.UnixMilli(), limit)
 	return p, err
@@ -253,8 +250,7 @@ func (db *DB) pastLessons(ctx context.Context, query string, args ...any) ([]mod
 	for rows.Next() {
 		var l moderation.PastLesson
 		var at sql.NullInt64
-		if err := rows.Scan(&l.Number, &l.Site, &l.Label, &l.Comment, &at, &l.Text, &l.Author,
-			&l.Parent.Author, &l.Parent.Text, &l.Post.ID, &l.Post.URL, &l.Post.Title); err != nil {
+		if err := rows.Scan(append([]any{&l.Number, &l.Site, &l.Label, &l.Comment, &at}, scanLesson(&l.Lesson)...)...); err != nil {
 			return nil, fmt.Errorf("read lessons: %w", err)
 		}
 		l.At = moment(at)

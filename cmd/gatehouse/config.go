@@ -38,6 +38,10 @@ type config struct {
 	PollEvery string          `yaml:"poll_every" json:"poll_every"`
 	Telegram  telegramConfig  `yaml:"telegram" json:"telegram"`
 	Callbacks callbacksConfig `yaml:"callbacks" json:"callbacks"`
+	// TrustedProxies are addresses and networks of proxies whose X-Forwarded-For is
+	// believed.
+	TrustedProxies []string     `yaml:"trusted_proxies" json:"trusted_proxies"`
+	Limits         limitsConfig `yaml:"limits" json:"limits"`
 }
 
 type telegramConfig struct {
@@ -170,10 +174,16 @@ func (c *config) readEnvironment(lookup func(string) (string, bool)) error {
 		}
 	}
 	if value, ok := lookup("TELEGRAM_MODERATORS"); ok && value != "" {
-		c.Telegram.Moderators = strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' || r == ';' })
+		c.Telegram.Moderators = strings.FieldsFunc(value, isSeparator)
 	}
-	return nil
+	if value, ok := lookup("GATEHOUSE_TRUSTED_PROXIES"); ok && value != "" {
+		c.TrustedProxies = strings.FieldsFunc(value, isSeparator)
+	}
+	return c.Limits.readEnvironment(lookup)
 }
+
+// isSeparator says whether a character stands between two entries of a variable.
+func isSeparator(r rune) bool { return r == ',' || r == ' ' || r == ';' }
 
 // readSecrets reads what is given by file, and checks what would fail later.
 func (c *config) readSecrets() error {
@@ -192,6 +202,9 @@ func (c *config) readSecrets() error {
 	}
 	if every, err := time.ParseDuration(c.PollEvery); err != nil || every < shortestPoll || every > longestPoll {
 		return usagef("read poll_every: %q is no time from %s to %s, such as 60s", c.PollEvery, shortestPoll, longestPoll)
+	}
+	if _, err := c.limits(); err != nil {
+		return usageError{err}
 	}
 	_, err := c.level()
 	return err

@@ -183,6 +183,9 @@ func (c *configPrintCmd) Run(a *app) error {
 		}
 	}
 	t.APIURL = withoutPassword(t.APIURL)
+	if conf.TrustedProxies == nil {
+		conf.TrustedProxies = []string{}
+	}
 	if t.Moderators == nil {
 		t.Moderators = []string{}
 	}

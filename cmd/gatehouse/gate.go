@@ -82,6 +82,11 @@ func newGate(a *app, c config, db *store.DB, mayCall func(netip.AddrPort) bool, 
 	}
 	g.runner = &moderation.Runner{Outbox: db, Routes: routes, Now: a.now, Log: log}
 	g.server = web.New(g.routes(), func(r *http.Request) error { return db.Ping(r.Context()) }, log)
+	limits, err := c.limits()
+	if err != nil {
+		return nil, err
+	}
+	g.server.SetLimits(limits, a.now)
 	g.server.Warn(g.rulesWarnings)
 	g.listenToTelegram()
 	for pattern, h := range g.akismetRoutes() {
@@ -247,7 +252,7 @@ func (g *gate) Run(ctx context.Context, listener net.Listener) error {
 			}
 		})
 	}
-	err := serveUntil(ctx, g.server.HTTP(), listener)
+	err := serveUntil(ctx, g.server.HTTP(), g.server.Limit(listener))
 	stop()
 	workers.Wait()
 	return err

@@ -54,7 +54,7 @@ func owners() map[string][]string {
 		"golang.org/x/oauth2":                                      {"internal/platform"},
 		"golang.org/x/sync":                                        {"cmd/gatehouse"},
 		"golang.org/x/text":                                        {"internal/text"},
-		"golang.org/x/time":                                        {"bot"},
+		"golang.org/x/time":                                        {"bot", "internal/web"},
 		"gonum.org/v1/plot":                                        {"internal/plot"},
 		"modernc.org/sqlite":                                       {"internal/store"},
 	}

@@ -140,6 +140,9 @@ func (h *Akismet) serve(w http.ResponseWriter, r *http.Request, allowed func(aki
 	if c.site, c.key, err = h.site(r, c); err != nil {
 		return err
 	}
+	if err := trust(w, c.site); err != nil {
+		return err
+	}
 	switch {
 	case !allowed(c):
 		return nothing

@@ -136,6 +136,9 @@ func (h *API) open(w http.ResponseWriter, r *http.Request) (moderation.Token, er
 	if err != nil {
 		return token, err
 	}
+	if err := vouch(w, token.SiteName); err != nil {
+		return token, err
+	}
 	if site := r.PathValue("site"); site != token.SiteName {
 		return token, fmt.Errorf("%w: this token is not one of site %q", moderation.ErrForbidden, site)
 	}

@@ -29,7 +29,7 @@ type Webhook struct {
 
 // Submit handles POST /v1/sites/{site}/comments.
 func (h *Webhook) Submit(w http.ResponseWriter, r *http.Request) error {
-	site, key, body, err := h.open(r)
+	site, key, body, err := h.open(w, r)
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func (h *Webhook) Submit(w http.ResponseWriter, r *http.Request) error {
 // Withdraw handles DELETE /v1/sites/{site}/comments/{id}, where id is the
 // platform's.
 func (h *Webhook) Withdraw(w http.ResponseWriter, r *http.Request) error {
-	site, key, body, err := h.open(r)
+	site, key, body, err := h.open(w, r)
 	if err != nil {
 		return err
 	}
@@ -68,15 +68,17 @@ func (h *Webhook) Withdraw(w http.ResponseWriter, r *http.Request) error {
 }
 
 // open finds the request's site, reads its body and verifies its signature.
-func (h *Webhook) open(r *http.Request) (site moderation.Site, key string, body []byte, err error) {
+func (h *Webhook) open(w http.ResponseWriter, r *http.Request) (site moderation.Site, key string, body []byte, err error) {
 	if site, err = h.Sites.Site(r.Context(), r.PathValue("site")); err != nil {
 		return site, "", nil, err
 	}
 	if body, err = readBody(r); err != nil {
 		return site, "", nil, err
 	}
-	key, err = Verify(site.Secrets, r.Header, body, h.Now())
-	return site, key, body, err
+	if key, err = Verify(site.Secrets, r.Header, body, h.Now()); err != nil {
+		return site, "", nil, err
+	}
+	return site, key, body, vouch(w, site.Name)
 }
 
 // readBody reads a body that the server has limited.

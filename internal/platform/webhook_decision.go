@@ -42,7 +42,7 @@ type decisionAnswer struct {
 // Decide handles POST /v1/sites/{site}/decisions: a decision that was made on the
 // blog itself.
 func (h *Webhook) Decide(w http.ResponseWriter, r *http.Request) error {
-	site, key, body, err := h.open(r)
+	site, key, body, err := h.open(w, r)
 	if err != nil {
 		return err
 	}

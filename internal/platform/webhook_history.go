@@ -34,7 +34,7 @@ type historyAnswer struct {
 // History handles POST /v1/sites/{site}/history: comments of before, with what
 // had become of them. None at all is a way to try address and secret.
 func (h *Webhook) History(w http.ResponseWriter, r *http.Request) error {
-	site, _, body, err := h.open(r)
+	site, _, body, err := h.open(w, r)
 	if err != nil {
 		return err
 	}

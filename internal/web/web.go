@@ -30,6 +30,12 @@ const (
 	retryAfter = "2"
 )
 
+// What is wrong with a request before anybody looks at what it asks for.
+var (
+	errLongURL     = errors.New("address too long")
+	errManyHeaders = errors.New("too many headers")
+)
+
 // Handler answers a request, or returns an error that the server answers with.
 // A handler that has begun to write returns nil. What an error's method Details,
 // if it has one, returns is told beside it.
@@ -41,6 +47,7 @@ type Routes map[string]Handler
 // Server is a configured but not yet listening server.
 type Server struct {
 	mux      *http.ServeMux
+	limiter  *limiter
 	log      *slog.Logger
 	warnings []func() []string
 }
@@ -48,6 +55,7 @@ type Server struct {
 // New returns a server of routes, with /healthz, and /readyz which asks ready.
 func New(routes Routes, ready func(*http.Request) error, log *slog.Logger) *Server {
 	s := &Server{mux: http.NewServeMux(), log: log}
+	s.SetLimits(Limits{}, time.Now)
 	for pattern, h := range routes {
 		s.mux.Handle(pattern, s.limit(h, maxBody))
 	}
@@ -60,6 +68,12 @@ func New(routes Routes, ready func(*http.Request) error, log *slog.Logger) *Serv
 		return nil
 	}, maxBody))
 	return s
+}
+
+// SetLimits sets what strangers may take of the server, before it serves; now is
+// the time by which they are counted.
+func (s *Server) SetLimits(l Limits, now func() time.Time) {
+	s.limiter = newLimiter(l.withDefaults(), now)
 }
 
 // Warn adds what /readyz says beside being ready: what needs somebody's eye, and
@@ -98,13 +112,14 @@ func (s *Server) Mount(pattern string, h http.Handler) { s.mux.Handle(pattern, h
 
 // HTTP returns the server with its timeouts, ready to serve a listener.
 func (s *Server) HTTP() *http.Server {
+	limits := s.limiter.limits
 	return &http.Server{
-		Handler:           s.recovered(http.HandlerFunc(s.route)),
-		ReadHeaderTimeout: 10 * time.Second,
-		ReadTimeout:       30 * time.Second,
-		WriteTimeout:      60 * time.Second,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    64 << 10,
+		Handler:           s.recovered(s.guarded(http.HandlerFunc(s.route))),
+		ReadHeaderTimeout: limits.HeaderTime,
+		ReadTimeout:       limits.BodyTime,
+		WriteTimeout:      limits.AnswerTime,
+		IdleTimeout:       limits.IdleTime,
+		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 	}
 }
@@ -115,6 +130,10 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request) {
 	h, pattern := s.mux.Handler(r)
 	if pattern != "" {
 		s.mux.ServeHTTP(w, r)
+		return
+	}
+	if v, ok := w.(*visit); ok && v.limiter.spent(v.client.key) {
+		s.fail(w, r, v.tooMany())
 		return
 	}
 	answer := &statusOnly{ResponseWriter: w}
@@ -144,13 +163,13 @@ func (w *statusOnly) Write(b []byte) (int, error) { return len(b), nil }
 // limit turns h into an http.Handler whose requests have at most so many bytes.
 func (s *Server) limit(h Handler, body int64) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		whole := r.Body
-		r.Body = http.MaxBytesReader(w, whole, body)
+		whole, v := r.Body, w.(*visit)
+		r.Body = http.MaxBytesReader(v.ResponseWriter, whole, body)
 		err := h(w, r)
 		if err == nil {
 			return
 		}
-		s.fail(w, r, err)
+		s.fail(w, r, v.refused(err))
 		if errors.Is(err, moderation.ErrTooLarge) {
 			http.NewResponseController(w).Flush()                  //nolint:errcheck // the client may be gone
 			io.Copy(io.Discard, io.LimitReader(whole, maxDrained)) //nolint:errcheck // nothing is done with it
@@ -188,6 +207,8 @@ func answers() []answerTo {
 		{moderation.ErrAlreadyDecided, http.StatusConflict, "already_decided"},
 		{moderation.ErrStale, http.StatusConflict, "stale_revision"},
 		{moderation.ErrWithdrawn, http.StatusConflict, "withdrawn"},
+		{errLongURL, http.StatusRequestURITooLong, "address_too_long"},
+		{errManyHeaders, http.StatusRequestHeaderFieldsTooLarge, "too_many_headers"},
 		{moderation.ErrTooLarge, http.StatusRequestEntityTooLarge, "too_large"},
 		{moderation.ErrUnsupported, http.StatusUnsupportedMediaType, "unsupported_media_type"},
 		{moderation.ErrTooMany, http.StatusTooManyRequests, "too_many_requests"},

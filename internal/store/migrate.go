@@ -39,7 +39,7 @@ func (db *DB) migrate(ctx context.Context) error {
 // migrateTo runs the script that makes version n, unless another process has
 // been quicker.
 func (db *DB) migrateTo(ctx context.Context, n int, script string) error {
-	return db.write(ctx, func(tx *sql.Tx) error {
+	return db.writeAlone(ctx, func(tx *sql.Tx) error {
 		version, err := schemaVersion(ctx, tx)
 		if err != nil || version >= n {
 			return err

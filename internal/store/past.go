@@ -103,7 +103,7 @@ const overtakenThen = `(e.since, e.comment_id) < (SELECT at, comment FROM temp.m
 // openPast returns the database as it was, for a site: at one moment, or for a walk
 // over all of them. It has to be closed.
 func (db *DB) openPast(ctx context.Context, site moderation.SiteID, walk bool) (*past, error) {
-	pool, err := connect(db.path, 1, "temp_store(2)", readMapped)
+	pool, err := connect(db.path, 1, false, "temp_store(2)", readMapped)
 	if err != nil {
 		return nil, err
 	}

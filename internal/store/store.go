@@ -37,6 +37,7 @@ const (
 type DB struct {
 	path   string
 	writer *sql.DB
+	group  *group // whoever wants the writer
 	reader *sql.DB
 	often  *prepared // the reader, for what is asked of every comment
 	keys   keyring
@@ -67,9 +68,10 @@ func Create(ctx context.Context, dir string, now moderation.Clock) (*DB, error) 
 		return nil, err
 	}
 	db := &DB{path: path, keys: keys, now: now}
-	if db.writer, err = connect(path, 1); err != nil {
+	if db.writer, err = connect(path, 1, true); err != nil {
 		return nil, err
 	}
+	db.group = &group{pool: db.writer, most: groupMost, longest: groupLongest}
 	err = db.migrate(ctx)
 	if err == nil { // what can't be brought up to date must not be written to
 		err = db.checkKey(ctx)
@@ -77,7 +79,7 @@ func Create(ctx context.Context, dir string, now moderation.Clock) (*DB, error) 
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, explain(err)), db.writer.Close())
 	}
-	if db.reader, err = connect(path, max(4, runtime.NumCPU()), "query_only(1)", readMapped); err != nil {
+	if db.reader, err = connect(path, max(4, runtime.NumCPU()), false, "query_only(1)", readMapped); err != nil {
 		return nil, errors.Join(err, db.writer.Close())
 	}
 	db.often = &prepared{pool: db.reader}
@@ -104,8 +106,9 @@ func (db *DB) checkKey(ctx context.Context) error {
 	return err
 }
 
-// Close closes the database.
+// Close closes the database, when what is being written is on disk.
 func (db *DB) Close() error {
+	db.group.close()
 	return errors.Join(db.often.close(), db.reader.Close(), db.writer.Close())
 }
 
@@ -128,9 +131,9 @@ func (db *DB) Ping(ctx context.Context) error {
 // large database.
 const readMapped = "mmap_size(4294967296)"
 
-// connect opens a pool of at most size connections. The pragmas are part of the
-// address, so that every connection of the pool has them.
-func connect(path string, size int, pragmas ...string) (*sql.DB, error) {
+// connect opens a pool of at most size connections; see connector for whole. The
+// pragmas are part of the address, so that every connection of the pool has them.
+func connect(path string, size int, whole bool, pragmas ...string) (*sql.DB, error) {
 	q := url.Values{"_txlock": {"immediate"}}
 	for _, p := range []string{"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"} {
 		q.Add("_pragma", p)
@@ -138,10 +141,13 @@ func connect(path string, size int, pragmas ...string) (*sql.DB, error) {
 	for _, p := range pragmas {
 		q.Add("_pragma", p)
 	}
-	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: q.Encode()}).String())
+	registered, err := sql.Open("sqlite", "")
 	if err != nil {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
+	defer registered.Close() //nolint:errcheck // it has no connection
+	address := url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: q.Encode()}
+	db := sql.OpenDB(&connector{driver: registered.Driver(), address: address.String(), whole: whole})
 	db.SetMaxOpenConns(size)
 	db.SetMaxIdleConns(size)
 	db.SetConnMaxIdleTime(0)
@@ -149,21 +155,21 @@ func connect(path string, size int, pragmas ...string) (*sql.DB, error) {
 }
 
 // write runs f in a transaction of the one writer and commits it, unless f
-// gives an error.
+// gives an error. Others' writes may be in the same transaction, see group; f reads
+// through its transaction only.
 func (db *DB) write(ctx context.Context, f func(*sql.Tx) error) error {
-	tx, err := db.writer.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("begin transaction: %w", explain(err))
-	}
-	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
-	if err := f(tx); err != nil {
-		return err
-	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("commit transaction: %w", explain(err))
-	}
-	return nil
+	return db.group.do(ctx, false, f)
 }
+
+// writeAlone is as write, in a transaction of its own: for what takes long, so
+// that others need not wait for its end to be answered.
+func (db *DB) writeAlone(ctx context.Context, f func(*sql.Tx) error) error {
+	return db.group.do(ctx, true, f)
+}
+
+// CommitEach has each write be a transaction of its own, as if no two ever waited
+// at the same time. It is for comparisons, and set before the first write.
+func (db *DB) CommitEach() { db.group.most = 1 }
 
 // explain adds what to do to the errors of SQLite that somebody can do
 // something about.

@@ -67,7 +67,7 @@ func (g *group) do(ctx context.Context, alone bool, f func(*sql.Tx) error) error
 		<-j.done
 	}
 	if j.thrown != nil {
-		panic(j.thrown)
+		panic(j.thrown) // f's own, passed on
 	}
 	return j.err
 }

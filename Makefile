@@ -1,6 +1,8 @@
 # Needs Go and make. `make help` lists what there is.
 GO ?= go
 FUZZTIME ?= 20s
+# How often the crash test kills the program: `make crash KILLS=200` is the long form.
+KILLS ?= 20
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.13.0
 
 # With GATEHOUSE_TEST_INSTALL=1 the counterparts that tests talk to are installed
@@ -84,8 +86,8 @@ unit: ## all tests but scripts and crashes
 scripts: ## the commands, each by its testdata/script
 	$(RUN) -- -run '$(SCRIPTS)' ./cmd/gatehouse
 
-crash: ## tests that kill the program while it works
-	$(RUN) -- -run '$(CRASHES)' ./...
+crash: ## tests that kill the program while it works, KILLS (20) times
+	GATEHOUSE_TEST_KILLS=$(KILLS) $(RUN) -- -run '$(CRASHES)' ./...
 
 skipped: ## what the runs before have skipped
 	@$(RUN) -summary $(if $(INSTALL),-strict) -excused '$(EXCUSED)'

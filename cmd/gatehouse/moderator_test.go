@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"gatehouse/bot/telegramtest"
@@ -26,27 +27,51 @@ type moderator struct {
 	chat   *telegramtest.Server
 	labels map[int]moderation.Label // by the number in the author's name
 	steps  map[int]int              // how far each comment is
+	again  bool                     // answers what opens again, too
+	last   map[int]time.Time        // when a comment was last decided, for again
+	calm   *sync.RWMutex            // held for reading while they tap; nil: they may always
 }
 
 var reader = regexp.MustCompile(`Reader (\d+)`)
 
 // run answers cards until ctx ends.
 func (m *moderator) run(ctx context.Context) error {
-	m.steps = map[int]int{}
+	m.steps, m.last = map[int]int{}, map[int]time.Time{}
 	for {
 		changed := m.chat.Changed()
-		for number, cards := range m.cards() {
-			if err := m.step(number, cards); err != nil {
-				return fmt.Errorf("comment of Reader %d: %w", number, err)
-			}
+		if err := m.look(); err != nil {
+			return err
 		}
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-m.reopened():
 		case <-changed:
 			time.Sleep(20 * time.Millisecond) // several changes are looked at as one
 		}
 	}
+}
+
+// look does the next thing to each comment.
+func (m *moderator) look() error {
+	if m.calm != nil {
+		m.calm.RLock()
+		defer m.calm.RUnlock()
+	}
+	for number, cards := range m.cards() {
+		if err := m.step(number, cards); err != nil {
+			return fmt.Errorf("comment of Reader %d: %w", number, err)
+		}
+	}
+	return nil
+}
+
+// reopened says when to look whether something has opened again.
+func (m *moderator) reopened() <-chan time.Time {
+	if !m.again {
+		return nil
+	}
+	return time.After(time.Second)
 }
 
 // cards returns the chat's cards by the number of their comment.
@@ -76,6 +101,9 @@ func (m *moderator) step(number int, cards []telegramtest.Message) error {
 		return m.press(decided.ID, "Undo", secondMod)
 	case m.steps[number] == 2 && open != nil && decided == nil:
 		m.steps[number]++
+		return m.press(open.ID, choice, firstMod)
+	case m.again && open != nil && time.Since(m.last[number]) > time.Second:
+		m.last[number] = time.Now()
 		return m.press(open.ID, choice, firstMod)
 	}
 	return nil

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -38,9 +39,11 @@ type process struct {
 	t       *testing.T
 	path    string
 	dir     string
+	data    string // the data folder
 	address string
 	env     []string
 	args    []string
+	as      *syscall.SysProcAttr // under whom it runs; nil: as the test does
 	cmd     *exec.Cmd
 	log     *os.File
 }
@@ -53,7 +56,8 @@ func newProcess(t *testing.T, env ...string) *process {
 		t.Fatal(err)
 	}
 	p := &process{t: t, path: path, dir: t.TempDir(), address: freeAddress(t)}
-	p.env = append(cleanEnvironment(), "GATEHOUSE_DATA="+filepath.Join(p.dir, "data"), "GATEHOUSE_CALLBACKS_ALLOW_PRIVATE=true")
+	p.data = filepath.Join(p.dir, "data")
+	p.env = append(cleanEnvironment(), "GATEHOUSE_DATA="+p.data, "GATEHOUSE_CALLBACKS_ALLOW_PRIVATE=true")
 	p.env = append(p.env, env...)
 	if p.log, err = os.Create(filepath.Join(p.dir, "log")); err != nil {
 		t.Fatal(err)
@@ -91,11 +95,7 @@ func freeAddress(t *testing.T) string {
 // start starts the service and waits until it answers.
 func (p *process) start() {
 	p.t.Helper()
-	p.cmd = exec.Command(p.path, append([]string{"serve", "--listen", p.address}, p.args...)...)
-	p.cmd.Env, p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = p.env, p.dir, p.log, p.log
-	if err := p.cmd.Start(); err != nil {
-		p.t.Fatal(err)
-	}
+	p.launch()
 	until(p.t, "the service answers", func() bool {
 		r, err := http.Get("http://" + p.address + "/healthz")
 		if err != nil {
@@ -104,6 +104,16 @@ func (p *process) start() {
 		r.Body.Close()
 		return r.StatusCode == http.StatusOK
 	})
+}
+
+// launch starts the service and does not wait for it.
+func (p *process) launch() {
+	p.t.Helper()
+	p.cmd = exec.Command(p.path, append([]string{"serve", "--listen", p.address}, p.args...)...) //nolint:noctx // kill ends it
+	p.cmd.Env, p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr, p.cmd.SysProcAttr = p.env, p.dir, p.log, p.log, p.as
+	if err := p.cmd.Start(); err != nil {
+		p.t.Fatal(err)
+	}
 }
 
 // kill ends the service as a power cut would.
@@ -121,7 +131,7 @@ func (p *process) run(args ...string) (stdout, stderr string, err error) {
 	p.t.Helper()
 	cmd := exec.CommandContext(p.t.Context(), p.path, args...)
 	var out, errs bytes.Buffer
-	cmd.Env, cmd.Dir, cmd.Stdout, cmd.Stderr = p.env, p.dir, &out, &errs
+	cmd.Env, cmd.Dir, cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = p.env, p.dir, &out, &errs, p.as
 	err = cmd.Run()
 	return out.String(), errs.String(), err
 }

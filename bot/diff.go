@@ -3,6 +3,7 @@ package bot
 import (
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -24,6 +25,10 @@ const (
 // drawText writes what was written, at most so many UTF-16 units of it, and reports
 // whether it cut any. What an edit changed is marked, until somebody decides.
 func drawText(s *sheet, v moderation.CaseView, room int) (cut bool) {
+	if at := v.Comment.PurgedAt; !at.IsZero() {
+		s.own(purgedWords(at), "\n")
+		return false
+	}
 	body := everyLine(v.Comment.Text)
 	before := everyLine(v.Before)
 	if v.Case.Revision < 2 || before == "" || body == "" || before == body || v.Decision != nil || v.Case.State == moderation.CaseWithdrawn {
@@ -43,6 +48,9 @@ func drawText(s *sheet, v moderation.CaseView, room int) (cut bool) {
 	s.quote(text.Cut(before, maxBefore)).own("\n")
 	return cut
 }
+
+// purgedWords stand where a text stood that was purged.
+func purgedWords(at time.Time) string { return "🧹 Text purged on " + at.Format(time.DateOnly) }
 
 // drawBody writes a text, or that there is none, and reports whether it cut any.
 func drawBody(s *sheet, body string, room int) (cut bool) {

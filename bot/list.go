@@ -80,9 +80,12 @@ func (l *listing) more(found int) {
 func drawFirstWords(s *sheet, v moderation.CaseView) {
 	drawAuthor(s, v.Author)
 	s.own(": ")
-	if words := oneLine(v.Comment.Text, listText); words != "" {
+	switch words := oneLine(v.Comment.Text, listText); {
+	case words != "":
 		s.passage(words)
-	} else {
+	case !v.Comment.PurgedAt.IsZero():
+		s.own(purgedWords(v.Comment.PurgedAt))
+	default:
 		s.own("(nothing that can be seen)")
 	}
 }

@@ -51,6 +51,9 @@ func (b *Bot) sendWhole(ctx context.Context, v moderation.CaseView, to place) er
 		head.own(" · ").passage(title)
 	}
 	body := everyLine(v.Comment.Text)
+	if at := v.Comment.PurgedAt; !at.IsZero() {
+		return b.reply(ctx, to, head.own("\n", purgedWords(at)))
+	}
 	if body == "" {
 		return b.reply(ctx, to, head.own("\n(nothing that can be seen)"))
 	}

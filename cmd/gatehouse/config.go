@@ -40,8 +40,9 @@ type config struct {
 	Callbacks callbacksConfig `yaml:"callbacks" json:"callbacks"`
 	// TrustedProxies are addresses and networks of proxies whose X-Forwarded-For is
 	// believed.
-	TrustedProxies []string     `yaml:"trusted_proxies" json:"trusted_proxies"`
-	Limits         limitsConfig `yaml:"limits" json:"limits"`
+	TrustedProxies []string        `yaml:"trusted_proxies" json:"trusted_proxies"`
+	Limits         limitsConfig    `yaml:"limits" json:"limits"`
+	Retention      retentionConfig `yaml:"retention,omitempty" json:"retention,omitempty"`
 }
 
 type telegramConfig struct {
@@ -162,6 +163,7 @@ func (c *config) readEnvironment(lookup func(string) (string, bool)) error {
 			*target = value
 		}
 	}
+	c.Retention = c.Retention.readEnvironment(lookup)
 	var err error
 	if value, ok := lookup("GATEHOUSE_CALLBACKS_ALLOW_PRIVATE"); ok && value != "" {
 		if c.Callbacks.AllowPrivate, err = strconv.ParseBool(value); err != nil {
@@ -204,6 +206,9 @@ func (c *config) readSecrets() error {
 		return usagef("read poll_every: %q is no time from %s to %s, such as 60s", c.PollEvery, shortestPoll, longestPoll)
 	}
 	if _, err := c.limits(); err != nil {
+		return usageError{err}
+	}
+	if _, err := c.Retention.times(); err != nil {
 		return usageError{err}
 	}
 	_, err := c.level()

@@ -40,6 +40,7 @@ type exportLine struct {
 	Decision  moderation.Choice `json:"decision,omitempty"`
 	DecidedBy string            `json:"decided_by,omitempty"`
 	DecidedAt time.Time         `json:"decided_at,omitzero"`
+	PurgedAt  time.Time         `json:"purged_at,omitzero"` // when the text was, which is empty then
 }
 
 type exportPost struct {
@@ -106,7 +107,7 @@ func newExportLine(v *moderation.CaseView) exportLine {
 	l := exportLine{Site: v.Site.Name, ID: c.PlatformID, UpdatedAt: c.UpdatedAt, Post: exportPost(v.Post), ParentID: c.ParentID,
 		Parent: exportParent{v.Parent.Author, v.Parent.Text},
 		Author: exportAuthor{v.Author.ID, v.Author.Name, v.Author.URL, v.Author.UserAgent, v.Author.Role},
-		Body:   c.Body, Format: c.Format, CreatedAt: c.CreatedAt, Status: v.Status}
+		Body:   c.Body, Format: c.Format, CreatedAt: c.CreatedAt, Status: v.Status, PurgedAt: c.PurgedAt}
 	if c.Format == moderation.FormatHTML {
 		l.Parent.Body = strings.ReplaceAll(html.EscapeString(v.Parent.Text), "\n", "<br>")
 	}

@@ -43,6 +43,7 @@ type gate struct {
 	adopter  *moderation.Adopter
 	personas *moderation.PersonaFollower
 	runner   *moderation.Runner
+	purger   *moderation.Purger
 	poller   *platform.Poller
 	bot      *bot.Bot // nil: no Telegram
 	rules    *rules.Live
@@ -70,6 +71,11 @@ func newGate(a *app, c config, db *store.DB, mayCall func(netip.AddrPort) bool, 
 	g.learner = &moderation.Learner{Lessons: db, Student: j.model, Log: log}
 	g.adopter = &moderation.Adopter{Versions: db, Adopt: j.adopt, Log: log}
 	g.personas = &moderation.PersonaFollower{Samples: db, Portraitist: j.personas, Now: a.now, Log: log}
+	times, err := c.Retention.times()
+	if err != nil {
+		return nil, usageError{err}
+	}
+	g.purger = &moderation.Purger{Store: db, Featurer: j.model, Retention: times, Now: a.now, Log: log, Pause: sleep}
 	teller := newTeller(a, mayCall, db)
 	routes := map[string]moderation.Route{moderation.DeliverCallback: {Sender: teller, Width: callbackWidth}}
 	g.usePolled(c, teller, mayCall)
@@ -243,6 +249,7 @@ func (g *gate) Run(ctx context.Context, listener net.Listener) error {
 	workers.Go(func() { g.poller.Run(work, sites) })
 	workers.Go(func() { g.watch(work) })
 	workers.Go(func() { g.prune(work) })
+	workers.Go(func() { g.purgeDaily(work) })
 	workers.Go(func() { g.followRules(work) })
 	workers.Go(func() { g.fillWords(work) })
 	if g.bot != nil {

@@ -14,8 +14,10 @@ import (
 
 // historyLine is a comment of a history, with what was decided about it.
 type historyLine struct {
-	ID     string            `json:"id"`
-	Text   string            `json:"text"`
+	ID                                              string `json:"id"`
+	Text                                            string `json:"text"`
+	Name, Email, Account, Agent, Parent, ParentName string // of the author, and whom they answer
+
 	Choice moderation.Choice `json:"choice"` // undo: approved, and that taken back; empty: published and left alone
 }
 
@@ -65,7 +67,9 @@ func writeComment(ctx context.Context, db *store.DB, s moderation.Site, l histor
 		verdict.Action = moderation.Approve
 	}
 	r, err := db.Admit(ctx, moderation.Admission{At: now, Verdict: verdict, Arrival: moderation.Arrival{Site: s,
-		Comment: moderation.Comment{PlatformID: l.ID, Body: l.Text, Text: l.Text, Format: moderation.FormatText}}})
+		Author:  moderation.Author{ID: l.Account, Name: l.Name, Email: l.Email, UserAgent: l.Agent},
+		Parent:  moderation.Parent{Author: l.ParentName},
+		Comment: moderation.Comment{PlatformID: l.ID, ParentID: l.Parent, Body: l.Text, Text: l.Text, Format: moderation.FormatText}}})
 	if err != nil || l.Choice == "" {
 		return err
 	}

@@ -193,7 +193,8 @@ type caseJSON struct {
 	Decision  string            `json:"decision,omitempty"`
 	DecidedBy string            `json:"decided_by,omitempty"`
 	Cluster   *platform.Cluster `json:"cluster,omitempty"` // what came close together and is alike
-	Marks     []string          `json:"marks,omitempty"`   // which persona it resembles, for moderators only
+	PurgedAt  time.Time         `json:"purged_at,omitzero"`
+	Marks     []string          `json:"marks,omitempty"` // which persona it resembles, for moderators only
 }
 
 func (c *listFlags) print(a *app, views []moderation.CaseView) error {
@@ -210,6 +211,7 @@ func (c *listFlags) print(a *app, views []moderation.CaseView) error {
 func newCaseJSON(v moderation.CaseView) caseJSON {
 	row := caseJSON{Answer: platform.NewAnswer(v.Verdict), Site: v.Site.Name, ID: v.Comment.PlatformID,
 		Author: v.Author.Name, Post: v.Post.Title, Body: v.Comment.Text, Cluster: platform.NewCluster(v.Cluster), Marks: marksOf(v.Verdict)}
+	row.PurgedAt = v.Comment.PurgedAt
 	row.CommentID, row.Revision, row.Status = v.Comment.ID.String(), v.Comment.Revision, v.Status
 	if v.Case.State == moderation.CaseOpen {
 		row.WaitsFrom = v.Case.OpenedAt
@@ -235,7 +237,7 @@ func marksOf(v moderation.Verdict) []string {
 // harmless for a terminal.
 func printView(w io.Writer, v moderation.CaseView) {
 	printHead(w, v)
-	printText(w, text.Cut(text.Printable(v.Comment.Text), listedText))
+	printText(w, text.Cut(shownText(v.Comment), listedText))
 	if len(v.Verdict.Reasons) > 0 {
 		fmt.Fprintf(w, "    why: %s\n", oneLine(describe(v.Verdict.Reasons[0])))
 	}

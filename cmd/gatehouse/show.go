@@ -108,7 +108,7 @@ func printShown(w io.Writer, v moderation.CaseView, decisions []moderation.Recor
 		printText(w, text.Printable(v.Parent.Text))
 	}
 	fmt.Fprintln(w, "text")
-	printText(w, text.Printable(v.Comment.Text))
+	printText(w, shownText(v.Comment))
 	if v.Before != "" {
 		fmt.Fprintf(w, "text of revision %d\n", v.Comment.Revision-1)
 		printText(w, text.Printable(v.Before))
@@ -134,6 +134,14 @@ func printShown(w io.Writer, v moderation.CaseView, decisions []moderation.Recor
 	for _, n := range v.Notes {
 		fmt.Fprintf(w, "    %s at %s: %s\n", oneLine(n.By.String()), n.At.Format(time.RFC3339), strings.Join(strings.Fields(text.Printable(n.Text)), " "))
 	}
+}
+
+// shownText is a comment's text for a terminal, or when it was purged.
+func shownText(c moderation.Comment) string {
+	if !c.PurgedAt.IsZero() {
+		return "(text purged on " + c.PurgedAt.Format(time.DateOnly) + ")"
+	}
+	return text.Printable(c.Text)
 }
 
 // printJudged writes what the machine said.

@@ -45,6 +45,7 @@ type Comment struct {
 	Text       string // the body as a reader sees it: no markup, no entities
 	CreatedAt  time.Time
 	UpdatedAt  time.Time // the platform's time of this revision; zero: unknown
+	PurgedAt   time.Time // when body and text, and who wrote them, were forgotten; zero: they were not
 }
 
 // Parent is the comment that another one answers.

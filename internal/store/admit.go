@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -22,6 +23,7 @@ type commentRow struct {
 	seq      int64
 	platform string
 	body     string
+	purged   []byte // a hash of the body in its stead
 	updated  time.Time
 	siteGone bool // the site has been removed
 	// What the machine said of a comment's first revision, and whether it publishes
@@ -32,7 +34,7 @@ type commentRow struct {
 
 // Seen implements moderation.Ledger.
 func (db *DB) Seen(ctx context.Context, a moderation.Arrival) (moderation.Receipt, bool, error) {
-	return seen(ctx, db.reader, a)
+	return db.seen(ctx, db.reader, a)
 }
 
 // Admit implements moderation.Ledger.
@@ -42,7 +44,7 @@ func (db *DB) Admit(ctx context.Context, ad moderation.Admission) (moderation.Re
 		if err := isThere(ctx, tx, ad.Arrival.Site); err != nil {
 			return err
 		}
-		known, isSeen, err := seen(ctx, tx, ad.Arrival)
+		known, isSeen, err := db.seen(ctx, tx, ad.Arrival)
 		if err == nil && isSeen {
 			receipt = known
 			return db.link(ctx, tx, commentRow{id: known.Comment, site: ad.Arrival.Site.ID}, ad.Arrival.Aliases, ad.Arrival.ReplyTo)
@@ -107,7 +109,7 @@ func (db *DB) admit(ctx context.Context, tx *sql.Tx, ad moderation.Admission) (m
 }
 
 // seen looks for the answer to an arrival that brings nothing new.
-func seen(ctx context.Context, q querier, a moderation.Arrival) (moderation.Receipt, bool, error) {
+func (db *DB) seen(ctx context.Context, q querier, a moderation.Arrival) (moderation.Receipt, bool, error) {
 	if a.Key != "" {
 		r, err := receiptByKey(ctx, q, a)
 		if err == nil || !errors.Is(err, moderation.ErrNotFound) {
@@ -121,7 +123,7 @@ func seen(ctx context.Context, q querier, a moderation.Arrival) (moderation.Rece
 	if err != nil {
 		return moderation.Receipt{}, false, err
 	}
-	if !isOld(c, a.Comment) {
+	if !db.isOld(c, a.Comment) {
 		return moderation.Receipt{}, false, nil
 	}
 	r, err := receipt(ctx, q, c.id, c.revision)
@@ -131,7 +133,7 @@ func seen(ctx context.Context, q querier, a moderation.Arrival) (moderation.Rece
 // isOld says whether an arriving revision brings nothing that c has not: the
 // same body, or an older one. A withdrawn comment that comes with the same body
 // and a newer time has been brought back, which is news.
-func isOld(c commentRow, arriving moderation.Comment) bool {
+func (db *DB) isOld(c commentRow, arriving moderation.Comment) bool {
 	// As the database keeps it: a finer time would be newer than itself.
 	updated := moment(millis(arriving.UpdatedAt))
 	newer := updated.After(c.updated) && !c.updated.IsZero()
@@ -139,6 +141,9 @@ func isOld(c commentRow, arriving moderation.Comment) bool {
 		return false
 	}
 	older := !updated.IsZero() && updated.Before(c.updated)
+	if c.purged != nil {
+		return older || bytes.Equal(c.purged, db.keys.digest("body", arriving.Body))
+	}
 	return older || arriving.Body == c.body
 }
 
@@ -196,7 +201,7 @@ func getComment(ctx context.Context, q querier, id moderation.CommentID) (commen
 
 const selectComment = `
 	SELECT c.id, c.site_id, c.platform_id, c.revision, c.status, c.status_before, c.seq,
-	       r.body, r.updated_at, s.removed_at IS NOT NULL
+	       r.body, r.body_hash, r.updated_at, s.removed_at IS NOT NULL
 	FROM comments c
 	JOIN sites s ON s.id = c.site_id
 	JOIN revisions r ON r.comment_id = c.id AND r.revision = c.revision
@@ -206,7 +211,7 @@ func scanComment(row *sql.Row, what string) (commentRow, error) {
 	var c commentRow
 	var updated sql.NullInt64
 	if err := row.Scan(&c.id, &c.site, &c.platform, &c.revision, &c.status, &c.before, &c.seq,
-		&c.body, &updated, &c.siteGone); err != nil {
+		&c.body, &c.purged, &updated, &c.siteGone); err != nil {
 		return commentRow{}, notFound(err, what)
 	}
 	c.updated = moment(updated)

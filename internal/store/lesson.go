@@ -9,17 +9,42 @@ import (
 	"gatehouse/internal/moderation"
 )
 
-// teach adds the lesson of d, if it teaches anything.
+// teach adds the lesson of d, if it teaches anything. Of a text that was purged it
+// teaches what was kept of an earlier lesson, else nothing.
 func teach(ctx context.Context, tx executor, site moderation.SiteID, d moderation.Decision, by moderation.DecisionID, at time.Time) error {
 	label, ok := d.Choice.Teaches()
 	if !ok || d.Untaught {
 		return nil
 	}
-	_, err := tx.ExecContext(ctx, `
-		INSERT INTO lessons (site_id, comment_id, revision, decision_id, label, at) VALUES (?, ?, ?, ?, ?, ?)`,
+	res, err := tx.ExecContext(ctx, `
+		INSERT INTO lessons (site_id, comment_id, revision, decision_id, label, at)
+		SELECT ?1, ?2, ?3, ?4, ?5, ?6
+		WHERE NOT EXISTS (SELECT 1 FROM revisions WHERE comment_id = ?2 AND revision = ?3 AND purged_at IS NOT NULL)
+		   OR EXISTS (SELECT 1 `+featuresOf+`)`,
 		site, d.Comment, d.Revision, by, label, at.UnixMilli())
 	if err != nil {
 		return fmt.Errorf("insert lesson: %w", err)
+	}
+	return copyFeatures(ctx, tx, res, d)
+}
+
+// featuresOf is what was kept of lessons on revision ?3 of comment ?2.
+const featuresOf = `FROM lessons o JOIN lesson_features f ON f.number = o.number WHERE o.comment_id = ?2 AND o.revision = ?3`
+
+// copyFeatures has the lesson that an INSERT added, if it did, keep what an earlier one
+// on the same text kept.
+func copyFeatures(ctx context.Context, tx executor, added sql.Result, d moderation.Decision) error {
+	n, err := added.RowsAffected()
+	if err != nil || n == 0 {
+		return err
+	}
+	number, err := added.LastInsertId()
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO lesson_features (number, features) SELECT ?1, f.features `+featuresOf+` LIMIT 1`, number, d.Comment, d.Revision)
+	if err != nil {
+		return fmt.Errorf("keep features of lesson: %w", err)
 	}
 	return nil
 }

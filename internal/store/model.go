@@ -215,7 +215,7 @@ func (db *DB) WithdrawnLessons(ctx context.Context, site moderation.SiteID) ([]m
 const undecided = `
 	FROM comments c
 	JOIN revisions r ON r.comment_id = c.id AND r.revision = c.revision
-	WHERE c.site_id = ?1 AND c.status = 'approved' AND r.received_at < ?2
+	WHERE c.site_id = ?1 AND c.status = 'approved' AND r.received_at < ?2 AND r.purged_at IS NULL
 	  AND NOT EXISTS (
 	    SELECT 1 FROM decisions d
 	    WHERE d.comment_id = c.id AND d.revision = c.revision AND d.choice <> 'undo'

@@ -13,11 +13,11 @@ import (
 
 // Retrace walks over the stored history of a site in the order in which it came,
 // edits included, and yields each revision that came since a time with what was
-// known of it then, also of what came before that time. Of all it holds one in
+// known of it then, also of what came before that time. What was purged is left out. Of all it holds one in
 // memory at a time, and the order. It says how far it is by done and total; an error
 // of yield ends it.
 func (db *DB) Retrace(ctx context.Context, site moderation.Site, since time.Time, yield func(r moderation.Retraced, done, total int) error) error {
-	keys, err := db.order(ctx, `c.site_id = ? AND r.received_at >= ?`, site.ID, since.UnixMilli())
+	keys, err := db.order(ctx, `c.site_id = ? AND r.received_at >= ? AND r.purged_at IS NULL`, site.ID, since.UnixMilli())
 	if err != nil {
 		return fmt.Errorf("retrace history: %w", err)
 	}
@@ -63,7 +63,10 @@ func (db *DB) RetraceComment(ctx context.Context, id moderation.CommentID) (r mo
 	if err != nil {
 		return r, err
 	}
-	keys, err := db.order(ctx, `c.id = ? AND r.revision = c.revision`, id)
+	keys, err := db.order(ctx, `c.id = ? AND r.revision = c.revision AND r.purged_at IS NULL`, id)
+	if err == nil && len(keys) == 0 {
+		err = fmt.Errorf("%w: its text was purged", moderation.ErrNotFound)
+	}
 	if err != nil {
 		return r, fmt.Errorf("retrace comment %s: %w", id, err)
 	}

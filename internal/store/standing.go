@@ -73,7 +73,7 @@ func (db *DB) standing(ctx context.Context, q querier, site moderation.SiteID, w
 
 // writtenSQL reads the newest comments of an identity ?1 on a site ?2, but for one ?3.
 const writtenSQL = `
-	SELECT c.id, ` + statusForStanding + `, length(r.text) >= ?4,
+	SELECT c.id, ` + statusForStanding + `, max(length(r.text), r.purged_length) >= ?4,
 	       EXISTS (SELECT 1 FROM decisions d
 	               WHERE d.comment_id = c.id AND d.revision = c.revision AND d.choice = 'approve' AND ` + notUndone + `) OR c.received_at < ?5
 	FROM revisions r

@@ -181,7 +181,7 @@ const selectViewColumns = `
 	       r.post_id, r.post_url, r.post_title, r.post_published, r.parent_author, r.parent_text,
 	       r.author_id, r.author_name, r.author_url, r.author_role, r.user_agent,
 	       r.identity, r.email_hash, r.ip_hash, r.range_hash,
-	       c.platform_id, r.parent_id, r.body, r.format, r.text, r.created_at, r.updated_at,
+	       c.platform_id, r.parent_id, r.body, r.format, r.text, r.created_at, r.updated_at, r.purged_at,
 	       coalesce((SELECT b.text FROM revisions b WHERE b.comment_id = c.id AND b.revision = r.revision - 1), ''), r.received_at,
 	       (SELECT count(*) FROM notes n WHERE n.comment_id = c.id)`
 
@@ -236,14 +236,14 @@ func scanViews(ctx context.Context, q querier, query string, args ...any) ([]mod
 	for rows.Next() {
 		var v moderation.CaseView
 		var w who
-		var opened, closed, received, edited, published, created, updated sql.NullInt64
+		var opened, closed, received, edited, published, created, updated, purged sql.NullInt64
 		var notes int
 		err := rows.Scan(&v.Case.ID, &v.Case.Tag, &v.Case.Comment, &v.Case.Revision, &v.Case.State, &v.Case.Version, &opened, &closed, &v.Case.Looked,
 			&v.Status, &received, &v.Site.ID, &v.Site.Name, &v.Site.Platform, &v.Site.Mode, &v.Site.TrustAfter,
 			&v.Post.ID, &v.Post.URL, &v.Post.Title, &published, &v.Parent.Author, &v.Parent.Text,
 			&v.Author.ID, &v.Author.Name, &v.Author.URL, &v.Author.Role, &v.Author.UserAgent,
 			&w.identity, &w.email, &w.address, &w.network,
-			&v.Comment.PlatformID, &v.Comment.ParentID, &v.Comment.Body, &v.Comment.Format, &v.Comment.Text, &created, &updated,
+			&v.Comment.PlatformID, &v.Comment.ParentID, &v.Comment.Body, &v.Comment.Format, &v.Comment.Text, &created, &updated, &purged,
 			&v.Before, &edited, &notes)
 		if err != nil {
 			return nil, nil, err
@@ -255,6 +255,7 @@ func scanViews(ctx context.Context, q querier, query string, args ...any) ([]mod
 		}
 		v.Comment.ID, v.Comment.Revision = v.Case.Comment, v.Case.Revision
 		v.Comment.CreatedAt, v.Comment.UpdatedAt = moment(created), moment(updated)
+		v.Comment.PurgedAt = moment(purged)
 		w.name, w.agent = v.Author.Name, v.Author.UserAgent
 		found, writers = append(found, v), append(writers, w)
 	}

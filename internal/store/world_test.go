@@ -195,6 +195,8 @@ func undone() []string {
 		 DROP TABLE cluster_orders; CREATE INDEX comments_cluster ON comments(cluster_id) WHERE cluster_id IS NOT NULL`,
 		`DROP TABLE lesson_features; DROP TABLE snapshots; DROP TABLE erasures;
 		 ALTER TABLE sites DROP COLUMN lessons_epoch; ALTER TABLE revisions DROP COLUMN purged_at`,
+		`DROP TABLE purge_waits; DROP TABLE purges; DROP INDEX revisions_parent;
+		 ALTER TABLE revisions DROP COLUMN purged_length; ALTER TABLE revisions DROP COLUMN body_hash`,
 	}
 }
 

@@ -232,8 +232,11 @@ func (s *site) explain(f *Features, model pair, e *evidence) pair {
 }
 
 // version is how verdicts name what was added to the model: the number of the
-// last lesson, and that of the blend, if any.
+// last lesson, and that of the blend, if any. It is empty where that was nothing.
 func (s *site) version() string {
+	if s.last == 0 && s.blend == nil {
+		return ""
+	}
 	if s.blend != nil {
 		return fmt.Sprintf("+%d/b%d", s.last, s.blend.Number)
 	}

@@ -68,7 +68,7 @@ func newGate(a *app, c config, db *store.DB, mayCall func(netip.AddrPort) bool, 
 	g.service = &moderation.Service{Ledger: db, Records: db, Blogs: db, Archive: db, History: db, Personas: db, Marks: db, Traces: db, Dial: db, Raids: db, Crowds: db, Scribe: db,
 		Checkers: j.checkers(), Bell: g.bell, Now: a.now, Log: log,
 		Turnstile: &moderation.Turnstile{Inside: submissionsInside, Waiting: submissionsWaiting}}
-	g.learner = &moderation.Learner{Lessons: db, Student: j.model, Log: log}
+	g.learner = &moderation.Learner{Lessons: db, Snapshots: db, Student: j.model, Log: log}
 	g.adopter = &moderation.Adopter{Versions: db, Adopt: j.adopt, Log: log}
 	g.personas = &moderation.PersonaFollower{Samples: db, Portraitist: j.personas, Now: a.now, Log: log}
 	times, err := c.Retention.times()
@@ -219,7 +219,7 @@ func (j judges) adopt(site moderation.SiteID, v *moderation.ModelVersion) error 
 // in force.
 func (j judges) catchUp(ctx context.Context, db *store.DB) error {
 	return errors.Join(
-		(&moderation.Learner{Lessons: db, Student: j.model, Log: quietLog()}).CatchUp(ctx),
+		(&moderation.Learner{Lessons: db, Snapshots: db, Student: j.model, Log: quietLog()}).CatchUp(ctx),
 		(&moderation.Adopter{Versions: db, Adopt: j.adopt, Log: quietLog()}).CatchUp(ctx),
 		(&moderation.PersonaFollower{Samples: db, Portraitist: j.personas, Now: time.Now, Log: quietLog()}).CatchUp(ctx),
 	)

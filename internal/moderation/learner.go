@@ -5,32 +5,67 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
+	"time"
 )
 
-// lessonsAtOnce bounds how many lessons are read in one go.
-const lessonsAtOnce = 500
+const (
+	// lessonsAtOnce bounds how many lessons are read in one go.
+	lessonsAtOnce = 500
+	// snapshotAfter is how many lessons of a site are learned before another
+	// snapshot is kept, and so how many a start has to learn at most after a crash.
+	snapshotAfter = 500
+	// snapshotTime is what keeping snapshots may take at the end.
+	snapshotTime = 5 * time.Second
+)
 
 // Student learns from lessons: a classifier's models.
 type Student interface {
 	// Apply learns a lesson, or un-learns the one it withdraws. A lesson of a
-	// number not above the last one applied to its site changes nothing.
+	// number not above the last one applied to its site changes nothing. What can't
+	// be applied is an error that wraps ErrInvalid.
 	Apply(Lesson) error
+	// Snapshot returns what a site's lessons have made; its epoch is the caller's.
+	Snapshot(SiteID) Snapshot
+	// Restore replaces that by a snapshot, or by nothing where there is none. A
+	// snapshot that can't be used changes nothing, and is an error that wraps
+	// ErrInvalid.
+	Restore(SiteID, *Snapshot) error
 }
 
 // Lessons reads the lessons of all sites in the order of their numbers.
 type Lessons interface {
 	LessonsAfter(ctx context.Context, number int64, limit int) ([]Lesson, error)
+	SiteLessonsAfter(ctx context.Context, site SiteID, number int64, limit int) ([]Lesson, error)
+	// LessonState returns the number of the last lesson of all, and the epoch of
+	// each site's lessons.
+	LessonState(context.Context) (last int64, epochs map[SiteID]int64, err error)
 }
 
-// Learner brings the student up to date with the lessons that are stored.
-type Learner struct {
-	Lessons Lessons
-	Student Student
-	Log     *slog.Logger
+// Snapshots keeps the newest snapshot of each site.
+type Snapshots interface {
+	// SnapshotOf returns ErrNotFound where none is kept.
+	SnapshotOf(context.Context, SiteID) (Snapshot, error)
+	// KeepSnapshot refuses with ErrStale what is of another epoch than the site's
+	// lessons are by now.
+	KeepSnapshot(context.Context, Snapshot) error
+}
 
-	mu   sync.Mutex
-	last int64
+// Learner brings the student up to date with the lessons that are stored. Those of
+// a site whose epoch changes are learned from the first one again.
+type Learner struct {
+	Lessons   Lessons
+	Snapshots Snapshots // nil: every lesson is read
+	Student   Student
+	Log       *slog.Logger
+
+	mu     sync.Mutex
+	begun  bool
+	last   int64            // the number up to which the lessons of all sites were read
+	epochs map[SiteID]int64 // of the lessons that the student has learned
+	fresh  map[SiteID]int   // lessons that are learned and in no snapshot
 }
 
 // CatchUp applies every lesson that is stored and not applied. It is called
@@ -38,18 +73,88 @@ type Learner struct {
 func (l *Learner) CatchUp(ctx context.Context) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.epochs == nil {
+		l.epochs, l.fresh = map[SiteID]int64{}, map[SiteID]int{}
+	}
+	// What is read below is at least of these epochs.
+	last, epochs, err := l.Lessons.LessonState(ctx)
+	if err != nil {
+		return fmt.Errorf("look up lessons: %w", err)
+	}
+	for _, site := range slices.Sorted(maps.Keys(epochs)) {
+		if known, learned := l.epochs[site]; learned && known == epochs[site] {
+			continue
+		}
+		if err := l.begin(ctx, site, epochs[site]); err != nil {
+			return err
+		}
+	}
+	if !l.begun {
+		l.begun, l.last = true, last
+	}
+	return l.learn(l.last, func(after int64) ([]Lesson, error) {
+		l.last = after
+		return l.Lessons.LessonsAfter(ctx, after, lessonsAtOnce)
+	})
+}
+
+// begin learns a site's lessons of an epoch: from its snapshot on, or from the first.
+func (l *Learner) begin(ctx context.Context, site SiteID, epoch int64) error {
+	if _, before := l.epochs[site]; before {
+		l.Log.Info("lessons were taken out; the site is learned anew", "site", site)
+	}
+	delete(l.epochs, site) // until all is learned
+	delete(l.fresh, site)
+	from, err := l.restore(ctx, site, epoch)
+	if err != nil {
+		return err
+	}
+	err = l.learn(from, func(after int64) ([]Lesson, error) {
+		return l.Lessons.SiteLessonsAfter(ctx, site, after, lessonsAtOnce)
+	})
+	if err == nil {
+		l.epochs[site] = epoch
+	}
+	return err
+}
+
+// restore has the student know of a site what its snapshot says, if that can be used,
+// else nothing. It returns the number of the last lesson in it.
+func (l *Learner) restore(ctx context.Context, site SiteID, epoch int64) (last int64, err error) {
+	if l.Snapshots != nil {
+		snap, err := l.Snapshots.SnapshotOf(ctx, site)
+		if err == nil && snap.Epoch != epoch {
+			err = fmt.Errorf("%w: the site's lessons have changed since", ErrInvalid)
+		}
+		if err == nil {
+			err = l.Student.Restore(site, &snap)
+		}
+		switch {
+		case err == nil:
+			return snap.Last, nil
+		case errors.Is(err, ErrInvalid):
+			l.Log.Warn("snapshot not used; all lessons are learned anew", "site", site, "err", err)
+		case !errors.Is(err, ErrNotFound):
+			return 0, fmt.Errorf("read snapshot of site %d: %w", site, err)
+		}
+	}
+	return 0, l.Student.Restore(site, nil)
+}
+
+// learn applies the lessons after one, which read returns a few at a time.
+func (l *Learner) learn(after int64, read func(after int64) ([]Lesson, error)) error {
 	for {
-		lessons, err := l.Lessons.LessonsAfter(ctx, l.last, lessonsAtOnce)
+		lessons, err := read(after)
 		if err != nil {
-			return fmt.Errorf("read lessons after %d: %w", l.last, err)
+			return fmt.Errorf("read lessons after %d: %w", after, err)
 		}
 		for _, lesson := range lessons {
 			if err := l.apply(lesson); err != nil {
 				return err
 			}
-			l.last = lesson.Number
+			after = lesson.Number
 		}
-		if len(lessons) < lessonsAtOnce {
+		if len(lessons) == 0 {
 			return nil
 		}
 	}
@@ -61,25 +166,61 @@ func (l *Learner) apply(lesson Lesson) error {
 	err := l.Student.Apply(lesson)
 	if errors.Is(err, ErrInvalid) {
 		l.Log.Warn("lesson not learned; it does not count", "site", lesson.Site, "lesson", lesson.Number, "err", err)
-		return nil
+		err = nil
 	}
 	if err != nil {
 		return fmt.Errorf("apply lesson %d: %w", lesson.Number, err)
 	}
+	l.fresh[lesson.Site]++
 	return nil
 }
 
+// keep keeps a snapshot of each site with at least so many lessons that are in none.
+func (l *Learner) keep(ctx context.Context, least int) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var failed []error
+	for site, n := range l.fresh {
+		epoch, learned := l.epochs[site]
+		if l.Snapshots == nil || !learned || n < least {
+			continue
+		}
+		snap := l.Student.Snapshot(site)
+		snap.Epoch = epoch
+		err := l.Snapshots.KeepSnapshot(ctx, snap)
+		if err == nil {
+			delete(l.fresh, site)
+		} else if !errors.Is(err, ErrStale) { // it is learned anew in a moment
+			failed = append(failed, fmt.Errorf("keep snapshot of site %d: %w", site, err))
+		}
+	}
+	return errors.Join(failed...)
+}
+
 // Run catches up after every ring, until ctx ends. What fails is logged and
-// tried again at the next ring.
+// tried again at the next ring. It keeps snapshots now and then, and at the end.
 func (l *Learner) Run(ctx context.Context, rings <-chan struct{}) {
 	for {
+		if err := l.keep(ctx, snapshotAfter); err != nil && ctx.Err() == nil {
+			l.Log.Error("keep what was learned", "err", err)
+		}
 		select {
 		case <-ctx.Done():
+			l.close(ctx)
 			return
 		case <-rings:
 		}
 		if err := l.CatchUp(ctx); err != nil && ctx.Err() == nil {
 			l.Log.Error("learn from decisions", "err", err)
 		}
+	}
+}
+
+// close keeps what was learned, so that the next start is quick.
+func (l *Learner) close(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), snapshotTime)
+	defer cancel()
+	if err := l.keep(ctx, 1); err != nil {
+		l.Log.Warn("keep what was learned; the next start learns it anew", "err", err)
 	}
 }

@@ -13,6 +13,9 @@ const WithdrawLessonsSQL = withdrawLessonsSQL
 // SelectRecord is the beginning of the statements whose plan a test looks at.
 const SelectRecord = selectRecord
 
+// SiteLessonsSQL is the statement of SiteLessonsAfter, whose plan a test looks at.
+const SiteLessonsSQL = selectLessons + siteLessonsAfter
+
 // The statements of HeldComments, CommentsAfter and Voices, whose plans a test looks at.
 const (
 	HeldCommentsSQL  = heldCommentsSQL

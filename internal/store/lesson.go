@@ -79,16 +79,28 @@ const lessonTables = `
 	JOIN revisions r ON r.comment_id = l.comment_id AND r.revision = l.revision
 	LEFT JOIN lesson_features f ON f.number = coalesce(l.withdraws, l.number)`
 
+const selectLessons = `
+	SELECT l.number, l.site_id, coalesce(l.withdraws, 0), l.label, ` + lessonColumns + lessonTables + `
+	`
+
 // LessonsAfter implements moderation.Lessons.
 func (db *DB) LessonsAfter(ctx context.Context, number int64, limit int) ([]moderation.Lesson, error) {
 	return db.lessons(ctx, `WHERE l.number > ? ORDER BY l.number LIMIT ?`, number, limit)
 }
 
+// SiteLessonsAfter implements moderation.Lessons.
+func (db *DB) SiteLessonsAfter(ctx context.Context, site moderation.SiteID, number int64, limit int) ([]moderation.Lesson, error) {
+	return db.lessons(ctx, siteLessonsAfter, site, number, limit)
+}
+
+// siteLessonsAfter chooses by an index whose entries of a site are in the order of
+// the numbers.
+const siteLessonsAfter = `WHERE l.site_id = ? AND l.number > ? ORDER BY l.number LIMIT ?`
+
 // lessons returns the lessons, and the withdrawals of some, that a query's end
 // chooses.
 func (db *DB) lessons(ctx context.Context, where string, args ...any) ([]moderation.Lesson, error) {
-	rows, err := db.reader.QueryContext(ctx, `
-		SELECT l.number, l.site_id, coalesce(l.withdraws, 0), l.label, `+lessonColumns+lessonTables+` `+where, args...)
+	rows, err := db.reader.QueryContext(ctx, selectLessons+where, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read lessons: %w", explain(err))
 	}

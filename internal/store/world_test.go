@@ -197,6 +197,7 @@ func undone() []string {
 		 ALTER TABLE sites DROP COLUMN lessons_epoch; ALTER TABLE revisions DROP COLUMN purged_at`,
 		`DROP TABLE purge_waits; DROP TABLE purges; DROP INDEX revisions_parent;
 		 ALTER TABLE revisions DROP COLUMN purged_length; ALTER TABLE revisions DROP COLUMN body_hash`,
+		`DROP TRIGGER snapshots_epoch; DROP INDEX lessons_site`,
 	}
 }
 

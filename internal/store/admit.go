@@ -98,7 +98,12 @@ func (db *DB) admit(ctx context.Context, tx *sql.Tx, ad moderation.Admission) (m
 		func() error { return putWords(ctx, tx, wordsOf(now, ad.Arrival)) },
 		func() error { return db.cluster(ctx, tx, now, ad.Arrival, ad.At) },
 		func() error { return followCase(ctx, tx, now, ad.At) },
-		func() error { return overtake(ctx, tx, now.id) },
+		func() error {
+			if now.revision == 1 { // there is nothing to overtake, and looking costs much
+				return nil
+			}
+			return overtake(ctx, tx, now.id)
+		},
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {

@@ -20,7 +20,7 @@ func (db *DB) ByAuthor(ctx context.Context, id moderation.CommentID, limit int) 
 		return nil, err
 	}
 	if p.identity != nil {
-		found, err := appendDated(ctx, db.often, nil, byIdentitySQL, p.identity, p.site, id, limit)
+		found, err := appendDated(ctx, db.reader, nil, byIdentitySQL, p.identity, p.site, id, limit)
 		if err != nil {
 			return nil, err
 		}
@@ -66,7 +66,7 @@ func (db *DB) named(ctx context.Context, sites []moderation.SiteID, name string)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := db.often.QueryContext(ctx, namedSQL, match, authorLooked)
+	rows, err := db.reader.QueryContext(ctx, namedSQL, match, authorLooked)
 	if err != nil {
 		return nil, fmt.Errorf("look for authors: %w", explain(err))
 	}
@@ -150,7 +150,7 @@ func gatherAuthors(found []named) (newest []dated, counts map[moderation.Comment
 
 // countOf returns how many comments a site has of an identity.
 func (db *DB) countOf(ctx context.Context, site moderation.SiteID, identity []byte) (n int, err error) {
-	err = db.often.QueryRowContext(ctx, `SELECT count(*) FROM revisions WHERE identity = ? AND site_id = ? AND revision = 1`, identity, site).Scan(&n)
+	err = db.reader.QueryRowContext(ctx, `SELECT count(*) FROM revisions WHERE identity = ? AND site_id = ? AND revision = 1`, identity, site).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count comments of the author: %w", explain(err))
 	}

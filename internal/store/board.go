@@ -45,7 +45,7 @@ var nextCasesSQL = `
 
 // NextCases returns what a spot is to show next, at most limit cases.
 func (db *DB) NextCases(ctx context.Context, w moderation.SpotQuery, limit int) ([]moderation.Waiting, error) {
-	rows, err := db.often.QueryContext(ctx, nextCasesSQL, w.Chat, w.Topic, w.Now.UnixMilli(), siteList(w.Sites), w.Sites == nil, limit)
+	rows, err := db.reader.QueryContext(ctx, nextCasesSQL, w.Chat, w.Topic, w.Now.UnixMilli(), siteList(w.Sites), w.Sites == nil, limit)
 	if err != nil {
 		return nil, fmt.Errorf("look for what waits: %w", explain(err))
 	}
@@ -69,7 +69,7 @@ func (db *DB) Queue(ctx context.Context, sites []moderation.SiteID) (moderation.
 		from, of = from+` AND k.site_id IN (SELECT value FROM json_each(?))`, append(of, siteList(sites))
 	}
 	var oldest, oldestUrgent sql.NullInt64
-	err := db.often.QueryRowContext(ctx, `
+	err := db.reader.QueryRowContext(ctx, `
 		SELECT (SELECT count(*) `+from+`), (SELECT count(*) `+from+` AND k.urgent = 1),
 		       (SELECT min(k.opened_at) `+from+` AND k.urgent = 0), (SELECT min(k.opened_at) `+from+` AND k.urgent = 1)`,
 		slices.Repeat(of, 4)...).Scan(&q.Waiting, &q.Urgent, &oldest, &oldestUrgent)

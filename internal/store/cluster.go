@@ -15,7 +15,7 @@ import (
 const (
 	// peersByBand is how many of the newest comments with a band are compared when a
 	// comment comes: in a raid these are the raid's.
-	peersByBand = 3
+	peersByBand = "3"
 	// crowdLooked is how many of the newest comments from a range, or with a host,
 	// are looked at.
 	crowdLooked = "50"
@@ -88,22 +88,35 @@ func alikeLately(ctx context.Context, tx *sql.Tx, c commentRow, body string, sin
 	if len(bands) == 1 {
 		return nil, nil
 	}
-	arm := fmt.Sprintf(`SELECT comment_id FROM (SELECT comment_id FROM bands WHERE band = ? AND comment_id < ? ORDER BY comment_id DESC LIMIT %d)`, peersByBand)
-	arms := strings.TrimSuffix(strings.Repeat(arm+" UNION ", len(bands)), " UNION ")
-	args := make([]any, 0, 2*len(bands)+2)
-	for _, band := range bands {
-		args = append(args, band, c.id)
+	near, err := nearLately(ctx, tx, c.id, bands)
+	if err != nil {
+		return nil, err
 	}
-	found, err := scanPeers(tx.QueryContext(ctx, selectPeer+`(`+arms+`) e
-		CROSS JOIN comments c ON c.id = e.comment_id AND c.site_id = ? AND c.received_at > ?`+peerRevision+`
-		ORDER BY c.id DESC`, append(args, c.site, since)...))
 	var alike []peer
-	for _, p := range found {
-		if text.Resemblance(body, p.body) >= nearlySame {
-			alike = append(alike, p)
+	for _, id := range near {
+		found, err := scanPeers(tx.QueryContext(ctx, selectPeer+`comments c`+peerRevision+`
+			WHERE c.id = ? AND c.site_id = ? AND c.received_at > ?`, id, c.site, since))
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range found {
+			if text.Resemblance(body, p.body) >= nearlySame {
+				alike = append(alike, p)
+			}
 		}
 	}
-	return alike, err
+	return alike, nil
+}
+
+// nearLately returns the newest comments before one that share a band with it, the
+// newest first. They are put together here, see candidates.
+func nearLately(ctx context.Context, tx *sql.Tx, before moderation.CommentID, bands []int64) ([]moderation.CommentID, error) {
+	const arm = `SELECT comment_id FROM (SELECT comment_id FROM bands WHERE band = ? AND comment_id < ? ORDER BY comment_id DESC LIMIT ` + peersByBand + `)`
+	args := make([]any, 0, 2*len(bands))
+	for _, band := range bands {
+		args = append(args, band, before)
+	}
+	return scanNewest(tx.QueryContext(ctx, strings.TrimSuffix(strings.Repeat(arm+" UNION ALL ", len(bands)), " UNION ALL "), args...))
 }
 
 // hostLately returns what came lately and links to the same host, if that is a

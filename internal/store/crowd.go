@@ -28,7 +28,7 @@ const voicesSQL = `
 // what it says, and what a moderator called spam or abuse; what mode, audit and
 // what is known of the author hold is not, nor what a moderator approved.
 func (db *DB) Voices(ctx context.Context, site moderation.SiteID, post string, since time.Time) ([]moderation.Voice, error) {
-	rows, err := db.often.QueryContext(ctx, voicesSQL, site, post, since.UnixMilli())
+	rows, err := db.reader.QueryContext(ctx, voicesSQL, site, post, since.UnixMilli())
 	if err != nil {
 		return nil, fmt.Errorf("read who writes on the post: %w", explain(err))
 	}

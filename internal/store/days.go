@@ -25,7 +25,7 @@ func (db *DB) Days(ctx context.Context, sites []moderation.SiteID, since time.Ti
 	}
 	for _, site := range all {
 		for i := range days {
-			if err := db.addOutcomes(ctx, db.often, &days[i], starts[i+1], site); err != nil {
+			if err := db.addOutcomes(ctx, db.reader, &days[i], starts[i+1], site); err != nil {
 				return nil, fmt.Errorf("count by days: %w", explain(err))
 			}
 		}
@@ -100,7 +100,7 @@ const answeredSQL = `
 
 // addAnswered adds how long the cases of each day waited.
 func (db *DB) addAnswered(ctx context.Context, days []moderation.Day, starts []time.Time, site moderation.SiteID) error {
-	rows, err := db.often.QueryContext(ctx, answeredSQL, site, starts[0].UnixMilli())
+	rows, err := db.reader.QueryContext(ctx, answeredSQL, site, starts[0].UnixMilli())
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,7 @@ func (db *DB) Digest(ctx context.Context, sites []moderation.SiteID, since time.
 	}
 	for _, site := range all {
 		var d moderation.Digest
-		err := db.often.QueryRowContext(ctx, digestSQL, site, since.UnixMilli()).Scan(&d.Published, &d.Rejected, &d.Held, &d.Decided)
+		err := db.reader.QueryRowContext(ctx, digestSQL, site, since.UnixMilli()).Scan(&d.Published, &d.Rejected, &d.Held, &d.Decided)
 		if err != nil {
 			return sum, fmt.Errorf("count what happened: %w", explain(err))
 		}

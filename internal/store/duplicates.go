@@ -76,7 +76,12 @@ func candidates(ctx context.Context, q querier, bands []int64) ([]moderation.Com
 	for i, b := range bands {
 		args[i] = b
 	}
-	rows, err := q.QueryContext(ctx, selectCandidates(len(bands)), args...)
+	ids, err := scanNewest(q.QueryContext(ctx, selectCandidates(len(bands)), args...))
+	return ids[:min(len(ids), moderation.MaxDuplicates)], err
+}
+
+// scanNewest reads numbers of comments, and returns each once and the newest first.
+func scanNewest(rows *sql.Rows, err error) ([]moderation.CommentID, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -90,8 +95,7 @@ func candidates(ctx context.Context, q querier, bands []int64) ([]moderation.Com
 		ids = append(ids, id)
 	}
 	slices.SortFunc(ids, func(a, b moderation.CommentID) int { return cmp.Compare(b, a) })
-	ids = slices.Compact(ids)
-	return ids[:min(len(ids), moderation.MaxDuplicates)], rows.Err()
+	return slices.Compact(ids), rows.Err()
 }
 
 // selectCandidates is for n bands. A limit that is written out keeps SQLite from

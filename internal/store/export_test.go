@@ -25,7 +25,7 @@ const (
 
 // DuplicatesOf is what Background asks for what was said before.
 func (db *DB) DuplicatesOf(ctx context.Context, a moderation.Arrival) (moderation.Duplicates, error) {
-	return db.duplicates(ctx, db.often, a)
+	return db.duplicates(ctx, db.reader, a)
 }
 
 // The statements of what moderators look up, whose plans a test looks at.

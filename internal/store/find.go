@@ -34,7 +34,7 @@ func (db *DB) Find(ctx context.Context, sites []moderation.SiteID, words string,
 	if err != nil {
 		return nil, err
 	}
-	found, err := appendDated(ctx, db.often, nil, findSQL, match, findLooked)
+	found, err := appendDated(ctx, db.reader, nil, findSQL, match, findLooked)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ func allOf(folded []string, begun bool) string {
 // there are or were others: that takes longer than all else.
 func (db *DB) onSites(ctx context.Context, match string, sites []moderation.SiteID) (string, error) {
 	var all int
-	if err := db.often.QueryRowContext(ctx, `SELECT count(*) FROM sites`).Scan(&all); err != nil {
+	if err := db.reader.QueryRowContext(ctx, `SELECT count(*) FROM sites`).Scan(&all); err != nil {
 		return "", fmt.Errorf("read sites: %w", explain(err))
 	}
 	if all == len(sites) {

@@ -164,7 +164,11 @@ func restoreMode(ctx context.Context, tx *sql.Tx, m moderation.ModeChange, forme
 
 // Modes implements moderation.Dial.
 func (db *DB) Modes(ctx context.Context, site moderation.SiteID, at time.Time) ([]moderation.ModeChange, error) {
-	changes, err := scanModes(db.often.QueryContext(ctx, selectMode+`
+	return modes(ctx, db.reader, site, at)
+}
+
+func modes(ctx context.Context, q querier, site moderation.SiteID, at time.Time) ([]moderation.ModeChange, error) {
+	changes, err := scanModes(q.QueryContext(ctx, selectMode+`
 		WHERE site_id = ? AND ended_at IS NULL AND (until IS NULL OR until > ?)
 		ORDER BY id DESC`, site, at.UnixMilli()))
 	if err != nil {

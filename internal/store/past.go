@@ -108,7 +108,7 @@ func (db *DB) openPast(ctx context.Context, site moderation.SiteID, walk bool) (
 		return nil, err
 	}
 	p := &past{pool: pool}
-	p.DB = &DB{reader: pool, often: &prepared{pool: pool}, keys: db.keys}
+	p.DB = &DB{reader: pool, keys: db.keys}
 	p.DB.now = func() time.Time { return time.UnixMilli(p.moment.at).UTC() }
 	if walk {
 		p.events, err = db.events(ctx, site)
@@ -296,14 +296,14 @@ func (p *past) move(ctx context.Context, site moderation.SiteID, k key) error {
 	if err := p.breathe(ctx); err != nil {
 		return err
 	}
-	if _, err := p.often.ExecContext(ctx, `UPDATE temp.moment SET at = ?, comment = ?`, k.at, k.comment); err != nil {
+	if _, err := p.reader.ExecContext(ctx, `UPDATE temp.moment SET at = ?, comment = ?`, k.at, k.comment); err != nil {
 		return err
 	}
 	const fill = `INSERT OR REPLACE INTO temp.comments
 		SELECT t.*, t.revision = (SELECT c.revision FROM main.comments c WHERE c.id = t.id) FROM comments_then t WHERE `
 	if !p.began && p.events != nil {
 		p.began = true
-		_, err := p.often.ExecContext(ctx, fill+`t.site_id = ?`, site)
+		_, err := p.reader.ExecContext(ctx, fill+`t.site_id = ?`, site)
 		return err
 	}
 	for _, e := range p.events {
@@ -313,7 +313,7 @@ func (p *past) move(ctx context.Context, site moderation.SiteID, k key) error {
 		if e.at < k.at { // of what came at the same time, some may be still to come
 			p.events = p.events[1:]
 		}
-		if _, err := p.often.ExecContext(ctx, fill+`t.id = ?`, e.comment); err != nil {
+		if _, err := p.reader.ExecContext(ctx, fill+`t.id = ?`, e.comment); err != nil {
 			return err
 		}
 	}
@@ -322,7 +322,7 @@ func (p *past) move(ctx context.Context, site moderation.SiteID, k key) error {
 
 // mode returns what a site's own mode was: what the first change of it since found.
 func (p *past) mode(ctx context.Context, site moderation.Site) (moderation.Mode, error) {
-	err := p.often.QueryRowContext(ctx, `
+	err := p.reader.QueryRowContext(ctx, `
 		SELECT former FROM main.modes
 		WHERE site_id = ? AND former <> '' AND at >= (SELECT at FROM temp.moment)
 		ORDER BY id LIMIT 1`, site.ID).Scan(&site.Mode)
@@ -347,4 +347,9 @@ func (p *past) breathe(ctx context.Context) error {
 	return p.run(ctx, `BEGIN DEFERRED`)
 }
 
-func (p *past) close() error { return errors.Join(p.often.close(), p.pool.Close()) }
+// Background is as DB's. The connection is in a transaction already.
+func (p *past) Background(ctx context.Context, a moderation.Arrival) (moderation.Background, error) {
+	return p.background(ctx, p.reader, a)
+}
+
+func (p *past) close() error { return p.pool.Close() }

@@ -158,7 +158,7 @@ func leavePersonas(ctx context.Context, tx executor, id moderation.CommentID, na
 
 // AllPersonas implements moderation.PersonaSamples.
 func (db *DB) AllPersonas(ctx context.Context) ([]moderation.Persona, error) {
-	rows, err := db.often.QueryContext(ctx, selectPersona+`
+	rows, err := db.reader.QueryContext(ctx, selectPersona+`
 		JOIN sites s ON s.id = p.site_id AND s.removed_at IS NULL
 		WHERE p.dropped_at IS NULL GROUP BY p.id ORDER BY p.site_id, p.name`)
 	if err != nil {

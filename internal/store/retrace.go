@@ -141,10 +141,10 @@ func (db *DB) kept(ctx context.Context, site moderation.Site, k key) (r moderati
 		return r, nil, err
 	}
 	r.Submission.Site, r.Submission.Now = site, moment(sql.NullInt64{Int64: k.at, Valid: true})
-	if r.Verdict, err = findVerdict(ctx, db.often, k.comment, k.revision); err != nil {
+	if r.Verdict, err = findVerdict(ctx, db.reader, k.comment, k.revision); err != nil {
 		return r, nil, err
 	}
-	r.Decision, err = standingDecision(ctx, db.often, k.comment, k.revision)
+	r.Decision, err = standingDecision(ctx, db.reader, k.comment, k.revision)
 	return r, hashes, err
 }
 
@@ -171,7 +171,7 @@ func (db *DB) keptArrival(ctx context.Context, k key) (a moderation.Arrival, kep
 	var identity, email, address, network, cookie []byte
 	var elapsed int64
 	var created, updated, since, published sql.NullInt64
-	err = db.often.QueryRowContext(ctx, `
+	err = db.reader.QueryRowContext(ctx, `
 		SELECT c.platform_id, c.status, r.body, r.format, r.text,
 		       r.post_id, r.post_url, r.post_title, r.post_published, r.parent_id, r.parent_author, r.parent_text,
 		       r.author_id, r.author_name, r.author_url, r.author_role, r.user_agent,

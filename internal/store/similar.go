@@ -41,7 +41,7 @@ func (db *DB) Similar(ctx context.Context, id moderation.CommentID, limit int) (
 			continue
 		}
 		var body string
-		err := db.often.QueryRowContext(ctx, decidedTextSQL, other, p.site).Scan(&body)
+		err := db.reader.QueryRowContext(ctx, decidedTextSQL, other, p.site).Scan(&body)
 		if errors.Is(err, sql.ErrNoRows) {
 			continue
 		}
@@ -84,7 +84,7 @@ func (db *DB) likest(ctx context.Context, alike map[moderation.CommentID]float64
 // place, the likeliest first: what says nearly the same, and what shares words, the
 // more the fewer others have.
 func (db *DB) similarTo(ctx context.Context, p placeOf) ([]moderation.CommentID, error) {
-	near, err := candidates(ctx, db.often, text.Sketch(p.text, uint64(p.site)))
+	near, err := candidates(ctx, db.reader, text.Sketch(p.text, uint64(p.site)))
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +120,7 @@ const decidedWithSQL = `
 // decidedWith returns which of the newest comments with a word, on any site, somebody
 // has decided on this one, and how many there are of the former, similarWith at most.
 func (db *DB) decidedWith(ctx context.Context, word string, site moderation.SiteID) (ids []moderation.CommentID, all int, err error) {
-	rows, err := db.often.QueryContext(ctx, decidedWithSQL, "text : "+allOf([]string{word}, false), similarWith, site)
+	rows, err := db.reader.QueryContext(ctx, decidedWithSQL, "text : "+allOf([]string{word}, false), similarWith, site)
 	if err != nil {
 		return nil, 0, err
 	}

@@ -39,7 +39,6 @@ type DB struct {
 	writer *sql.DB
 	group  *group // whoever wants the writer
 	reader *sql.DB
-	often  *prepared // the reader, for what is asked of every comment
 	keys   keyring
 	now    moderation.Clock
 }
@@ -68,7 +67,7 @@ func Create(ctx context.Context, dir string, now moderation.Clock) (*DB, error) 
 		return nil, err
 	}
 	db := &DB{path: path, keys: keys, now: now}
-	if db.writer, err = connect(path, 1, true); err != nil {
+	if db.writer, err = connect(path, 1, true, "temp_store(2)", "cache_size(-32000)"); err != nil {
 		return nil, err
 	}
 	db.group = &group{pool: db.writer, most: groupMost, longest: groupLongest}
@@ -82,7 +81,6 @@ func Create(ctx context.Context, dir string, now moderation.Clock) (*DB, error) 
 	if db.reader, err = connect(path, max(4, runtime.NumCPU()), false, "query_only(1)", readMapped); err != nil {
 		return nil, errors.Join(err, db.writer.Close())
 	}
-	db.often = &prepared{pool: db.reader}
 	return db, nil
 }
 
@@ -109,7 +107,7 @@ func (db *DB) checkKey(ctx context.Context) error {
 // Close closes the database, when what is being written is on disk.
 func (db *DB) Close() error {
 	db.group.close()
-	return errors.Join(db.often.close(), db.reader.Close(), db.writer.Close())
+	return errors.Join(db.reader.Close(), db.writer.Close())
 }
 
 // Ping says whether the database takes what is written to it.

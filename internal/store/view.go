@@ -27,7 +27,7 @@ func (db *DB) CaseOf(ctx context.Context, id moderation.CommentID) (moderation.C
 func (db *DB) OpenCases(ctx context.Context, sites []moderation.SiteID, limit int) ([]moderation.CaseView, int, error) {
 	var views []moderation.CaseView
 	var total int
-	err := db.readOften(ctx, func(tx *preparedTx) error {
+	err := db.read(ctx, func(tx *sql.Tx) error {
 		ids, n, err := openCases(ctx, tx, sites, limit)
 		if err != nil {
 			return err
@@ -94,18 +94,6 @@ func appendWaiting(ctx context.Context, q querier, list []waitingCase, query str
 		list = append(list, k)
 	}
 	return list, rows.Err()
-}
-
-// readOften runs f on one state of the database, with statements that are compiled
-// once.
-func (db *DB) readOften(ctx context.Context, f func(*preparedTx) error) error {
-	tx, err := db.reader.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
-	if err != nil {
-		return fmt.Errorf("begin transaction: %w", explain(err))
-	}
-	often := db.often.in(tx)
-	defer often.end(ctx)
-	return f(often)
 }
 
 // viewEach shows what a query gives for each of some numbers, one after the other: a
@@ -205,7 +193,7 @@ func (db *DB) views(ctx context.Context, query string, args ...any) ([]moderatio
 // wrote it.
 func (db *DB) viewsWith(ctx context.Context, add func(context.Context, querier, *moderation.CaseView, who) error, query string, args ...any) ([]moderation.CaseView, error) {
 	var found []moderation.CaseView
-	err := db.readOften(ctx, func(tx *preparedTx) error {
+	err := db.read(ctx, func(tx *sql.Tx) error {
 		var writers []who
 		var err error
 		if found, writers, err = scanViews(ctx, tx, query, args...); err != nil {
@@ -302,36 +290,45 @@ func (db *DB) addDecisions(ctx context.Context, q querier, v *moderation.CaseVie
 	return err
 }
 
-// Background implements moderation.History.
-func (db *DB) Background(ctx context.Context, a moderation.Arrival) (moderation.Background, error) {
-	var b moderation.Background
-	var err error
-	if b.Standing, err = db.standing(ctx, db.often, a.Site.ID, db.keys.who(a.Author), a.Comment.PlatformID); err != nil {
+// Background implements moderation.History. It is a handful of short questions, and
+// sees one state of the database. They are asked to their end, for that a context
+// may end costs each as much as the question.
+func (db *DB) Background(ctx context.Context, a moderation.Arrival) (b moderation.Background, err error) {
+	if err := ctx.Err(); err != nil {
 		return b, err
 	}
-	changes, err := db.Modes(ctx, a.Site.ID, db.now())
+	ctx = context.WithoutCancel(ctx)
+	err = db.read(ctx, func(tx *sql.Tx) error {
+		b, err = db.background(ctx, tx, a)
+		return err
+	})
+	return b, err
+}
+
+func (db *DB) background(ctx context.Context, q querier, a moderation.Arrival) (b moderation.Background, err error) {
+	changes, err := modes(ctx, q, a.Site.ID, db.now())
 	if err != nil {
 		return b, err
 	}
 	b.Mode = moderation.ModeOf(a.Site, a.Post.ID, changes)
-	if b.Activity, err = db.activity(ctx, db.often, a); err != nil {
-		return b, err
-	}
-	if b.Thread, err = thread(ctx, db.often, a); err != nil {
-		return b, err
-	}
-	if b.Duplicates, err = db.duplicates(ctx, db.often, a); err != nil {
-		return b, err
-	}
-	if b.Ties, err = db.ties(ctx, db.often, a); err != nil {
-		return b, err
-	}
-	if b.Parent, err = findParent(ctx, db.often, a.Site.ID, a.Comment.ParentID); err != nil {
-		return b, err
+	for _, ask := range []func() error{
+		func() (err error) {
+			b.Standing, err = db.standing(ctx, q, a.Site.ID, db.keys.who(a.Author), a.Comment.PlatformID)
+			return err
+		},
+		func() (err error) { b.Activity, err = db.activity(ctx, q, a); return err },
+		func() (err error) { b.Thread, err = thread(ctx, q, a); return err },
+		func() (err error) { b.Duplicates, err = db.duplicates(ctx, q, a); return err },
+		func() (err error) { b.Ties, err = db.ties(ctx, q, a); return err },
+		func() (err error) { b.Parent, err = findParent(ctx, q, a.Site.ID, a.Comment.ParentID); return err },
+	} {
+		if err := ask(); err != nil {
+			return b, err
+		}
 	}
 	if a.Parent == (moderation.Parent{}) {
 		a.Parent = b.Parent
 	}
-	b.Kin, err = db.kin(ctx, db.often, a)
+	b.Kin, err = db.kin(ctx, q, a)
 	return b, err
 }

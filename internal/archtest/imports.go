@@ -56,6 +56,7 @@ func owners() map[string][]string {
 		"golang.org/x/text":                                        {"internal/text"},
 		"golang.org/x/time":                                        {"bot", "internal/web"},
 		"gonum.org/v1/plot":                                        {"internal/plot"},
+		"modernc.org/libc":                                         {"internal/store"}, // only with the version that modernc.org/sqlite asks for
 		"modernc.org/sqlite":                                       {"internal/store"},
 	}
 }

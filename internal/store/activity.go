@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -122,13 +121,11 @@ func sketch(ctx context.Context, tx executor, c commentRow, body string, at time
 			return err
 		}
 	}
-	bands, err := json.Marshal(text.Sketch(body, uint64(c.site)))
-	if err != nil {
-		return fmt.Errorf("encode bands: %w", err)
-	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO bands (band, comment_id) SELECT value, ? FROM json_each(?) WHERE true ON CONFLICT DO NOTHING`, c.id, string(bands))
-	if err != nil {
-		return fmt.Errorf("insert bands: %w", err)
+	// One by one: a statement of many rows keeps a journal of its own.
+	for _, band := range text.Sketch(body, uint64(c.site)) {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO bands (band, comment_id) VALUES (?, ?) ON CONFLICT DO NOTHING`, band, c.id); err != nil {
+			return fmt.Errorf("insert bands: %w", err)
+		}
 	}
 	for _, host := range hostsOf(body) {
 		if _, err := tx.ExecContext(ctx, `INSERT INTO link_hosts (site_id, host, at, comment_id) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,

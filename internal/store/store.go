@@ -132,6 +132,7 @@ const readMapped = "mmap_size(4294967296)"
 // connect opens a pool of at most size connections; see connector for whole. The
 // pragmas are part of the address, so that every connection of the pool has them.
 func connect(path string, size int, whole bool, pragmas ...string) (*sql.DB, error) {
+	pinMemory()
 	q := url.Values{"_txlock": {"immediate"}}
 	for _, p := range []string{"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"} {
 		q.Add("_pragma", p)

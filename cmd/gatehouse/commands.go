@@ -32,6 +32,8 @@ type cli struct {
 	Undo       undoCmd       `cmd:"" help:"Take back the decision on a comment."`
 	Deliveries deliveriesCmd `cmd:"" help:"List what waits to be sent, and send it again."`
 	Purge      purgeCmd      `cmd:"" help:"Forget what has been kept for as long as it is to be; serve does it daily."`
+	Backup     backupCmd     `cmd:"" help:"Copy the database into one file, while the service runs."`
+	Restore    restoreCmd    `cmd:"" help:"Make a data folder of a backup."`
 	Doctor     doctorCmd     `cmd:"" help:"Examine database, rules, model, Telegram and blogs, and say what to do."`
 	Config     configCmd     `cmd:"" help:"Check the configuration, and print what holds."`
 	Completion completionCmd `cmd:"" help:"Print a script by which a shell completes commands and flags."`

@@ -43,6 +43,7 @@ type config struct {
 	TrustedProxies []string        `yaml:"trusted_proxies" json:"trusted_proxies"`
 	Limits         limitsConfig    `yaml:"limits" json:"limits"`
 	Retention      retentionConfig `yaml:"retention,omitempty" json:"retention,omitempty"`
+	Backup         backupConfig    `yaml:"backup" json:"backup"`
 }
 
 type telegramConfig struct {
@@ -106,9 +107,14 @@ func (f databaseFlags) open(a *app) (*store.DB, error) {
 	}
 	db, err := store.Open(a.ctx, c.Data, a.now)
 	if errors.Is(err, moderation.ErrNotFound) {
-		return nil, fmt.Errorf("there is no gatehouse data in %s: `gatehouse serve` and `gatehouse sites add` make it, --data DIR names another folder", c.Data)
+		return nil, noData(c.Data)
 	}
 	return db, err
+}
+
+// noData says that a folder holds no database.
+func noData(dir string) error {
+	return fmt.Errorf("there is no gatehouse data in %s: `gatehouse serve` and `gatehouse sites add` make it, --data DIR names another folder", dir)
 }
 
 // expandHome replaces a leading ~/ as a shell would.
@@ -181,7 +187,7 @@ func (c *config) readEnvironment(lookup func(string) (string, bool)) error {
 	if value, ok := lookup("GATEHOUSE_TRUSTED_PROXIES"); ok && value != "" {
 		c.TrustedProxies = strings.FieldsFunc(value, isSeparator)
 	}
-	return c.Limits.readEnvironment(lookup)
+	return errors.Join(c.Limits.readEnvironment(lookup), c.Backup.readEnvironment(lookup))
 }
 
 // isSeparator says whether a character stands between two entries of a variable.
@@ -210,6 +216,9 @@ func (c *config) readSecrets() error {
 	}
 	if _, err := c.Retention.times(); err != nil {
 		return usageError{err}
+	}
+	if err := c.Backup.read(); err != nil {
+		return err
 	}
 	_, err := c.level()
 	return err

@@ -177,7 +177,7 @@ func (c *configPrintCmd) Run(a *app) error {
 		return err
 	}
 	t := &conf.Telegram
-	for _, secret := range []*string{&t.BotToken, &t.WebhookSecret} {
+	for _, secret := range []*string{&t.BotToken, &t.WebhookSecret, &conf.Backup.Passphrase} {
 		if *secret != "" {
 			*secret = redacted
 		}

@@ -41,6 +41,7 @@ func rooms() map[string][]string {
 // owners says which rooms may import each third-party module.
 func owners() map[string][]string {
 	return map[string][]string{
+		"filippo.io/age":                                           {"cmd/gatehouse"},
 		"github.com/alecthomas/kong":                               {"cmd/gatehouse"},
 		"github.com/expr-lang/expr":                                {"rules"},
 		"github.com/fsnotify/fsnotify":                             {"rules"},
@@ -53,6 +54,7 @@ func owners() map[string][]string {
 		"golang.org/x/net":                                         {"internal/text"},
 		"golang.org/x/oauth2":                                      {"internal/platform"},
 		"golang.org/x/sync":                                        {"cmd/gatehouse"},
+		"golang.org/x/term":                                        {"cmd/gatehouse"},
 		"golang.org/x/text":                                        {"internal/text"},
 		"golang.org/x/time":                                        {"bot", "internal/web"},
 		"gonum.org/v1/plot":                                        {"internal/plot"},

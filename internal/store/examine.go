@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"gatehouse/internal/moderation"
 )
@@ -11,26 +12,35 @@ import (
 // Examine reads the whole database for damage: SQLite's quick_check, and rows
 // that point nowhere. The error names the first that it finds.
 func (db *DB) Examine(ctx context.Context) error {
-	var said string
-	if err := db.reader.QueryRowContext(ctx, `PRAGMA quick_check(1)`).Scan(&said); err != nil {
-		return fmt.Errorf("check database: %w", explain(err))
-	}
-	if said != "ok" {
-		return fmt.Errorf("check database: %s; restore a backup", said)
-	}
-	rows, err := db.reader.QueryContext(ctx, `PRAGMA foreign_key_check`)
-	if err != nil {
-		return fmt.Errorf("check database: %w", explain(err))
-	}
-	defer rows.Close() //nolint:errcheck // rows.Err tells
-	if rows.Next() {
-		return errors.New("check database: rows point at others that are not there; restore a backup")
-	}
-	if err := rows.Err(); err != nil {
+	if err := examine(ctx, db.reader, "quick_check"); err != nil {
 		return fmt.Errorf("check database: %w", explain(err))
 	}
 	return nil
 }
+
+// examine looks for damage by one of SQLite's checks, and for rows that point
+// nowhere.
+func examine(ctx context.Context, q querier, check string) error {
+	var said string
+	if err := q.QueryRowContext(ctx, `PRAGMA `+check+`(1)`).Scan(&said); err != nil {
+		return err
+	}
+	if said != "ok" {
+		return fmt.Errorf("%s; restore a backup", oneOf(said))
+	}
+	rows, err := q.QueryContext(ctx, `PRAGMA foreign_key_check`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err tells
+	if rows.Next() {
+		return errors.New("rows point at others that are not there; restore a backup")
+	}
+	return rows.Err()
+}
+
+// oneOf returns a check's words in one line.
+func oneOf(said string) string { return strings.Join(strings.Fields(said), " ") }
 
 // Backlog is what a site was not told.
 type Backlog struct {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hkdf"
@@ -34,24 +35,55 @@ type keyring struct {
 }
 
 // openKeyring reads the key file, and makes it where there is none. Where there
-// is a database already a missing key file is an error: with a new key nothing
-// that the database holds could be read.
-func openKeyring(path string, mustExist bool) (keyring, error) {
-	encoded, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		if mustExist {
-			return keyring{}, fmt.Errorf("open key file: %s is missing, and the database beside it can't be read without: restore it from the backup", path)
+// is a database already it must hold its key, as backups do: with a new one
+// nothing that the database holds could be read.
+func openKeyring(ctx context.Context, path, database string) (keyring, error) {
+	if !exists(path) {
+		key := newKey()
+		if exists(database) {
+			var err error
+			if key, err = heldKey(ctx, database); err != nil {
+				return keyring{}, err
+			}
+			if key == "" {
+				return keyring{}, fmt.Errorf("open key file: %s is missing, and the database beside it can't be read without: restore it from the backup", path)
+			}
 		}
-		encoded, err = makeKeyFile(path)
+		if err := makeKeyFile(path, key); err != nil {
+			return keyring{}, fmt.Errorf("make key file: %w", err)
+		}
 	}
+	_, keys, err := readKeyFile(path)
+	return keys, err
+}
+
+// readKeyFile returns what a key file holds, and the keys that are derived of it.
+func readKeyFile(path string) (string, keyring, error) {
+	content, err := os.ReadFile(path)
 	if err != nil {
-		return keyring{}, fmt.Errorf("open key file: %w", err)
+		return "", keyring{}, fmt.Errorf("open key file: %w", err)
 	}
-	key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(encoded)))
+	keys, err := parseKey(string(content))
+	if err != nil {
+		return "", keyring{}, fmt.Errorf("open key file: %s %w: restore it from the backup", path, err)
+	}
+	return string(content), keys, nil
+}
+
+// parseKey derives the keys of what a key file holds.
+func parseKey(content string) (keyring, error) {
+	key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(content))
 	if err != nil || len(key) != keySize {
-		return keyring{}, fmt.Errorf("open key file: %s is damaged (want %d bytes in base64): restore it from the backup", path, keySize)
+		return keyring{}, fmt.Errorf("is damaged (want %d bytes in base64)", keySize)
 	}
 	return newKeyring(key)
+}
+
+// newKey returns what a new key file holds.
+func newKey() string {
+	key := make([]byte, keySize)
+	rand.Read(key)
+	return base64.StdEncoding.EncodeToString(key) + "\n"
 }
 
 func newKeyring(key []byte) (keyring, error) {
@@ -74,27 +106,22 @@ func newKeyring(key []byte) (keyring, error) {
 	return keyring{seal: aead, hash: hashing}, nil
 }
 
-// makeKeyFile writes a new key and returns what the file holds. The file
-// appears whole or not at all; of two processes one wins, and both use its key.
-func makeKeyFile(path string) ([]byte, error) {
-	key := make([]byte, keySize)
-	rand.Read(key)
+// makeKeyFile writes a key file. It appears whole or not at all, and readable by
+// its owner only; of two processes one wins, and both use its key.
+func makeKeyFile(path, content string) error {
 	temp, err := os.CreateTemp(filepath.Dir(path), keyFile+".*")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer os.Remove(temp.Name()) //nolint:errcheck // it is only a second name
-	_, err = temp.WriteString(base64.StdEncoding.EncodeToString(key) + "\n")
+	_, err = temp.WriteString(content)
 	if err := errors.Join(err, temp.Sync(), temp.Close()); err != nil {
-		return nil, err
+		return err
 	}
 	if err := os.Link(temp.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
-		return nil, err
+		return err
 	}
-	if err := syncFolder(filepath.Dir(path)); err != nil {
-		return nil, err
-	}
-	return os.ReadFile(path)
+	return syncFolder(filepath.Dir(path))
 }
 
 // syncFolder makes the names in a folder outlive a power cut.

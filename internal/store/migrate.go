@@ -20,13 +20,9 @@ func (db *DB) migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	version, err := schemaVersion(ctx, db.writer)
+	version, err := knownSchema(ctx, db.writer)
 	if err != nil {
 		return err
-	}
-	if version > len(scripts) {
-		return fmt.Errorf("its schema has version %d and this program knows versions up to %d: use a newer gatehouse, or restore a backup made with this one",
-			version, len(scripts))
 	}
 	for i := version; i < len(scripts); i++ {
 		if err := db.migrateTo(ctx, i+1, scripts[i]); err != nil {
@@ -50,6 +46,21 @@ func (db *DB) migrateTo(ctx context.Context, n int, script string) error {
 		_, err = tx.ExecContext(ctx, fmt.Sprintf(`PRAGMA user_version = %d`, n))
 		return err
 	})
+}
+
+// knownSchema returns the version of a database's schema, and refuses one that is
+// newer than the program.
+func knownSchema(ctx context.Context, q querier) (int, error) {
+	scripts, err := migrations()
+	if err != nil {
+		return 0, err
+	}
+	version, err := schemaVersion(ctx, q)
+	if err == nil && version > len(scripts) {
+		err = fmt.Errorf("its schema has version %d and this program knows versions up to %d: use a newer gatehouse, or restore a backup made with this one",
+			version, len(scripts))
+	}
+	return version, err
 }
 
 func schemaVersion(ctx context.Context, q querier) (version int, err error) {

@@ -10,7 +10,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/url"
@@ -59,7 +58,7 @@ func Create(ctx context.Context, dir string, now moderation.Clock) (*DB, error) 
 		return nil, fmt.Errorf("make data folder: %w", err)
 	}
 	path := filepath.Join(dir, databaseFile)
-	keys, err := openKeyring(filepath.Join(dir, keyFile), exists(path))
+	keys, err := openKeyring(ctx, filepath.Join(dir, keyFile), path)
 	if err != nil {
 		return nil, err
 	}
@@ -90,18 +89,17 @@ const keySetting = "key.check"
 // checkKey refuses a key file that is not the one of the database: what is
 // sealed and hashed with another one could never be used together with the rest.
 func (db *DB) checkKey(ctx context.Context) error {
-	want := hex.EncodeToString(db.keys.digest("check", "gatehouse"))
-	var got string
+	check := db.keys.check()
 	err := db.write(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT DO NOTHING`, keySetting, want); err != nil {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT DO NOTHING`, keySetting, check); err != nil {
 			return err
 		}
-		return tx.QueryRowContext(ctx, `SELECT value FROM settings WHERE key = ?`, keySetting).Scan(&got)
+		return fits(ctx, tx, check)
 	})
-	if err == nil && got != want {
-		err = fmt.Errorf("the key file %s beside it is the one of another database: restore the right one from the backup", keyFile)
+	if err != nil {
+		return err
 	}
-	return err
+	return db.dropHeldKey(ctx)
 }
 
 // Close closes the database, when what is being written is on disk.
@@ -188,6 +186,12 @@ func explain(err error) error {
 		return fmt.Errorf("%w (may this user write the file and its folder?)", err)
 	}
 	return err
+}
+
+// damaged reports whether SQLite says that a file is no database, or a broken one.
+func damaged(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && (e.Code()&0xff == sqlite3.SQLITE_NOTADB || e.Code()&0xff == sqlite3.SQLITE_CORRUPT)
 }
 
 // querier is what a transaction and a pool have in common.

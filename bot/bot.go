@@ -175,8 +175,9 @@ type Config struct {
 	Webhook Webhook
 	Updates Updates // nil: a restart forgets which updates are done
 
-	Log *slog.Logger     // nil: slog.Default
-	Now moderation.Clock // nil: time.Now
+	Log     *slog.Logger // nil: slog.Default
+	Metrics Metrics
+	Now     moderation.Clock // nil: time.Now
 
 	Timeout     time.Duration // of one call; 0: 15 seconds
 	PollTimeout time.Duration // how long getUpdates waits at Telegram; 0: 50 seconds, which is its most

@@ -57,6 +57,9 @@ func mayWrite(m tgbotapi.ChatMember) bool {
 
 // noteCall keeps in mind whether chats take what the bot sends.
 func (b *Bot) noteCall(ctx context.Context, method string, p tgbotapi.Params, err error) {
+	if ctx.Err() == nil {
+		b.cfg.Metrics.called(err)
+	}
 	if b.hook != nil && !strings.HasSuffix(method, "Webhook") && method != "getWebhookInfo" && (isTransient(err) || isTokenRefused(err)) {
 		b.hook.doubt()
 	}

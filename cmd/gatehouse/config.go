@@ -35,6 +35,7 @@ type config struct {
 	Data      string          `yaml:"data" json:"data"`
 	Rules     string          `yaml:"rules" json:"rules"`
 	LogLevel  string          `yaml:"log_level" json:"log_level"`
+	LogFormat string          `yaml:"log_format" json:"log_format"` // text or json
 	PollEvery string          `yaml:"poll_every" json:"poll_every"`
 	Telegram  telegramConfig  `yaml:"telegram" json:"telegram"`
 	Callbacks callbacksConfig `yaml:"callbacks" json:"callbacks"`
@@ -44,6 +45,11 @@ type config struct {
 	Limits         limitsConfig    `yaml:"limits" json:"limits"`
 	Retention      retentionConfig `yaml:"retention,omitempty" json:"retention,omitempty"`
 	Backup         backupConfig    `yaml:"backup" json:"backup"`
+
+	// MetricsListen is where /metrics is served; empty: nowhere. Other than loopback's
+	// addresses are refused, unless MetricsAllowPublic says otherwise.
+	MetricsListen      string `yaml:"metrics_listen" json:"metrics_listen"`
+	MetricsAllowPublic bool   `yaml:"metrics_allow_public" json:"metrics_allow_public"`
 }
 
 type telegramConfig struct {
@@ -91,6 +97,7 @@ func (f databaseFlags) config() (config, error) {
 		return c, err
 	}
 	c.Listen, c.LogLevel, c.PollEvery = cmp.Or(c.Listen, defaultListen), cmp.Or(c.LogLevel, "info"), cmp.Or(c.PollEvery, defaultPoll)
+	c.LogFormat = cmp.Or(c.LogFormat, logText)
 	var err error
 	if c.Data, err = expandHome(cmp.Or(f.Data, c.Data, defaultData)); err != nil {
 		return c, err
@@ -151,8 +158,8 @@ func (c *config) readFile(path string) error {
 func (c *config) readEnvironment(lookup func(string) (string, bool)) error {
 	texts := map[string]*string{
 		"GATEHOUSE_LISTEN": &c.Listen, "GATEHOUSE_DATA": &c.Data, "GATEHOUSE_RULES": &c.Rules, "GATEHOUSE_LOG_LEVEL": &c.LogLevel,
-		"GATEHOUSE_POLL_EVERY": &c.PollEvery,
-		"TELEGRAM_BOT_TOKEN":   &c.Telegram.BotToken, "TELEGRAM_BOT_TOKEN_FILE": &c.Telegram.BotTokenFile,
+		"GATEHOUSE_POLL_EVERY": &c.PollEvery, "GATEHOUSE_LOG_FORMAT": &c.LogFormat, "GATEHOUSE_METRICS_LISTEN": &c.MetricsListen,
+		"TELEGRAM_BOT_TOKEN": &c.Telegram.BotToken, "TELEGRAM_BOT_TOKEN_FILE": &c.Telegram.BotTokenFile,
 		"TELEGRAM_API_URL": &c.Telegram.APIURL, "TELEGRAM_WEBHOOK_URL": &c.Telegram.WebhookURL,
 		"TELEGRAM_WEBHOOK_SECRET": &c.Telegram.WebhookSecret, "TELEGRAM_WEBHOOK_SECRET_FILE": &c.Telegram.WebhookSecretFile,
 		"TELEGRAM_CHAT_ID": &c.Telegram.ChatID, "TELEGRAM_QUIET_HOURS": &c.Telegram.QuietHours, "TELEGRAM_TIMEZONE": &c.Telegram.Timezone,
@@ -171,9 +178,11 @@ func (c *config) readEnvironment(lookup func(string) (string, bool)) error {
 	}
 	c.Retention = c.Retention.readEnvironment(lookup)
 	var err error
-	if value, ok := lookup("GATEHOUSE_CALLBACKS_ALLOW_PRIVATE"); ok && value != "" {
-		if c.Callbacks.AllowPrivate, err = strconv.ParseBool(value); err != nil {
-			return usagef("read GATEHOUSE_CALLBACKS_ALLOW_PRIVATE: %q is neither true nor false", value)
+	for name, target := range map[string]*bool{"GATEHOUSE_CALLBACKS_ALLOW_PRIVATE": &c.Callbacks.AllowPrivate, "GATEHOUSE_METRICS_ALLOW_PUBLIC": &c.MetricsAllowPublic} {
+		if value, ok := lookup(name); ok && value != "" {
+			if *target, err = strconv.ParseBool(value); err != nil {
+				return usagef("read %s: %q is neither true nor false", name, value)
+			}
 		}
 	}
 	if value, ok := lookup("TELEGRAM_OPEN_CARDS"); ok && value != "" {
@@ -220,6 +229,12 @@ func (c *config) readSecrets() error {
 	if err := c.Backup.read(); err != nil {
 		return err
 	}
+	if c.LogFormat != logText && c.LogFormat != logJSON {
+		return usagef("read log_format: %q is neither %s nor %s", c.LogFormat, logText, logJSON)
+	}
+	if err := checkMetricsListen(*c); err != nil {
+		return err
+	}
 	_, err := c.level()
 	return err
 }
@@ -254,6 +269,9 @@ func (c *config) pollEvery() time.Duration {
 	}
 	return every
 }
+
+// The forms of the log.
+const logText, logJSON = "text", "json"
 
 // level returns the level of the log.
 func (c *config) level() (slog.Level, error) {

@@ -46,6 +46,8 @@ type configReport struct {
 	Telegram      bool     `json:"telegram"`
 	Webhook       string   `json:"webhook"` // empty: gatehouse asks Telegram for updates
 	AllowPrivate  bool     `json:"allow_private"`
+	LogFormat     string   `json:"log_format"`
+	Metrics       string   `json:"metrics"` // where /metrics is served; empty: nowhere
 }
 
 // Run checks the configuration. Nothing is made and nobody is called; a fault,
@@ -72,7 +74,7 @@ func (c *configCheckCmd) Run(a *app) error {
 	}
 	fmt.Fprintf(t, "listen\t%s\ndata\t%s\n", conf.Listen, conf.Data)
 	fmt.Fprintf(t, "rules\t%s, %d rules, version %s\n", titleOf(conf.Rules), report.RulesCount, report.RulesVersion)
-	fmt.Fprintf(t, "log level\t%s\nTelegram\t%s\n", conf.LogLevel, telegramUse(conf.Telegram))
+	fmt.Fprintf(t, "log level\t%s, as %s\nTelegram\t%s\n", conf.LogLevel, conf.LogFormat, telegramUse(conf.Telegram))
 	if conf.Telegram.WebhookURL != "" {
 		fmt.Fprintf(t, "webhook\t%s\n", conf.Telegram.WebhookURL)
 	}
@@ -80,7 +82,7 @@ func (c *configCheckCmd) Run(a *app) error {
 	if conf.Callbacks.AllowPrivate {
 		callbacks = "also to private addresses"
 	}
-	fmt.Fprintf(t, "callbacks\t%s\n", callbacks)
+	fmt.Fprintf(t, "callbacks\t%s\nmetrics\t%s\n", callbacks, metricsUse(conf))
 	return t.Flush()
 }
 
@@ -93,7 +95,7 @@ func (c *configCheckCmd) check() (config, configReport, error) {
 	conf, err := c.config()
 	report.Listen, report.Data, report.Rules, report.LogLevel = conf.Listen, conf.Data, conf.Rules, conf.LogLevel
 	report.Telegram, report.AllowPrivate = conf.Telegram.BotToken != "", conf.Callbacks.AllowPrivate
-	report.Webhook = conf.Telegram.WebhookURL
+	report.Webhook, report.LogFormat, report.Metrics = conf.Telegram.WebhookURL, conf.LogFormat, conf.MetricsListen
 	if err != nil {
 		return conf, report, err
 	}

@@ -48,6 +48,8 @@ type gate struct {
 	bot      *bot.Bot // nil: no Telegram
 	rules    *rules.Live
 	server   *web.Server
+	ready    *web.Probe
+	gauges   *gauges
 	bell     *moderation.Bell
 	now      moderation.Clock
 	log      *slog.Logger
@@ -80,19 +82,21 @@ func newGate(a *app, c config, db *store.DB, mayCall func(netip.AddrPort) bool, 
 	routes := map[string]moderation.Route{moderation.DeliverCallback: {Sender: teller, Width: callbackWidth}}
 	g.usePolled(c, teller, mayCall)
 	if c.Telegram.BotToken != "" {
-		if g.bot, err = newBot(a, c, g.service, db, log); err != nil {
+		if g.bot, err = newBot(a, c, g, db, log); err != nil {
 			return nil, err
 		}
 		routes[moderation.DeliverCard] = moderation.Route{Sender: g.bot, Width: cardWidth}
 		routes[moderation.DeliverMode] = moderation.Route{Sender: g.bot, Width: cardWidth}
 	}
 	g.runner = &moderation.Runner{Outbox: db, Routes: routes, Now: a.now, Log: log}
-	g.server = web.New(g.routes(), func(r *http.Request) error { return db.Ping(r.Context()) }, log)
+	g.ready = &web.Probe{Ask: db.Ping, Every: readyEvery, Patience: readyPatience}
+	g.server = web.New(g.routes(), func(r *http.Request) error { return g.ready.Check(r.Context()) }, log)
 	limits, err := c.limits()
 	if err != nil {
 		return nil, err
 	}
 	g.server.SetLimits(limits, a.now)
+	g.measure(j)
 	g.server.Warn(g.rulesWarnings)
 	g.listenToTelegram()
 	for pattern, h := range g.akismetRoutes() {
@@ -102,13 +106,14 @@ func newGate(a *app, c config, db *store.DB, mayCall func(netip.AddrPort) bool, 
 }
 
 // newBot wires the moderators' side of Telegram.
-func newBot(a *app, c config, desk bot.Desk, db *store.DB, log *slog.Logger) (*bot.Bot, error) {
+func newBot(a *app, c config, g *gate, db *store.DB, log *slog.Logger) (*bot.Bot, error) {
 	conf, err := c.Telegram.botConfig()
 	if err != nil {
 		return nil, err
 	}
 	conf.Webhook, conf.Updates, conf.Log, conf.Now = c.Telegram.webhook(), db, log, a.now
-	return bot.New(conf, desk, db, db, db)
+	conf.Metrics = g.botMetrics()
+	return bot.New(conf, g.service, db, db, db)
 }
 
 // routes returns the doors for blogs and programs; platform/openapi.yaml
@@ -233,10 +238,17 @@ func loadBook(path string) (*rules.Book, error) {
 }
 
 // Run serves listener until ctx ends, then finishes what is in hand. What has
-// been learned is caught up with before the first comment is judged.
+// been learned is caught up with before the first comment is judged: until then
+// requests wait, and /readyz says so.
 func (g *gate) Run(ctx context.Context, listener net.Listener) error {
+	g.server.Starting()
+	serving, end := context.WithCancel(ctx)
+	defer end()
+	served := make(chan error, 1)
+	go func() { served <- g.serveUntil(serving, listener) }()
 	if err := errors.Join(g.learner.CatchUp(ctx), g.adopter.CatchUp(ctx), g.personas.CatchUp(ctx)); err != nil {
-		return errors.Join(err, listener.Close())
+		end()
+		return errors.Join(err, <-served)
 	}
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
@@ -259,7 +271,8 @@ func (g *gate) Run(ctx context.Context, listener net.Listener) error {
 			}
 		})
 	}
-	err := serveUntil(ctx, g.server.HTTP(), g.server.Limit(listener))
+	g.server.Started()
+	err := <-served
 	stop()
 	workers.Wait()
 	return err
@@ -298,14 +311,16 @@ func (g *gate) fillWords(ctx context.Context) {
 }
 
 // serveUntil serves until ctx ends and lets the requests in hand finish.
-func serveUntil(ctx context.Context, server *http.Server, listener net.Listener) error {
+func (g *gate) serveUntil(ctx context.Context, listener net.Listener) error {
+	server := g.server.HTTP()
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
+	go func() { failed <- server.Serve(g.server.Limit(listener)) }()
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
 	}
+	g.server.Ending()
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
 	defer cancel()
 	if err := server.Shutdown(grace); err != nil {

@@ -97,7 +97,7 @@ func (p *process) start() {
 	p.t.Helper()
 	p.launch()
 	until(p.t, "the service answers", func() bool {
-		r, err := http.Get("http://" + p.address + "/healthz")
+		r, err := http.Get("http://" + p.address + "/readyz")
 		if err != nil {
 			return false
 		}

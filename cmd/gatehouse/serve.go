@@ -44,8 +44,12 @@ func (c *serveCmd) Run(a *app) error {
 		if err := ensureSite(a.ctx, g.db); err != nil {
 			return errors.Join(err, listener.Close())
 		}
-		fmt.Fprintf(a.stderr, "gatehouse listens on http://%s, data in %s\n", listener.Addr(), conf.Data)
-		announce(a, g)
+		if conf.LogFormat == logJSON {
+			g.log.Info("service starts", "address", "http://"+listener.Addr().String(), "data", conf.Data, "telegram", telegramNotice(g))
+		} else {
+			fmt.Fprintf(a.stderr, "gatehouse listens on http://%s, data in %s\n", listener.Addr(), conf.Data)
+			announce(a, g)
+		}
 		return g.Run(a.ctx, listener)
 	})
 }
@@ -67,10 +71,15 @@ func withGate(a *app, c config, mayCall func(netip.AddrPort) bool, f func(*gate)
 		return err
 	}
 	defer release() //nolint:errcheck // the end of the process releases it too
-	g, err := newGate(a, c, db, mayCall, a.logger(level))
+	g, err := newGate(a, c, db, mayCall, a.logger(c.LogFormat, level))
 	if err != nil {
 		return err
 	}
+	end, err := g.serveMetrics(a.ctx, c)
+	if err != nil {
+		return err
+	}
+	defer end()
 	return f(g)
 }
 

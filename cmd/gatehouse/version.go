@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"runtime/debug"
 
 	"gatehouse/rules"
 	"gatehouse/training"
@@ -24,15 +23,8 @@ type versionJSON struct {
 
 // Run prints the program's version and those of what is built into it.
 func (c versionCmd) Run(a *app) error {
-	v := versionJSON{Version: "unknown"}
-	if info, ok := debug.ReadBuildInfo(); ok {
-		v.Version, v.Go = info.Main.Version, info.GoVersion
-		for _, s := range info.Settings {
-			if s.Key == "vcs.revision" {
-				v.Revision = s.Value
-			}
-		}
-	}
+	var v versionJSON
+	v.Version, v.Revision, v.Go = buildInfo()
 	starter, err := training.Starter()
 	if err != nil {
 		return fmt.Errorf("load starter model: %w", err)

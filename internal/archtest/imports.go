@@ -48,6 +48,7 @@ func owners() map[string][]string {
 		"github.com/go-telegram-bot-api/telegram-bot-api/v5":       {"bot"},
 		"github.com/goccy/go-yaml":                                 {"rules", "cmd/gatehouse"},
 		"github.com/jbrukh/bayesian":                               {"classifier"},
+		"github.com/prometheus/client_golang":                      {"internal/web"},
 		"github.com/rivo/uniseg":                                   {"internal/text"},
 		"github.com/schollz/progressbar/v3":                        {"cmd/gatehouse"},
 		"github.com/standard-webhooks/standard-webhooks/libraries": {"internal/platform"},

@@ -76,8 +76,18 @@ type UndoOrder struct {
 type Outcome struct {
 	Decision Decision
 	Site     SiteID
-	Status   Status // of the comment afterwards
-	Repeated bool   // the order's key was known: nothing changed
+	SiteName string
+	Status   Status    // of the comment afterwards
+	HeldAt   time.Time // since when a moderator was asked about this revision; zero: none was
+	Repeated bool      // the order's key was known: nothing changed
+}
+
+// Held is for how long the comment had waited when it was decided; 0: it had not.
+func (o Outcome) Held() time.Duration {
+	if o.HeldAt.IsZero() {
+		return 0
+	}
+	return max(o.Decision.At.Sub(o.HeldAt), 0)
 }
 
 // DecidedError says that a decision stands already. It is an

@@ -75,6 +75,8 @@ type Runner struct {
 	Routes map[string]Route // by kind; kinds without a route wait
 	Now    Clock
 	Log    *slog.Logger
+	// Metrics hears of every try.
+	Metrics Metrics
 
 	inFlight map[DeliveryID]bool
 	lanes    map[string]*lane
@@ -228,13 +230,17 @@ func (r *Runner) try(ctx context.Context, s Sender, d Delivery) attempt {
 	if !putOff {
 		d.Attempts++
 	}
+	result := TryFailed
 	switch {
 	case err == nil:
+		result = TrySent
 		d.State, d.LastError = DeliverySent, ""
 	case !recoverable || errors.Is(err, ErrGone) || d.Attempts > len(pauses()) || putOff && r.Now().Sub(d.CreatedAt) > longestAsked:
+		result = TryGivenUp
 		d.State, d.LastError = DeliveryFailed, shorten(err)
 		r.Log.Error("delivery given up", "kind", d.Kind, "key", d.Key, "attempt", d.Attempts, "err", err)
 	case putOff:
+		result = TryPutOff
 		a.putOff, a.alone = true, later.Alone
 		if !later.Alone {
 			a.pause = later.After
@@ -246,6 +252,7 @@ func (r *Runner) try(ctx context.Context, s Sender, d Delivery) attempt {
 		r.Log.Warn("delivery failed, to be tried again", "kind", d.Kind, "key", d.Key, "attempt", d.Attempts,
 			"next", d.NextAt, "err", err)
 	}
+	r.Metrics.tried(d, result)
 	// Without its row settled the delivery would go out again, so the end of
 	// the program must not keep that from being written.
 	if err := r.Outbox.Settle(context.WithoutCancel(ctx), d); err != nil {

@@ -33,6 +33,7 @@ type Service struct {
 	// Patience is how long one check may take; 0 means five seconds.
 	Patience time.Duration
 	Bell     *Bell // rung after every change
+	Metrics  Metrics
 	Now      Clock
 	Log      *slog.Logger
 }
@@ -42,24 +43,46 @@ type Service struct {
 // answer. Errors: ErrInvalid, ErrReused, ErrNotFound where the site has been
 // removed meanwhile, ErrTooMany, or whatever kept the comment from being stored.
 func (s *Service) Submit(ctx context.Context, a Arrival) (Receipt, error) {
+	began := time.Now()
+	r, err := s.submit(ctx, a)
+	if err != nil {
+		s.Metrics.unanswered(a.Site.Name, err)
+		return Receipt{}, err
+	}
+	took := time.Since(began)
+	s.Metrics.judged(a.Site.Name, r, took)
+	s.logVerdict(a.Site, r, took)
+	return r, nil
+}
+
+// submit is Submit, uncounted.
+func (s *Service) submit(ctx context.Context, a Arrival) (Receipt, error) {
 	if err := validate(a); err != nil {
 		return Receipt{}, err
 	}
+	began := time.Now()
 	leave, err := s.Turnstile.Enter(ctx, a.Site.ID)
 	if err != nil {
 		return Receipt{}, err
 	}
 	defer leave()
-	if r, seen, err := s.Ledger.Seen(ctx, a); err != nil {
+	s.Metrics.step(StepDoor, began)
+	began = time.Now()
+	r, seen, err := s.Ledger.Seen(ctx, a)
+	s.Metrics.step(StepLookup, began)
+	switch {
+	case err != nil:
 		return Receipt{}, fmt.Errorf("look up comment: %w", err)
-	} else if seen {
+	case seen:
 		return r, s.link(ctx, a, r.Comment)
 	}
 	verdict, err := s.Assess(ctx, a)
 	if err != nil {
 		return Receipt{}, err
 	}
-	r, err := s.Ledger.Admit(ctx, Admission{Arrival: a, Verdict: verdict, At: s.Now()})
+	began = time.Now()
+	r, err = s.Ledger.Admit(ctx, Admission{Arrival: a, Verdict: verdict, At: s.Now()})
+	s.Metrics.step(StepStore, began)
 	if err != nil {
 		return Receipt{}, fmt.Errorf("store comment: %w", err)
 	}
@@ -67,8 +90,6 @@ func (s *Service) Submit(ctx context.Context, a Arrival) (Receipt, error) {
 		s.watchCrowd(ctx, a, r.Verdict)
 	}
 	s.Bell.Ring()
-	s.Log.Info("comment judged", "site", a.Site.Name, "comment", r.Comment, "revision", r.Revision,
-		"action", r.Verdict.Action, "duplicate", r.Duplicate)
 	return r, nil
 }
 
@@ -85,7 +106,9 @@ func (s *Service) link(ctx context.Context, a Arrival, id CommentID) error {
 
 // Assess judges an arrival and keeps nothing.
 func (s *Service) Assess(ctx context.Context, a Arrival) (Verdict, error) {
+	began := time.Now()
 	past, err := s.History.Background(ctx, a)
+	s.Metrics.step(StepBackground, began)
 	if err != nil {
 		return Verdict{}, fmt.Errorf("look up author and parent: %w", err)
 	}
@@ -113,8 +136,8 @@ func (s *Service) Decide(ctx context.Context, o Order) (Outcome, error) {
 		return Outcome{}, fmt.Errorf("decide comment %s: %w", o.Comment, err)
 	}
 	s.Bell.Ring()
-	s.Log.Info("comment decided", "comment", out.Decision.Comment, "choice", out.Decision.Choice,
-		"via", out.Decision.Via, "repeated", out.Repeated)
+	s.Metrics.decided(out)
+	s.logDecision(out)
 	return out, nil
 }
 
@@ -125,7 +148,8 @@ func (s *Service) Undo(ctx context.Context, o UndoOrder) (Outcome, error) {
 		return Outcome{}, fmt.Errorf("undo decision: %w", err)
 	}
 	s.Bell.Ring()
-	s.Log.Info("decision undone", "comment", out.Decision.Comment, "via", out.Decision.Via, "repeated", out.Repeated)
+	s.Metrics.decided(out)
+	s.logDecision(out)
 	return out, nil
 }
 
@@ -134,7 +158,9 @@ func (s *Service) judge(ctx context.Context, sub Submission) Verdict {
 	var signals []Signal
 	versions := make(map[string]string, len(s.Checkers))
 	for _, c := range s.Checkers {
+		began := time.Now()
 		report, err := s.check(ctx, c, sub)
+		s.Metrics.step(c.Name(), began)
 		if err != nil {
 			s.Log.Error("check failed", "check", c.Name(), "site", sub.Site.Name, "err", err)
 			report.Signals = append(report.Signals, Signal{Check: c.Name(), Rule: CheckFailed, Err: err})

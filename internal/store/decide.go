@@ -182,8 +182,14 @@ func (db *DB) record(ctx context.Context, key string, f func(*sql.Tx) (moderatio
 				return explain(err)
 			}
 		}
-		return tx.QueryRowContext(ctx, `SELECT site_id, status FROM comments WHERE id = ?`, out.Decision.Comment).
-			Scan(&out.Site, &out.Status)
+		var held sql.NullInt64
+		err = tx.QueryRowContext(ctx, `
+			SELECT c.site_id, s.name, c.status,
+			       (SELECT max(opened_at) FROM cases k WHERE k.comment_id = c.id AND k.revision = ?2 AND NOT k.looked)
+			FROM comments c JOIN sites s ON s.id = c.site_id
+			WHERE c.id = ?1`, out.Decision.Comment, out.Decision.Revision).Scan(&out.Site, &out.SiteName, &out.Status, &held)
+		out.HeldAt = moment(held)
+		return err
 	})
 	if err != nil {
 		return moderation.Outcome{}, err

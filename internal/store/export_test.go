@@ -41,3 +41,9 @@ var BrowseSQL = map[string]string{
 func (db *DB) KeepFeatures(ctx context.Context, number int64, features []byte) error {
 	return db.write(ctx, func(tx *sql.Tx) error { return keepFeatures(ctx, tx, number, features) })
 }
+
+// The statements of Vitals, whose plans a test looks at.
+const (
+	SiteVitalsSQL     = siteVitalsSQL
+	DeliveryVitalsSQL = deliveryVitalsSQL
+)

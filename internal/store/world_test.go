@@ -198,6 +198,7 @@ func undone() []string {
 		`DROP TABLE purge_waits; DROP TABLE purges; DROP INDEX revisions_parent;
 		 ALTER TABLE revisions DROP COLUMN purged_length; ALTER TABLE revisions DROP COLUMN body_hash`,
 		`DROP TRIGGER snapshots_epoch; DROP INDEX lessons_site`,
+		`DROP INDEX deliveries_failed`,
 	}
 }
 

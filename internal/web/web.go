@@ -13,7 +13,6 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
-	"strings"
 	"time"
 
 	"gatehouse/internal/moderation"
@@ -49,7 +48,9 @@ type Server struct {
 	mux      *http.ServeMux
 	limiter  *limiter
 	log      *slog.Logger
+	metrics  *Metrics // nil: nothing is counted
 	warnings []func() []string
+	phase    phase
 }
 
 // New returns a server of routes, with /healthz, and /readyz which asks ready.
@@ -59,47 +60,17 @@ func New(routes Routes, ready func(*http.Request) error, log *slog.Logger) *Serv
 	for pattern, h := range routes {
 		s.mux.Handle(pattern, s.limit(h, maxBody))
 	}
-	s.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { say(w, "ok") })
-	s.mux.Handle("GET /readyz", s.limit(func(w http.ResponseWriter, r *http.Request) error {
-		if err := ready(r); err != nil {
-			return fmt.Errorf("%w: %w", moderation.ErrNotReady, err)
-		}
-		s.sayReady(w, r)
-		return nil
-	}, maxBody))
+	s.addHealth(ready)
 	return s
 }
+
+// Measure has the server count its answers.
+func (s *Server) Measure(m *Metrics) { s.metrics = m }
 
 // SetLimits sets what strangers may take of the server, before it serves; now is
 // the time by which they are counted.
 func (s *Server) SetLimits(l Limits, now func() time.Time) {
 	s.limiter = newLimiter(l.withDefaults(), now)
-}
-
-// Warn adds what /readyz says beside being ready: what needs somebody's eye, and
-// stops nothing. A service that judges comments must not be taken out of rotation
-// for it.
-func (s *Server) Warn(warnings func() []string) { s.warnings = append(s.warnings, warnings) }
-
-// readiness is the JSON of /readyz.
-type readiness struct {
-	Status   string   `json:"status"`
-	Warnings []string `json:"warnings"`
-}
-
-// sayReady answers that the service is ready, and what it warns of; as JSON where
-// that is asked for.
-func (s *Server) sayReady(w http.ResponseWriter, r *http.Request) {
-	answer := readiness{Status: "ready", Warnings: []string{}}
-	for _, warnings := range s.warnings {
-		answer.Warnings = append(answer.Warnings, warnings()...)
-	}
-	if strings.Contains(r.Header.Get("Accept"), "application/json") {
-		w.Header().Set("Content-Type", "application/json")
-		json.NewEncoder(w).Encode(answer) //nolint:errcheck // the client may be gone
-		return
-	}
-	say(w, strings.Join(append([]string{answer.Status}, answer.Warnings...), "\nwarning: "))
 }
 
 // Allow adds a handler whose requests may have more than others'.
@@ -114,7 +85,7 @@ func (s *Server) Mount(pattern string, h http.Handler) { s.mux.Handle(pattern, h
 func (s *Server) HTTP() *http.Server {
 	limits := s.limiter.limits
 	return &http.Server{
-		Handler:           s.recovered(s.guarded(http.HandlerFunc(s.route))),
+		Handler:           s.counted(s.recovered(s.guarded(http.HandlerFunc(s.route)))),
 		ReadHeaderTimeout: limits.HeaderTime,
 		ReadTimeout:       limits.BodyTime,
 		WriteTimeout:      limits.AnswerTime,
@@ -129,6 +100,10 @@ func (s *Server) HTTP() *http.Server {
 func (s *Server) route(w http.ResponseWriter, r *http.Request) {
 	h, pattern := s.mux.Handler(r)
 	if pattern != "" {
+		if err := s.phase.wait(r); err != nil {
+			s.fail(w, r, err)
+			return
+		}
 		s.mux.ServeHTTP(w, r)
 		return
 	}
@@ -140,9 +115,9 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request) {
 	h.ServeHTTP(answer, r)
 	switch answer.status {
 	case http.StatusNotFound:
-		write(w, answer.status, "not_found", "not found: nothing is served at "+r.URL.Path, nil)
+		s.write(w, answer.status, "not_found", "not found: nothing is served at "+r.URL.Path, nil)
 	case http.StatusMethodNotAllowed:
-		write(w, answer.status, "method_not_allowed", "method not allowed: "+r.Method+" is none of "+w.Header().Get("Allow"), nil)
+		s.write(w, answer.status, "method_not_allowed", "method not allowed: "+r.Method+" is none of "+w.Header().Get("Allow"), nil)
 	default:
 		w.WriteHeader(answer.status)
 	}
@@ -164,7 +139,7 @@ func (w *statusOnly) Write(b []byte) (int, error) { return len(b), nil }
 func (s *Server) limit(h Handler, body int64) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		whole, v := r.Body, w.(*visit)
-		r.Body = http.MaxBytesReader(v.ResponseWriter, whole, body)
+		r.Body = http.MaxBytesReader(beneath(v.ResponseWriter), whole, body)
 		err := h(w, r)
 		if err == nil {
 			return
@@ -233,7 +208,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if answer.status == http.StatusTooManyRequests || answer.status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", retryAfter)
 	}
-	write(w, answer.status, answer.code, message, details(err))
+	s.write(w, answer.status, answer.code, message, details(err))
 }
 
 // details returns what an error wants told beside itself, if anything.
@@ -246,19 +221,15 @@ func details(err error) map[string]any {
 }
 
 // write answers with an error in the contract's form, and details beside it.
-func write(w http.ResponseWriter, status int, code, message string, details map[string]any) {
+func (s *Server) write(w http.ResponseWriter, status int, code, message string, details map[string]any) {
 	answer := map[string]any{"error": map[string]string{"code": code, "message": message}}
 	maps.Copy(answer, details)
 	body, err := json.Marshal(answer)
 	if err != nil {
 		panic(err) // strings and what platforms encode anyway
 	}
+	s.metrics.failed(code)
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	w.Write(append(body, '\n')) //nolint:errcheck // the client may be gone
-}
-
-func say(w http.ResponseWriter, word string) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	fmt.Fprintln(w, word)
 }

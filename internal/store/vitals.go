@@ -1,0 +1,164 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"time"
+
+	"gatehouse/internal/moderation"
+)
+
+// Of a site's comments the newest are compared with those before them, where there
+// are at least so many.
+const driftNewest, driftEarlier, driftLeast = 300, 3000, 600
+
+// vitalsDay is the time of which verdicts are counted.
+const vitalsDay = 24 * time.Hour
+
+// Vitals returns how the service stands, without the drift of scores: what it reads
+// is in indexes, and its cost grows with what waits and with a day's comments.
+func (db *DB) Vitals(ctx context.Context) (moderation.Vitals, error) {
+	var v moderation.Vitals
+	sites, err := db.siteVitals(ctx)
+	if err != nil {
+		return v, fmt.Errorf("read how sites stand: %w", explain(err))
+	}
+	v.Sites = sites
+	if v.Deliveries, err = db.deliveryVitals(ctx); err != nil {
+		return v, fmt.Errorf("read how deliveries stand: %w", explain(err))
+	}
+	if v.Bytes, err = sizeOf(db.path); err == nil {
+		v.WALBytes, err = sizeOf(db.path + "-wal")
+	}
+	v.FreeBytes = FreeSpace(filepath.Dir(db.path))
+	return v, err
+}
+
+// siteVitalsSQL reads how sites stand, with what was judged since ?1.
+const siteVitalsSQL = `
+	SELECT s.id, s.name, coalesce(w.n, 0), coalesce(w.urgent, 0), w.oldest, coalesce(d.first_action, ''), coalesce(d.n, 0)
+	FROM sites s
+	LEFT JOIN (SELECT site_id, count(*) AS n, sum(urgent) AS urgent, min(opened_at) AS oldest
+	           FROM cases WHERE state = 'open' GROUP BY site_id) w ON w.site_id = s.id
+	LEFT JOIN (SELECT c.site_id, c.first_action, count(*) AS n
+	           FROM sites t JOIN comments c INDEXED BY comments_first ON c.site_id = t.id
+	            AND c.first_action IN ('approve', 'hold', 'reject') AND c.received_at >= ?1
+	           GROUP BY c.site_id, c.first_action) d ON d.site_id = s.id
+	WHERE s.removed_at IS NULL ORDER BY s.name, s.id`
+
+// siteVitals reads one row of each site and action of the last day; a site without
+// any has one too.
+func (db *DB) siteVitals(ctx context.Context) ([]moderation.SiteVitals, error) {
+	rows, err := db.reader.QueryContext(ctx, siteVitalsSQL, db.now().Add(-vitalsDay).UnixMilli())
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err tells
+	var list []moderation.SiteVitals
+	for rows.Next() {
+		var s moderation.SiteVitals
+		var oldest sql.NullInt64
+		var action moderation.Action
+		var n int
+		if err := rows.Scan(&s.ID, &s.Name, &s.Waiting, &s.Urgent, &oldest, &action, &n); err != nil {
+			return nil, err
+		}
+		s.Oldest = moment(oldest)
+		if len(list) == 0 || list[len(list)-1].ID != s.ID {
+			s.Judged = map[moderation.Action]int{}
+			list = append(list, s)
+		}
+		if n > 0 {
+			list[len(list)-1].Judged[action] = n
+		}
+	}
+	return list, rows.Err()
+}
+
+const deliveryVitalsSQL = `
+	SELECT d.kind, s.name, sum(d.pending), min(d.oldest), sum(d.failed)
+	FROM (SELECT kind, site_id, count(*) AS pending, min(created_at) AS oldest, 0 AS failed
+	      FROM deliveries WHERE state = 'pending' GROUP BY kind, site_id
+	      UNION ALL
+	      SELECT kind, site_id, 0, NULL, count(*)
+	      FROM deliveries WHERE state = 'failed' GROUP BY kind, site_id) d
+	JOIN sites s ON s.id = d.site_id
+	GROUP BY d.kind, s.name ORDER BY d.kind, s.name`
+
+// deliveryVitals counts what waits and what was given up on.
+func (db *DB) deliveryVitals(ctx context.Context) ([]moderation.DeliveryVitals, error) {
+	rows, err := db.reader.QueryContext(ctx, deliveryVitalsSQL)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err tells
+	var list []moderation.DeliveryVitals
+	for rows.Next() {
+		var d moderation.DeliveryVitals
+		var oldest sql.NullInt64
+		if err := rows.Scan(&d.Kind, &d.Site, &d.Pending, &oldest, &d.GivenUp); err != nil {
+			return nil, err
+		}
+		d.Oldest = moment(oldest)
+		list = append(list, d)
+	}
+	return list, rows.Err()
+}
+
+// Drift returns how far the scores of a site's newest comments are from those of
+// the ones before. It reads some thousand rows: ask seldom.
+func (db *DB) Drift(ctx context.Context, site moderation.SiteID) (moderation.Drift, error) {
+	none := moderation.Drift{Spam: math.NaN(), Abuse: math.NaN()}
+	rows, err := db.reader.QueryContext(ctx, `
+		SELECT v.spam, v.abuse
+		FROM (SELECT id, received_at FROM comments WHERE site_id = ? ORDER BY received_at DESC LIMIT ?) c
+		JOIN verdicts v ON v.comment_id = c.id AND v.revision = 1
+		WHERE v.model <> ''
+		ORDER BY c.received_at DESC`, site, driftNewest+driftEarlier)
+	if err != nil {
+		return none, fmt.Errorf("read scores: %w", explain(err))
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err tells
+	var spam, abuse []float64
+	for rows.Next() {
+		var s, a float64
+		if err := rows.Scan(&s, &a); err != nil {
+			return none, fmt.Errorf("read scores: %w", err)
+		}
+		spam, abuse = append(spam, s), append(abuse, a)
+	}
+	if err := rows.Err(); err != nil || len(spam) < driftNewest+driftLeast {
+		return none, err
+	}
+	apart := func(scores []float64) float64 {
+		return moderation.Stability(moderation.Bins(scores[:driftNewest]), moderation.Bins(scores[driftNewest:]))
+	}
+	return moderation.Drift{Spam: apart(spam), Abuse: apart(abuse)}, nil
+}
+
+// SiteName returns the name of a site, of one that was removed too.
+func (db *DB) SiteName(ctx context.Context, site moderation.SiteID) (string, error) {
+	var name string
+	if err := db.reader.QueryRowContext(ctx, `SELECT name FROM sites WHERE id = ?`, site).Scan(&name); err != nil {
+		return "", fmt.Errorf("read site %d: %w", site, explain(err))
+	}
+	return name, nil
+}
+
+// sizeOf returns the size of a file, 0 where there is none.
+func sizeOf(path string) (int64, error) {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("measure database: %w", err)
+	}
+	return info.Size(), nil
+}

@@ -2,8 +2,10 @@ package classifier
 
 import (
 	"math/rand/v2"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"gatehouse/internal/moderation"
 )
@@ -106,5 +108,41 @@ func BenchmarkCheck(b *testing.B) {
 	}
 	for i := 0; b.Loop(); i++ {
 		check(b, c, all[i%len(all)].text)
+	}
+}
+
+// BenchmarkSiteMemory measures what 100,000 lessons of one site keep in memory and in
+// their snapshot, and how long restoring that takes beside learning them.
+func BenchmarkSiteMemory(b *testing.B) {
+	const lessons = 100_000
+	m := testModel(b)
+	texts := lettered(3, lessons)
+	heap := func() float64 {
+		var s runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&s)
+		return float64(s.HeapAlloc)
+	}
+	for b.Loop() {
+		before, c := heap(), New(m)
+		var learning time.Duration
+		for n := range lessons {
+			l := lesson(int64(n+1), 0, texts[n].label, texts[n].text)
+			began := time.Now()
+			mustApply(b, c, l)
+			learning += time.Since(began)
+		}
+		b.ReportMetric((heap()-before)/1e6, "MB/100k-lessons")
+		snap := c.Snapshot(1)
+		b.ReportMetric(float64(len(snap.Content))/1e6, "MB/snapshot")
+		restored := New(m)
+		began := time.Now()
+		if err := restored.Restore(1, &snap); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(time.Since(began).Milliseconds()), "ms/restore")
+		b.ReportMetric(float64(learning.Milliseconds()), "ms/learn")
+		runtime.KeepAlive(c)
+		runtime.KeepAlive(texts)
 	}
 }

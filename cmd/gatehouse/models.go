@@ -20,6 +20,7 @@ type modelsCmd struct {
 	Show     modelsShowCmd     `cmd:"" help:"Show a version and what was measured."`
 	Promote  modelsPromoteCmd  `cmd:"" help:"Put a version in force."`
 	Rollback modelsRollbackCmd `cmd:"" help:"Go back to the version that was in force before."`
+	Verify   modelsVerifyCmd   `cmd:"" help:"Compare what a start makes of a blog's snapshot with what its lessons make from nothing."`
 }
 
 // modelJSON is a version as the commands print it.

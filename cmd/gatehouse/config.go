@@ -112,7 +112,7 @@ func (f databaseFlags) open(a *app) (*store.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db, err := store.Open(a.ctx, c.Data, a.now)
+	db, err := store.Open(a.ctx, c.Data, a.now, c.Backup.upgrade(a))
 	if errors.Is(err, moderation.ErrNotFound) {
 		return nil, noData(c.Data)
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gatehouse/internal/moderation"
+	"gatehouse/internal/store"
 )
 
 // defaultWarnAfter is after how long without a backup doctor says so.
@@ -67,4 +68,9 @@ func (b *backupConfig) warnAfter() (time.Duration, error) {
 		return 0, usagef("read GATEHOUSE_BACKUP_WARN_AFTER (backup.warn_after): %q is neither a time such as 48h or 7d nor off", b.WarnAfter)
 	}
 	return after, nil
+}
+
+// upgrade says how a database of an older schema is brought up to date.
+func (b *backupConfig) upgrade(a *app) store.Upgrade {
+	return store.Upgrade{SkipCopy: b.SkipUpgradeCopy, Tell: func(says string) { fmt.Fprintf(a.stderr, "gatehouse: %s\n", says) }}
 }

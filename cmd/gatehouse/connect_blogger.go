@@ -209,7 +209,7 @@ func hand(came chan<- answered, got answered) {
 
 // keep writes the access to the site, which is added where there is none.
 func (c *connectBloggerCmd) keep(a *app, conf config, account moderation.Account, found platform.BloggerBlog) error {
-	db, err := store.Create(a.ctx, conf.Data, a.now)
+	db, err := store.Create(a.ctx, conf.Data, a.now, conf.Backup.upgrade(a))
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,9 @@ import (
 // doctorCmd examines everything that the service needs.
 type doctorCmd struct {
 	databaseFlags
+	passphraseFlags
 	JSON       bool   `help:"Print JSON."`
+	Backup     string `placeholder:"FILE" help:"Prove that this backup can be restored, and say what is in it; - for standard input. Nothing else is checked, and nothing is kept."`
 	TryApprove string `placeholder:"NAME" help:"Approve one comment that waits on this blog on Blogger, after asking, and say whether that published it. Nothing else is checked."`
 	Yes        bool   `help:"Do not ask before --try-approve."`
 }
@@ -44,12 +46,16 @@ func (c *doctorCmd) Run(a *app) error {
 	if c.TryApprove != "" {
 		return tryApprove(a, conf, c.TryApprove, c.Yes)
 	}
+	if c.Backup != "" {
+		return c.proveBackup(a, conf)
+	}
 	e := &examination{a: a, conf: conf}
-	if e.db, err = store.Open(a.ctx, conf.Data, a.now); err != nil {
+	if e.db, err = store.Open(a.ctx, conf.Data, a.now, conf.Backup.upgrade(a)); err != nil {
 		e.note("database", "", err)
 	} else {
 		defer e.db.Close() //nolint:errcheck // nothing was written
 		e.database()
+		e.backups()
 	}
 	e.judges()
 	e.telegram()

@@ -61,7 +61,7 @@ func withGate(a *app, c config, mayCall func(netip.AddrPort) bool, f func(*gate)
 	if err != nil {
 		return err
 	}
-	db, err := store.Create(a.ctx, c.Data, a.now)
+	db, err := store.Create(a.ctx, c.Data, a.now, c.Backup.upgrade(a))
 	if err != nil {
 		return err
 	}

@@ -50,7 +50,7 @@ func (c *sitesAddCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	db, err := store.Create(a.ctx, conf.Data, a.now)
+	db, err := store.Create(a.ctx, conf.Data, a.now, conf.Backup.upgrade(a))
 	if err != nil {
 		return err
 	}

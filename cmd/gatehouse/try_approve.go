@@ -16,7 +16,7 @@ import (
 // owner's consent, and says what came of it: Google does not document whether
 // that publishes it.
 func tryApprove(a *app, conf config, name string, yes bool) error {
-	db, err := store.Open(a.ctx, conf.Data, a.now)
+	db, err := store.Open(a.ctx, conf.Data, a.now, conf.Backup.upgrade(a))
 	if err != nil {
 		return err
 	}

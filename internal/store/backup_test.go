@@ -38,7 +38,7 @@ func restored(t *testing.T, path string) *world {
 }
 
 // contentOf returns what a file's bytes are; "" where there is none.
-func contentOf(t *testing.T, path string) string {
+func contentOf(t testing.TB, path string) string {
 	t.Helper()
 	data, err := os.ReadFile(path)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {

@@ -6,6 +6,7 @@ import (
 	"embed"
 	"fmt"
 	"path"
+	"path/filepath"
 	"slices"
 )
 
@@ -13,9 +14,9 @@ import (
 var migrationFiles embed.FS
 
 // migrate brings the schema up to date, each migration in a transaction of its
-// own. The schema's version is how many migrations have run, in SQLite's
-// user_version.
-func (db *DB) migrate(ctx context.Context) error {
+// own, after a copy of a database that is not new. The schema's version is how
+// many migrations have run, in SQLite's user_version.
+func (db *DB) migrate(ctx context.Context, u Upgrade) error {
 	scripts, err := migrations()
 	if err != nil {
 		return err
@@ -24,12 +25,21 @@ func (db *DB) migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if version == len(scripts) {
+		return nil
+	}
+	if version > 0 {
+		if err := u.copyBefore(ctx, db.path, version, len(scripts)); err != nil {
+			return err
+		}
+	}
 	for i := version; i < len(scripts); i++ {
 		if err := db.migrateTo(ctx, i+1, scripts[i]); err != nil {
 			return fmt.Errorf("bring schema to version %d: %w", i+1, err)
 		}
 	}
-	return nil
+	_, err = RemoveUpgradeCopies(filepath.Dir(db.path), copiesKept)
+	return err
 }
 
 // migrateTo runs the script that makes version n, unless another process has

@@ -43,17 +43,18 @@ type DB struct {
 }
 
 // Open opens the database in folder dir; moderation.ErrNotFound where there is
-// none. It brings an older schema up to date, and refuses one that is newer than
+// none. It brings an older schema up to date, as u says (one, or none for the
+// usual way: after a copy), and refuses one that is newer than
 // the program, and a key file that is not this database's.
-func Open(ctx context.Context, dir string, now moderation.Clock) (*DB, error) {
+func Open(ctx context.Context, dir string, now moderation.Clock, u ...Upgrade) (*DB, error) {
 	if path := filepath.Join(dir, databaseFile); !exists(path) {
 		return nil, fmt.Errorf("open database: %w: there is no %s", moderation.ErrNotFound, path)
 	}
-	return Create(ctx, dir, now)
+	return Create(ctx, dir, now, u...)
 }
 
 // Create is as Open, and makes folder, key and database where they are missing.
-func Create(ctx context.Context, dir string, now moderation.Clock) (*DB, error) {
+func Create(ctx context.Context, dir string, now moderation.Clock, u ...Upgrade) (*DB, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make data folder: %w", err)
 	}
@@ -70,7 +71,7 @@ func Create(ctx context.Context, dir string, now moderation.Clock) (*DB, error) 
 		return nil, err
 	}
 	db.group = &group{pool: db.writer, most: groupMost, longest: groupLongest}
-	err = db.migrate(ctx)
+	err = db.migrate(ctx, upgradeOf(u))
 	if err == nil { // what can't be brought up to date must not be written to
 		err = db.checkKey(ctx)
 	}
@@ -81,6 +82,14 @@ func Create(ctx context.Context, dir string, now moderation.Clock) (*DB, error) 
 		return nil, errors.Join(err, db.writer.Close())
 	}
 	return db, nil
+}
+
+// upgradeOf returns the first of u, or the usual way.
+func upgradeOf(u []Upgrade) Upgrade {
+	if len(u) == 0 {
+		return Upgrade{}
+	}
+	return u[0]
 }
 
 // keySetting is where a hash stands by which the right key file is known.

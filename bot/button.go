@@ -418,6 +418,8 @@ func (b *Bot) explain(err error, who moderation.Actor) (string, bool) {
 		return "That has been taken back already.", true
 	case errors.Is(err, moderation.ErrNotFound):
 		return "There is nothing here to act on.", true
+	case errors.Is(err, moderation.ErrQueueFull):
+		return "Not decided: too much waits for this blog, which does not answer. Try again once it does.", true
 	case moderation.IsRefusal(err):
 		return "That can't be done: " + oneLine(err.Error(), maxNotice/2), true
 	}

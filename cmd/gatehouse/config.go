@@ -45,6 +45,7 @@ type config struct {
 	Limits         limitsConfig    `yaml:"limits" json:"limits"`
 	Retention      retentionConfig `yaml:"retention,omitempty" json:"retention,omitempty"`
 	Backup         backupConfig    `yaml:"backup" json:"backup"`
+	Queue          queueConfig     `yaml:"queue" json:"queue"`
 
 	// MetricsListen is where /metrics is served; empty: nowhere. Other than loopback's
 	// addresses are refused, unless MetricsAllowPublic says otherwise.
@@ -78,7 +79,8 @@ type telegramConfig struct {
 }
 
 type callbacksConfig struct {
-	AllowPrivate bool `yaml:"allow_private" json:"allow_private"`
+	AllowPrivate bool    `yaml:"allow_private" json:"allow_private"`
+	PerSecond    float64 `yaml:"per_second" json:"per_second"` // to one blog, once a burst is over
 }
 
 // databaseFlags go with every command that uses the database.
@@ -116,6 +118,11 @@ func (f databaseFlags) open(a *app) (*store.DB, error) {
 	if errors.Is(err, moderation.ErrNotFound) {
 		return nil, noData(c.Data)
 	}
+	if err != nil {
+		return nil, err
+	}
+	limits, err := c.Queue.limits()
+	db.Bound(limits)
 	return db, err
 }
 
@@ -196,7 +203,7 @@ func (c *config) readEnvironment(lookup func(string) (string, bool)) error {
 	if value, ok := lookup("GATEHOUSE_TRUSTED_PROXIES"); ok && value != "" {
 		c.TrustedProxies = strings.FieldsFunc(value, isSeparator)
 	}
-	return errors.Join(c.Limits.readEnvironment(lookup), c.Backup.readEnvironment(lookup))
+	return errors.Join(c.Limits.readEnvironment(lookup), c.Backup.readEnvironment(lookup), c.Queue.readEnvironment(lookup, &c.Callbacks))
 }
 
 // isSeparator says whether a character stands between two entries of a variable.
@@ -220,7 +227,10 @@ func (c *config) readSecrets() error {
 	if every, err := time.ParseDuration(c.PollEvery); err != nil || every < shortestPoll || every > longestPoll {
 		return usagef("read poll_every: %q is no time from %s to %s, such as 60s", c.PollEvery, shortestPoll, longestPoll)
 	}
-	if _, err := c.limits(); err != nil {
+	_, limits := c.limits()
+	_, queue := c.Queue.limits()
+	_, pace := c.Callbacks.perSecond()
+	if err := errors.Join(limits, queue, pace); err != nil {
 		return usageError{err}
 	}
 	if _, err := c.Retention.times(); err != nil {

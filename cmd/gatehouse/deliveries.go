@@ -1,7 +1,11 @@
 package main
 
 import (
+	"cmp"
+	"context"
+	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -22,6 +26,8 @@ type deliveryJSON struct {
 	ID        moderation.DeliveryID    `json:"id"`
 	Kind      string                   `json:"kind"`
 	Key       string                   `json:"key"`
+	Site      string                   `json:"site"`       // the blog; empty where it was removed
+	Comment   string                   `json:"comment_id"` // empty: it is about none
 	State     moderation.DeliveryState `json:"state"`
 	Attempts  int                      `json:"attempts"`
 	NextAt    time.Time                `json:"next_at"`
@@ -39,14 +45,19 @@ func (c *deliveriesListCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	sites, err := db.Sites(a.ctx)
+	if err != nil {
+		return err
+	}
 	for _, d := range list {
+		site := siteOf(d, sites)
 		if c.JSON {
-			if err := printJSONLine(a.stdout, deliveryJSON{d.ID, d.Kind, d.Key, d.State, d.Attempts, d.NextAt, d.LastError}); err != nil {
+			if err := printJSONLine(a.stdout, deliveryJSON{d.ID, d.Kind, d.Key, site, commentOf(d), d.State, d.Attempts, d.NextAt, d.LastError}); err != nil {
 				return err
 			}
 			continue
 		}
-		fmt.Fprintf(a.stdout, "%d  %s  %s  %s  %d tries", d.ID, d.State, d.Kind, d.Key, d.Attempts)
+		fmt.Fprintf(a.stdout, "%d  %s  %s  %s  %s  %d tries", d.ID, d.State, d.Kind, cmp.Or(site, "(a removed blog)"), d.Key, d.Attempts)
 		if d.State == moderation.DeliveryPending && d.Attempts > 0 {
 			fmt.Fprintf(a.stdout, ", the next at %s", d.NextAt.Format(time.RFC3339))
 		}
@@ -64,9 +75,45 @@ func (c *deliveriesListCmd) Run(a *app) error {
 	return nil
 }
 
+// siteOf returns the name of the blog that a delivery is about; "" where it was removed.
+func siteOf(d moderation.Delivery, sites []moderation.Site) string {
+	for _, s := range sites {
+		if s.ID == d.Site {
+			return s.Name
+		}
+	}
+	return ""
+}
+
+// commentOf returns the id of the comment that a blog is to be told of; "" for others.
+func commentOf(d moderation.Delivery) string {
+	var n moderation.Notice
+	if d.Kind != moderation.DeliverCallback || json.Unmarshal(d.Payload, &n) != nil {
+		return ""
+	}
+	return n.Comment.String()
+}
+
+// deliveryWarnings are what /readyz says of decisions that blogs were not told of.
+func (g *gate) deliveryWarnings() []string {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	failed, err := g.db.GivenUp(ctx)
+	if err != nil {
+		return []string{"deliveries: " + err.Error()}
+	}
+	var lines []string
+	for _, name := range slices.Sorted(maps.Keys(failed)) {
+		lines = append(lines, fmt.Sprintf("deliveries: %s for blog %s given up on: gatehouse deliveries list, then gatehouse deliveries retry --site %s",
+			plural(failed[name], "decision", "decisions"), name, name))
+	}
+	return lines
+}
+
 type deliveriesRetryCmd struct {
 	databaseFlags
-	ID int64 `arg:"" optional:"" help:"The delivery's number; none means all."`
+	ID   int64  `arg:"" optional:"" help:"The delivery's number; none means all."`
+	Site string `placeholder:"NAME" help:"Only those for this blog."`
 }
 
 // Run makes deliveries due; the running service sends them.
@@ -80,6 +127,13 @@ func (c *deliveriesRetryCmd) Run(a *app) error {
 	if r.sites, err = db.Sites(a.ctx); err != nil {
 		return err
 	}
+	if c.Site != "" {
+		s, err := db.Site(a.ctx, c.Site)
+		if err != nil {
+			return err
+		}
+		r.site = s.ID
+	}
 	before, _, err := db.Deliveries(a.ctx, math.MaxInt32)
 	if err != nil {
 		return err
@@ -89,7 +143,7 @@ func (c *deliveriesRetryCmd) Run(a *app) error {
 			c.ID, moderation.ErrNotFound)
 	}
 	now := a.now()
-	if r.made, err = db.RetryDeliveries(a.ctx, r.id); err != nil {
+	if r.made, err = db.RetryDeliveries(a.ctx, r.id, r.site); err != nil {
 		return err
 	}
 	after, _, err := db.Deliveries(a.ctx, math.MaxInt32)
@@ -104,6 +158,7 @@ func (c *deliveriesRetryCmd) Run(a *app) error {
 // retried is what became of deliveries that were to be sent again.
 type retried struct {
 	id    moderation.DeliveryID // the one that was meant; 0: all
+	site  moderation.SiteID     // whose; 0: all sites
 	sites []moderation.Site     // those that were not removed
 	made  int64                 // due at once
 
@@ -132,7 +187,9 @@ func (r *retried) see(before, after []moderation.Delivery, now time.Time) {
 }
 
 // isMeant reports whether d was to be sent again.
-func (r *retried) isMeant(d moderation.Delivery) bool { return r.id == 0 || r.id == d.ID }
+func (r *retried) isMeant(d moderation.Delivery) bool {
+	return (r.id == 0 || r.id == d.ID) && (r.site == 0 || r.site == d.Site)
+}
 
 // isRemoved reports whether d is for a blog that was removed.
 func (r *retried) isRemoved(d moderation.Delivery) bool {

@@ -23,7 +23,8 @@ import (
 
 const (
 	watchEvery   = 500 * time.Millisecond // how soon another process's writes are noticed
-	shutdownTime = 10 * time.Second       // for the requests in hand
+	shutdownTime = 10 * time.Second       // for the requests and deliveries in hand
+	farewellTime = 3 * time.Second        // and then for all that goes on beside them
 	pruneEvery   = time.Hour
 	// messagesKept is longer than any retry: three days, and a margin.
 	messagesKept  = 7 * 24 * time.Hour
@@ -79,7 +80,11 @@ func newGate(a *app, c config, db *store.DB, mayCall func(netip.AddrPort) bool, 
 	}
 	g.purger = &moderation.Purger{Store: db, Featurer: j.model, Retention: times, Now: a.now, Log: log, Pause: sleep}
 	teller := newTeller(a, mayCall, db)
-	routes := map[string]moderation.Route{moderation.DeliverCallback: {Sender: teller, Width: callbackWidth}}
+	perSecond, err := c.Callbacks.perSecond()
+	if err != nil {
+		return nil, err
+	}
+	routes := map[string]moderation.Route{moderation.DeliverCallback: {Sender: teller, Width: callbackWidth, PerSecond: perSecond}}
 	g.usePolled(c, teller, mayCall)
 	if c.Telegram.BotToken != "" {
 		if g.bot, err = newBot(a, c, g, db, log); err != nil {
@@ -88,7 +93,7 @@ func newGate(a *app, c config, db *store.DB, mayCall func(netip.AddrPort) bool, 
 		routes[moderation.DeliverCard] = moderation.Route{Sender: g.bot, Width: cardWidth}
 		routes[moderation.DeliverMode] = moderation.Route{Sender: g.bot, Width: cardWidth}
 	}
-	g.runner = &moderation.Runner{Outbox: db, Routes: routes, Now: a.now, Log: log}
+	g.runner = &moderation.Runner{Outbox: db, Routes: routes, Now: a.now, Log: log, Grace: shutdownTime}
 	g.ready = &web.Probe{Ask: db.Ping, Every: readyEvery, Patience: readyPatience}
 	g.server = web.New(g.routes(), func(r *http.Request) error { return g.ready.Check(r.Context()) }, log)
 	limits, err := c.limits()
@@ -98,6 +103,7 @@ func newGate(a *app, c config, db *store.DB, mayCall func(netip.AddrPort) bool, 
 	g.server.SetLimits(limits, a.now)
 	g.measure(j)
 	g.server.Warn(g.rulesWarnings)
+	g.server.Warn(g.deliveryWarnings)
 	g.listenToTelegram()
 	for pattern, h := range g.akismetRoutes() {
 		g.server.Allow(pattern, h, platform.AkismetBody)
@@ -250,14 +256,18 @@ func (g *gate) Run(ctx context.Context, listener net.Listener) error {
 		end()
 		return errors.Join(err, <-served)
 	}
+	ctx, finish := context.WithCancel(ctx)
+	defer finish()
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
+	over := make(chan struct{})
+	context.AfterFunc(ctx, func() { time.AfterFunc(shutdownTime+farewellTime, func() { close(over) }) })
 	var workers sync.WaitGroup
 	lessons, versions, personas, outbox, sites := g.bell.Listen(), g.bell.Listen(), g.bell.Listen(), g.bell.Listen(), g.bell.Listen()
 	workers.Go(func() { g.learner.Run(work, lessons) })
 	workers.Go(func() { g.adopter.Run(work, versions) })
 	workers.Go(func() { g.personas.Run(work, personas) })
-	workers.Go(func() { g.runner.Run(work, outbox) })
+	workers.Go(func() { g.runner.Run(ctx, outbox) }) // nothing more is begun once the end has come
 	workers.Go(func() { g.poller.Run(work, sites) })
 	workers.Go(func() { g.watch(work) })
 	workers.Go(func() { g.prune(work) })
@@ -273,9 +283,25 @@ func (g *gate) Run(ctx context.Context, listener net.Listener) error {
 	}
 	g.server.Started()
 	err := <-served
+	finish()
 	stop()
-	workers.Wait()
+	g.await(&workers, over)
 	return err
+}
+
+// await waits for the workers. Whoever does not come to an end is left when it is over:
+// what is written is written, and what is not is done again at the next start.
+func (g *gate) await(workers *sync.WaitGroup, over <-chan struct{}) {
+	done := make(chan struct{})
+	go func() {
+		workers.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-over:
+		g.log.Warn("some work did not come to an end; it is done again at the next start")
+	}
 }
 
 // watch rings the bell when another process has written to the database.
@@ -310,7 +336,8 @@ func (g *gate) fillWords(ctx context.Context) {
 	}
 }
 
-// serveUntil serves until ctx ends and lets the requests in hand finish.
+// serveUntil serves until ctx ends and lets the requests in hand finish; those that
+// take too long are cut. Nobody new is let in.
 func (g *gate) serveUntil(ctx context.Context, listener net.Listener) error {
 	server := g.server.HTTP()
 	failed := make(chan error, 1)
@@ -324,7 +351,7 @@ func (g *gate) serveUntil(ctx context.Context, listener net.Listener) error {
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
 	defer cancel()
 	if err := server.Shutdown(grace); err != nil {
-		return errors.Join(fmt.Errorf("finish the requests in hand: %w", err), server.Close())
+		g.log.Warn("some requests did not come to an end and were cut", "err", errors.Join(err, server.Close()))
 	}
 	return nil
 }

@@ -66,6 +66,11 @@ func withGate(a *app, c config, mayCall func(netip.AddrPort) bool, f func(*gate)
 		return err
 	}
 	defer db.Close() //nolint:errcheck // everything is written
+	limits, err := c.Queue.limits()
+	if err != nil {
+		return err
+	}
+	db.Bound(limits)
 	release, err := store.Lock(c.Data)
 	if err != nil {
 		return err

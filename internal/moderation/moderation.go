@@ -180,4 +180,5 @@ var (
 	ErrUnsupported    = errors.New("unsupported media type")
 	ErrTooMany        = errors.New("too many requests")
 	ErrNotReady       = errors.New("not ready")
+	ErrQueueFull      = errors.New("queue full")
 )

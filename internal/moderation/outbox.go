@@ -15,6 +15,9 @@ import (
 const (
 	// idleLook is how often the outbox is looked at without being rung.
 	idleLook = time.Second
+	// clockLook is how often the outbox is looked through for times that a clock
+	// wrote which has been put back since.
+	clockLook = time.Minute
 	// lookAhead is how many due deliveries are read at once.
 	lookAhead = 64
 	// errorLength bounds what is kept of an error, in bytes.
@@ -30,6 +33,9 @@ const (
 	// longestRest bounds the rests of a broken lane, and so how late it is
 	// noticed that its other end is back.
 	longestRest = time.Minute
+	// leastPatience is for how long at least a delivery is tried, however often
+	// it was hastened because others of its lane got through.
+	leastPatience = 3 * 24 * time.Hour
 )
 
 // pauses are the waits after the first, second, … failed try; when they are used
@@ -60,12 +66,18 @@ type Outbox interface {
 	Settle(ctx context.Context, d Delivery) error
 	// Hasten makes due what waits in a lane whose other end answers again.
 	Hasten(ctx context.Context, lane string, now time.Time) error
+	// PutBack makes due what waits and was made or tried last after now: the clock
+	// has been put back since, and its next time means nothing.
+	PutBack(ctx context.Context, now time.Time) error
 }
 
 // Route is how deliveries of one kind go out.
 type Route struct {
 	Sender Sender
 	Width  int // how many at a time in one lane
+	// PerSecond is how many in one lane, once a burst of some is over; 0: any
+	// number. After an outage a lane begins slower than that: see pace.
+	PerSecond float64
 }
 
 // Runner sends what is in the outbox, and is the one place that decides when
@@ -77,9 +89,12 @@ type Runner struct {
 	Log    *slog.Logger
 	// Metrics hears of every try.
 	Metrics Metrics
+	// Grace is how long the tries in hand may go on once the program is to end.
+	Grace time.Duration
 
 	inFlight map[DeliveryID]bool
 	lanes    map[string]*lane
+	looked   time.Time // when the clock was last looked at
 	finished chan attempt
 }
 
@@ -87,6 +102,8 @@ type Runner struct {
 type lane struct {
 	width    int // how many at a time
 	busy     int
+	pace     pace
+	rested   time.Time // when the pause was made
 	paused   time.Time // until then nothing is sent
 	failing  bool      // the last try failed or was put off
 	failures int       // tries in a row that failed, those put off apart
@@ -97,6 +114,10 @@ type lane struct {
 func (l *lane) isFull() bool {
 	return l.busy >= l.width || l.failures >= breakAfter && l.busy > 0
 }
+
+// isPaused says whether a pause lasts. One that was made later than now was made by
+// a clock that has been put back since, and nobody knows how long it should last.
+func (l *lane) isPaused(now time.Time) bool { return now.Before(l.paused) && !now.Before(l.rested) }
 
 // rest returns how long a lane waits after its last try.
 func (l *lane) rest() time.Duration {
@@ -116,17 +137,21 @@ type attempt struct {
 	unsettled bool          // its outcome could not be written down
 }
 
-// Run sends until ctx ends, and then waits for the tries in hand. Rings wake
-// it; it looks by itself every second for what has become due.
+// Run sends until ctx ends, and then waits for the tries in hand, which are given
+// Grace. Rings wake it; it looks by itself every second for what has become due.
 func (r *Runner) Run(ctx context.Context, rings <-chan struct{}) {
 	r.inFlight, r.lanes = make(map[DeliveryID]bool), make(map[string]*lane)
 	r.finished = make(chan attempt)
-	look := time.NewTicker(idleLook)
+	tries, cut := context.WithCancel(context.WithoutCancel(ctx))
+	defer cut()
+	look := time.NewTimer(idleLook)
 	defer look.Stop()
 	for ctx.Err() == nil {
-		if err := r.start(ctx); err != nil && ctx.Err() == nil {
+		r.watchClock(ctx)
+		if err := r.start(ctx, tries); err != nil && ctx.Err() == nil {
 			r.Log.Error("read the outbox", "err", err)
 		}
+		look.Reset(r.untilLook())
 		select {
 		case a := <-r.finished:
 			r.finish(ctx, a)
@@ -135,14 +160,40 @@ func (r *Runner) Run(ctx context.Context, rings <-chan struct{}) {
 		case <-ctx.Done():
 		}
 	}
+	defer time.AfterFunc(r.Grace, cut).Stop()
 	for len(r.inFlight) > 0 {
 		r.finish(context.WithoutCancel(ctx), <-r.finished)
 	}
 }
 
+// watchClock looks now and then, and at once where the clock went back, for
+// deliveries that it would keep waiting for as long.
+func (r *Runner) watchClock(ctx context.Context) {
+	now := r.Now().Round(0) // as the outbox keeps it
+	if passed := now.Sub(r.looked); passed > -time.Second && passed < clockLook {
+		return
+	}
+	r.looked = now
+	if err := r.Outbox.PutBack(ctx, now); err != nil && ctx.Err() == nil {
+		r.Log.Error("put back the outbox's clock", "err", err)
+	}
+}
+
+// untilLook returns how long to wait for news before looking again: not longer than
+// until a lane that keeps a pace may send its next.
+func (r *Runner) untilLook() time.Duration {
+	wait := idleLook
+	for _, l := range r.lanes {
+		if w := l.pace.wait(r.Now()); w > 0 && !l.isFull() && !l.isPaused(r.Now()) {
+			wait = min(wait, w)
+		}
+	}
+	return wait
+}
+
 // start begins to send whatever is due and has a free lane. It looks again while
 // it finds something, for the many of one lane stand before the few of others.
-func (r *Runner) start(ctx context.Context) error {
+func (r *Runner) start(ctx, tries context.Context) error {
 	for {
 		due, err := r.Outbox.Due(ctx, r.Now(), r.kinds(), r.closedLanes(), lookAhead+len(r.inFlight))
 		if err != nil {
@@ -150,7 +201,7 @@ func (r *Runner) start(ctx context.Context) error {
 		}
 		started := 0
 		for _, d := range due {
-			if r.begin(ctx, d) {
+			if r.begin(tries, d) {
 				started++
 			}
 		}
@@ -163,8 +214,8 @@ func (r *Runner) start(ctx context.Context) error {
 // begin starts a try of d, if its lane is free.
 func (r *Runner) begin(ctx context.Context, d Delivery) bool {
 	route, l := r.Routes[d.Kind], r.lane(d.Lane)
-	l.width = route.Width
-	if r.inFlight[d.ID] || l.isFull() {
+	l.width, l.pace.most = route.Width, route.PerSecond
+	if r.inFlight[d.ID] || l.isFull() || !l.pace.take(r.Now()) {
 		return false
 	}
 	r.inFlight[d.ID] = true
@@ -193,8 +244,9 @@ func (r *Runner) finish(ctx context.Context, a attempt) {
 	}
 	l.failing = a.failed && !a.alone
 	r.noteFailure(a)
-	if until := r.Now().Add(max(a.pause, l.rest())); until.After(l.paused) {
-		l.paused = until
+	now := r.Now()
+	if until := now.Add(max(a.pause, l.rest())); until.After(l.paused) || !l.isPaused(now) {
+		l.rested, l.paused = now, until
 	}
 }
 
@@ -210,9 +262,11 @@ func (r *Runner) noteFailure(a attempt) {
 		}
 	case l.failures >= breakAfter:
 		l.failures = 0
+		l.pace.restart(r.Now())
 		r.Log.Info("lane works again", "lane", a.delivery.Lane)
 	default:
 		l.failures = 0
+		l.pace.quicken()
 	}
 }
 
@@ -235,7 +289,7 @@ func (r *Runner) try(ctx context.Context, s Sender, d Delivery) attempt {
 	case err == nil:
 		result = TrySent
 		d.State, d.LastError = DeliverySent, ""
-	case !recoverable || errors.Is(err, ErrGone) || d.Attempts > len(pauses()) || putOff && r.Now().Sub(d.CreatedAt) > longestAsked:
+	case !recoverable || errors.Is(err, ErrGone) || r.isHopeless(d) || putOff && r.Now().Sub(d.CreatedAt) > longestAsked:
 		result = TryGivenUp
 		d.State, d.LastError = DeliveryFailed, shorten(err)
 		r.Log.Error("delivery given up", "kind", d.Kind, "key", d.Key, "attempt", d.Attempts, "err", err)
@@ -261,6 +315,12 @@ func (r *Runner) try(ctx context.Context, s Sender, d Delivery) attempt {
 	}
 	a.delivery = d
 	return a
+}
+
+// isHopeless says whether a delivery that failed once more has been tried often and
+// long enough.
+func (r *Runner) isHopeless(d Delivery) bool {
+	return d.Attempts > len(pauses()) && r.Now().Sub(d.CreatedAt) >= leastPatience
 }
 
 // send calls s and turns a panic into an error that ends the delivery.
@@ -291,7 +351,7 @@ func (r *Runner) kinds() []string {
 func (r *Runner) closedLanes() []string {
 	var names []string
 	for name, l := range r.lanes {
-		if l.isFull() || r.Now().Before(l.paused) {
+		if l.isFull() || l.isPaused(r.Now()) || l.pace.wait(r.Now()) > 0 {
 			names = append(names, name)
 		}
 	}

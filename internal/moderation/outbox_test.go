@@ -70,6 +70,17 @@ func (s *shelf) Hasten(_ context.Context, lane string, now time.Time) error {
 	return nil
 }
 
+func (s *shelf) PutBack(_ context.Context, now time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range s.rows {
+		if d := &s.rows[i]; d.State == moderation.DeliveryPending && d.CreatedAt.After(now) && d.NextAt.After(now) {
+			d.NextAt = now
+		}
+	}
+	return nil
+}
+
 // recorder is a sender that notes what it is given and answers as told.
 type recorder struct {
 	mu     sync.Mutex

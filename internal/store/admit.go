@@ -86,6 +86,9 @@ func (db *DB) admit(ctx context.Context, tx *sql.Tx, ad moderation.Admission) (m
 	now := commentRow{id: prev.id, site: ad.Arrival.Site.ID, platform: ad.Arrival.Comment.PlatformID,
 		revision: prev.revision + 1, status: verdict.Action.Status(), seq: prev.seq,
 		first: verdict.Action, unasked: verdict.Action == moderation.Approve}
+	if err := db.roomForCase(ctx, tx, prev.status, now); err != nil {
+		return moderation.Receipt{}, err
+	}
 	if now.id, err = putComment(ctx, tx, now, ad, ad.At); err != nil {
 		return moderation.Receipt{}, err
 	}

@@ -444,16 +444,16 @@ func TestDeliveriesOvertakenStayGivenUpOn(t *testing.T) {
 	failed := w.due(moderation.DeliverCallback)[0]
 	failed.State, failed.LastError = moderation.DeliveryFailed, "410"
 	w.must(w.Settle(t.Context(), failed))
-	if n, err := w.RetryDeliveries(t.Context(), failed.ID); err != nil || n != 1 {
+	if n, err := w.RetryDeliveries(t.Context(), failed.ID, 0); err != nil || n != 1 {
 		t.Fatalf("retried %d, %v; want 1", n, err)
 	}
 	w.must(w.Settle(t.Context(), failed))
 	w.undo(d.Decision.ID)
-	if n, err := w.RetryDeliveries(t.Context(), 0); err != nil || n != 0 {
+	if n, err := w.RetryDeliveries(t.Context(), 0, 0); err != nil || n != 0 {
 		t.Errorf("retried %d, %v; want none, a newer one is on its way", n, err)
 	}
 	w.settle(moderation.DeliverCallback)
-	if n, err := w.RetryDeliveries(t.Context(), 0); err != nil || n != 0 {
+	if n, err := w.RetryDeliveries(t.Context(), 0, 0); err != nil || n != 0 {
 		t.Errorf("retried %d, %v; want none, a newer one went out", n, err)
 	}
 	w.settle(moderation.DeliverCard)
@@ -490,7 +490,7 @@ func TestRetryHastensAllThatWaits(t *testing.T) {
 			if tt.which != all {
 				id = waiting[tt.which].ID
 			}
-			if n, err := w.RetryDeliveries(t.Context(), id); err != nil || n != tt.want {
+			if n, err := w.RetryDeliveries(t.Context(), id, 0); err != nil || n != tt.want {
 				t.Errorf("retried %d, %v; want %d", n, err, tt.want)
 			}
 			if due := w.due(moderation.DeliverCallback); len(due) != 1 || due[0].ID != waiting[0].ID {
@@ -512,7 +512,7 @@ func TestTwoCardsGivenUpOnAreOne(t *testing.T) {
 	w.decide(r.Comment, moderation.ChooseSpam)
 	giveUp()
 	w.settle(moderation.DeliverCallback)
-	if n, err := w.RetryDeliveries(t.Context(), 0); err != nil || n != 1 {
+	if n, err := w.RetryDeliveries(t.Context(), 0, 0); err != nil || n != 1 {
 		t.Errorf("retried %d, %v; want the newer one", n, err)
 	}
 }

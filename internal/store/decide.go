@@ -226,7 +226,7 @@ func (db *DB) settleComment(ctx context.Context, tx *sql.Tx, c commentRow, d mod
 	if quiet {
 		return nil
 	}
-	return enqueueNotice(ctx, tx, c, d)
+	return db.enqueueNotice(ctx, tx, c, d)
 }
 
 const selectDecision = `

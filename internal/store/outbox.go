@@ -53,7 +53,7 @@ func enqueueCard(ctx context.Context, tx *sql.Tx, site moderation.SiteID, id mod
 
 // enqueueNotice writes that the comment's site is to be told of d, if the site
 // wants to be told.
-func enqueueNotice(ctx context.Context, tx *sql.Tx, c commentRow, d moderation.Decision) error {
+func (db *DB) enqueueNotice(ctx context.Context, tx *sql.Tx, c commentRow, d moderation.Decision) error {
 	var callback string
 	var reply moderation.ReplyTo
 	err := tx.QueryRowContext(ctx, `
@@ -65,6 +65,9 @@ func enqueueNotice(ctx context.Context, tx *sql.Tx, c commentRow, d moderation.D
 	}
 	if callback == "" {
 		return nil
+	}
+	if err := db.roomForNotice(ctx, tx, c.site); err != nil {
+		return err
 	}
 	standing, err := standingDecision(ctx, tx, c.id, c.revision)
 	if err != nil {
@@ -82,12 +85,15 @@ func enqueueNotice(ctx context.Context, tx *sql.Tx, c commentRow, d moderation.D
 	_, err = tx.ExecContext(ctx, `
 		INSERT INTO deliveries (kind, lane, key, message_id, site_id, payload, created_at, next_at)
 		VALUES ('callback', ?1, ?2, `+newMessageID+`, ?3, ?4, ?5, ?5)`,
-		fmt.Sprintf("site:%d", c.site), commentKey(c.id), c.site, string(payload), d.At.UnixMilli())
+		siteLane(c.site), commentKey(c.id), c.site, string(payload), d.At.UnixMilli())
 	if err != nil {
 		return fmt.Errorf("insert delivery: %w", err)
 	}
 	return nil
 }
+
+// siteLane is the lane of what a site is told.
+func siteLane(id moderation.SiteID) string { return fmt.Sprintf("site:%d", id) }
 
 // commentKey is the key of what a site is told of a comment.
 func commentKey(id moderation.CommentID) string { return "comment:" + id.String() }
@@ -173,12 +179,53 @@ func (db *DB) Hasten(ctx context.Context, lane string, now time.Time) error {
 	})
 }
 
+// GivenUp counts the deliveries to sites that were given up on, by the name of the site;
+// those to removed sites apart.
+func (db *DB) GivenUp(ctx context.Context) (map[string]int, error) {
+	rows, err := db.reader.QueryContext(ctx, `
+		SELECT s.name, count(*)
+		FROM deliveries d JOIN sites s ON s.id = d.site_id
+		WHERE d.state = 'failed' AND d.kind = 'callback' AND s.removed_at IS NULL
+		GROUP BY s.id`)
+	if err != nil {
+		return nil, fmt.Errorf("count deliveries: %w", explain(err))
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err tells
+	failed := map[string]int{}
+	for rows.Next() {
+		var name string
+		var n int
+		if err := rows.Scan(&name, &n); err != nil {
+			return nil, fmt.Errorf("count deliveries: %w", err)
+		}
+		failed[name] = n
+	}
+	return failed, rows.Err()
+}
+
+// PutBack implements moderation.Outbox.
+func (db *DB) PutBack(ctx context.Context, now time.Time) error {
+	const later = `state = 'pending' AND next_at > ?1 AND coalesce(tried_at, created_at) > ?1 + 1000`
+	var n int
+	err := db.reader.QueryRowContext(ctx, `SELECT count(*) FROM deliveries WHERE `+later, now.UnixMilli()).Scan(&n)
+	if err == nil && n > 0 {
+		err = db.write(ctx, func(tx *sql.Tx) error {
+			_, err := tx.ExecContext(ctx, `UPDATE deliveries SET next_at = ?1 WHERE `+later, now.UnixMilli())
+			return err
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("put deliveries back: %w", explain(err))
+	}
+	return nil
+}
+
 // RetryDeliveries makes deliveries that wait or were given up on due at once and
-// returns how many; id 0 means all. With one that waits come those of its key
+// returns how many; id 0 means all, site 0 those of all sites. With one that waits come those of its key
 // that it waits for. What was given up on and then overtaken by a newer delivery
 // of its key stays so, for the blog knows better by then, and a card is drawn
 // once; and so does what was meant for a site that has been removed.
-func (db *DB) RetryDeliveries(ctx context.Context, id moderation.DeliveryID) (int64, error) {
+func (db *DB) RetryDeliveries(ctx context.Context, id moderation.DeliveryID, site moderation.SiteID) (int64, error) {
 	var n int64
 	err := db.write(ctx, func(tx *sql.Tx) error {
 		res, err := tx.ExecContext(ctx, `
@@ -190,8 +237,9 @@ func (db *DB) RetryDeliveries(ctx context.Context, id moderation.DeliveryID) (in
 			         SELECT 1 FROM deliveries n
 			         WHERE n.key = deliveries.key AND n.id > deliveries.id
 			           AND (n.state IN ('sent', 'pending') OR (n.state = 'failed' AND n.kind = 'card')))))
+			  AND ?3 IN (0, site_id)
 			  AND (kind = 'card' OR EXISTS (SELECT 1 FROM sites WHERE id = deliveries.site_id AND removed_at IS NULL))`,
-			db.now().UnixMilli(), id)
+			db.now().UnixMilli(), id, site)
 		if err != nil {
 			return fmt.Errorf("retry deliveries: %w", explain(err))
 		}

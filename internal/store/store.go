@@ -40,6 +40,7 @@ type DB struct {
 	reader *sql.DB
 	keys   keyring
 	now    moderation.Clock
+	bounds bounds
 }
 
 // Open opens the database in folder dir; moderation.ErrNotFound where there is
@@ -66,7 +67,7 @@ func Create(ctx context.Context, dir string, now moderation.Clock, u ...Upgrade)
 	if err := makePrivate(path); err != nil {
 		return nil, err
 	}
-	db := &DB{path: path, keys: keys, now: now}
+	db := &DB{path: path, keys: keys, now: now, bounds: bounds{limits: moderation.DefaultQueueLimits()}}
 	if db.writer, err = connect(path, 1, true, "temp_store(2)", "cache_size(-32000)"); err != nil {
 		return nil, err
 	}
@@ -186,13 +187,15 @@ func explain(err error) error {
 	}
 	switch e.Code() & 0xff {
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
-		return fmt.Errorf("%w (another program keeps the database locked; end it and try again)", err)
+		return fmt.Errorf("%w (another program keeps the database locked; end it and try again)", unable{err})
 	case sqlite3.SQLITE_FULL:
-		return fmt.Errorf("%w (make room on the disk)", err)
+		return fmt.Errorf("%w (make room on the disk)", unable{err})
+	case sqlite3.SQLITE_IOERR:
+		return fmt.Errorf("%w (is there room on the disk, and is the disk well?)", unable{err})
 	case sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT:
 		return fmt.Errorf("%w (the file is damaged or not gatehouse's; restore a backup or move it away)", err)
 	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM:
-		return fmt.Errorf("%w (may this user write the file and its folder?)", err)
+		return fmt.Errorf("%w (may this user write the file and its folder?)", unable{err})
 	}
 	return err
 }
@@ -202,6 +205,16 @@ func damaged(err error) bool {
 	var e *sqlite.Error
 	return errors.As(err, &e) && (e.Code()&0xff == sqlite3.SQLITE_NOTADB || e.Code()&0xff == sqlite3.SQLITE_CORRUPT)
 }
+
+// unable is an error that says nothing of what was asked: the database can't do
+// anything for the moment. It is moderation.ErrNotReady, too.
+type unable struct{ error }
+
+// Unwrap returns SQLite's error.
+func (e unable) Unwrap() error { return e.error }
+
+// Is says that it is moderation.ErrNotReady.
+func (e unable) Is(target error) bool { return target == moderation.ErrNotReady }
 
 // querier is what a transaction and a pool have in common.
 type querier interface {

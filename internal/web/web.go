@@ -27,6 +27,8 @@ const (
 	// retryAfter is for how many seconds a client that came too often should
 	// stay away.
 	retryAfter = "2"
+	// retryWhenFull is the same for one whose queue people must empty.
+	retryWhenFull = "60"
 )
 
 // What is wrong with a request before anybody looks at what it asks for.
@@ -187,6 +189,7 @@ func answers() []answerTo {
 		{moderation.ErrTooLarge, http.StatusRequestEntityTooLarge, "too_large"},
 		{moderation.ErrUnsupported, http.StatusUnsupportedMediaType, "unsupported_media_type"},
 		{moderation.ErrTooMany, http.StatusTooManyRequests, "too_many_requests"},
+		{moderation.ErrQueueFull, http.StatusServiceUnavailable, "queue_full"},
 		{moderation.ErrNotReady, http.StatusServiceUnavailable, "not_ready"},
 	}
 }
@@ -202,11 +205,14 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 			break
 		}
 	}
-	if answer.status == http.StatusInternalServerError && r.Context().Err() == nil {
+	if answer.status >= http.StatusInternalServerError && r.Context().Err() == nil {
 		s.log.Error("request failed", "method", r.Method, "path", r.URL.Path, "err", err)
 	}
 	if answer.status == http.StatusTooManyRequests || answer.status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", retryAfter)
+	}
+	if answer.err == moderation.ErrQueueFull { //nolint:errorlint // it is the table's
+		w.Header().Set("Retry-After", retryWhenFull)
 	}
 	s.write(w, answer.status, answer.code, message, details(err))
 }

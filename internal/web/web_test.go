@@ -35,7 +35,7 @@ func answer(t *testing.T, h web.Handler) (status int, code, message string) {
 }
 
 func TestWhoComesTooOftenIsToldWhenToComeAgain(t *testing.T) {
-	for _, err := range []error{moderation.ErrTooMany, moderation.ErrNotReady} {
+	for _, err := range []error{moderation.ErrTooMany, moderation.ErrNotReady, moderation.ErrQueueFull} {
 		s := web.New(web.Routes{"POST /x": func(http.ResponseWriter, *http.Request) error { return err }}, ready, slog.New(slog.DiscardHandler))
 		w := httptest.NewRecorder()
 		s.HTTP().Handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/x", nil))
@@ -62,6 +62,7 @@ func TestErrorsBecomeAnswers(t *testing.T) {
 		"media type":    {moderation.ErrUnsupported, 415, "unsupported_media_type"},
 		"too many":      {moderation.ErrTooMany, 429, "too_many_requests"},
 		"not ready":     {moderation.ErrNotReady, 503, "not_ready"},
+		"queue full":    {moderation.ErrQueueFull, 503, "queue_full"},
 		"our own fault": {errors.New("disk full at /secret/place"), 500, "internal"},
 	}
 	for name, tt := range tests {

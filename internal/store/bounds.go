@@ -1,0 +1,81 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"sync"
+
+	"gatehouse/internal/moderation"
+)
+
+// bounds keep what waits for each site within limits. Counting what waits costs as
+// much as there is of it, so it is counted only where it may be too much.
+type bounds struct {
+	limits moderation.QueueLimits
+
+	mu    sync.Mutex
+	cases map[moderation.SiteID]int // as many as this wait at most, as far as is known
+	told  map[moderation.SiteID]int
+}
+
+// Bound limits what may wait for one site; it is called before the first write.
+// Without it moderation.DefaultQueueLimits hold.
+func (db *DB) Bound(limits moderation.QueueLimits) { db.bounds.limits = limits }
+
+// has reports whether one more fits below a limit, and counts it.
+func (b *bounds) has(known *map[moderation.SiteID]int, site moderation.SiteID, limit int, count func() (int, error)) (bool, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if *known == nil {
+		*known = map[moderation.SiteID]int{}
+	}
+	if n, ok := (*known)[site]; ok && n < limit {
+		(*known)[site]++
+		return true, nil
+	}
+	n, err := count()
+	if err != nil {
+		return false, err
+	}
+	(*known)[site] = n + 1
+	return n < limit, nil
+}
+
+// roomForCase gives ErrQueueFull where a comment is held that was not before, and as
+// many of its site wait as may.
+func (db *DB) roomForCase(ctx context.Context, tx *sql.Tx, before moderation.Status, now commentRow) error {
+	if now.status != moderation.Held || before == moderation.Held {
+		return nil
+	}
+	limit := db.bounds.limits.Waiting
+	fits, err := db.bounds.has(&db.bounds.cases, now.site, limit, func() (n int, err error) {
+		err = tx.QueryRowContext(ctx, `SELECT count(*) FROM cases WHERE site_id = ? AND state = 'open'`, now.site).Scan(&n)
+		return n, err
+	})
+	if err != nil {
+		return fmt.Errorf("count what waits: %w", explain(err))
+	}
+	if !fits {
+		return fmt.Errorf("%w: %d comments of this blog wait for a decision, as many as queue.waiting allows: keep this one and send it again later; the blog's moderators decide some, or whoever runs gatehouse raises the limit",
+			moderation.ErrQueueFull, limit)
+	}
+	return nil
+}
+
+// roomForNotice gives ErrQueueFull where a site is still to be told as much as may wait.
+func (db *DB) roomForNotice(ctx context.Context, tx *sql.Tx, site moderation.SiteID) error {
+	limit := db.bounds.limits.Deliveries
+	fits, err := db.bounds.has(&db.bounds.told, site, limit, func() (n int, err error) {
+		err = tx.QueryRowContext(ctx, `SELECT count(*) FROM deliveries WHERE lane = ? AND state = 'pending'`, siteLane(site)).Scan(&n)
+		return n, err
+	})
+	if err != nil {
+		return fmt.Errorf("count deliveries: %w", explain(err))
+	}
+	if !fits {
+		return fmt.Errorf("%w: the blog is still to be told of %d decisions, as many as queue.deliveries allows: nothing was decided; see why it does not answer (gatehouse deliveries list) and decide again, or raise the limit",
+			moderation.ErrQueueFull, limit)
+	}
+	return nil
+}

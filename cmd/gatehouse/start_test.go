@@ -29,7 +29,7 @@ const grownSites = 4
 // with decisions for each tenth, and a lesson for each of these. Texts are words of a
 // large vocabulary, common ones more often than others, in an order of their own.
 func growSQL() []string {
-	const site = `iif(i % 2 = 0, 1, 1 + i % 3 + (i % 6 = 3))`
+	const site = `iif(i % 4 < 2, 1, 2 + i % 3)`
 	const numbers = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1) `
 	word := func(k int) string {
 		// The square of a share in 0 to 1 makes small numbers frequent.

@@ -30,13 +30,47 @@ CRASHES := ^TestCrash
 RACE := $(shell [ "$$($(GO) env CGO_ENABLED)" = 1 ] && command -v "$$($(GO) env CC)")
 
 .NOTPARALLEL:
-.PHONY: help build test counterparts vet lint race unit scripts crash skipped bench fuzz starter clean
+.PHONY: help build dist reproduce deb package test counterparts vet lint race unit scripts crash skipped bench fuzz starter clean
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 14
 
 build: ## the program, as one static file
 	CGO_ENABLED=0 $(GO) build -trimpath -o gatehouse ./cmd/gatehouse
+
+# What is given out: one static file each, the same bytes whoever builds a commit
+# with the same Go, wherever. Version and revision are git's, in the program itself.
+DIST := $(BUILD)/dist
+DIST_FOR ?= linux-amd64 linux-arm64 darwin-arm64 windows-amd64
+NFPM := github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.2
+COMMITTED = $(shell TZ=UTC git log -1 --format=%cd --date=format-local:%Y%m%d%H%M%S)
+DEB_VERSION ?= $(or $(patsubst v%,%,$(shell git describe --tags --exact-match --match 'v*' 2>/dev/null)),0.0.0+git$(COMMITTED))
+DEB_ARCH ?= amd64
+
+dist: ## the program for other machines, with SHA256SUMS, in .build/dist
+	@mkdir -p $(DIST); rm -f $(DIST)/*
+	@for target in $(DIST_FOR); do \
+		os=$${target%-*}; arch=$${target#*-}; ext=; [ $$os != windows ] || ext=.exe; \
+		echo "gatehouse-$$target$$ext"; \
+		CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) build -trimpath -buildvcs=true -ldflags='-s -w -buildid=' -o $(DIST)/gatehouse-$$target$$ext ./cmd/gatehouse || exit 1; \
+	done
+	@cd $(DIST) && sha256sum gatehouse-* >SHA256SUMS
+
+reproduce: ## build twice, from two folders, and compare
+	@one=$$(mktemp -d) && two=$$(mktemp -d) && trap 'rm -rf "$$one" "$$two"' EXIT && \
+	for folder in $$one/a $$two/another-name; do \
+		git clone -q . $$folder && $(MAKE) --no-print-directory -C $$folder dist DIST_FOR="$(firstword $(DIST_FOR))" || exit 1; \
+	done && cmp $$one/a/$(DIST)/SHA256SUMS $$two/another-name/$(DIST)/SHA256SUMS && cat $$one/a/$(DIST)/SHA256SUMS
+
+deb: ## the Debian package, in .build/dist
+	@$(MAKE) --no-print-directory dist DIST_FOR=linux-$(DEB_ARCH)
+	@$(MAKE) --no-print-directory package
+
+package: ## the Debian package of what dist has built
+	@sed -e 's|@ARCH@|$(DEB_ARCH)|; s|@VERSION@|$(DEB_VERSION)|; s|@DIST@|$(DIST)|' \
+		-e "s|@MTIME@|$$(TZ=UTC git log -1 --format=%cd --date=format-local:%Y-%m-%dT%H:%M:%SZ)|" \
+		cmd/gatehouse/packaging/nfpm.yaml >$(DIST)/nfpm.yaml
+	@$(GO) run $(NFPM) package -f $(DIST)/nfpm.yaml -p deb -t $(DIST)/ && rm $(DIST)/nfpm.yaml
 
 test: ## everything that must hold, and at the end what was skipped
 	@rm -f $(RECORD)

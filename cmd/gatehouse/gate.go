@@ -282,6 +282,7 @@ func (g *gate) Run(ctx context.Context, listener net.Listener) error {
 		})
 	}
 	g.server.Started()
+	notify("READY=1")
 	err := <-served
 	finish()
 	stop()
@@ -348,6 +349,7 @@ func (g *gate) serveUntil(ctx context.Context, listener net.Listener) error {
 	case <-ctx.Done():
 	}
 	g.server.Ending()
+	notify("STOPPING=1")
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
 	defer cancel()
 	if err := server.Shutdown(grace); err != nil {

@@ -282,14 +282,14 @@ func (w *crashWorld) count() {
 	said := map[string]int{}
 	for _, via := range []string{"telegram", "api", "cli"} {
 		said[via] = number(`SELECT count(*) FROM decisions WHERE via = '` + via + `'`)
-		if said[via] == 0 {
+		if said[via] == 0 && !w.brief {
 			w.t.Errorf("nothing was decided via %s: that shows nothing", via)
 		}
 	}
 	for _, what := range []string{`decisions WHERE choice = 'undo'`, `comments WHERE status = 'withdrawn'`, `comments WHERE revision > 1`,
 		`deliveries WHERE state = 'sent'`, `lessons`} {
 		said[what] = number(`SELECT count(*) FROM ` + what)
-		if said[what] == 0 {
+		if said[what] == 0 && !w.brief {
 			w.t.Errorf("there are no %s: that shows nothing", what)
 		}
 	}

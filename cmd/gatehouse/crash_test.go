@@ -67,6 +67,7 @@ type crashWorld struct {
 	telegram *telegramtest.Server
 	mod      *moderator
 	load     *crashLoad
+	brief    bool // too little happens to show all that is counted
 
 	stopPeople, stopClients context.CancelFunc
 	people, clients         errgroup.Group

@@ -8,7 +8,6 @@ package training
 import (
 	"bufio"
 	"bytes"
-	"compress/gzip"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -23,6 +22,7 @@ import (
 	"unicode/utf8"
 
 	"gatehouse/internal/moderation"
+	"gatehouse/training/history"
 )
 
 // MaxLine is the longest line of a corpus, in bytes without its newline.
@@ -156,7 +156,7 @@ func (r *corpusReader) file(ctx context.Context, path string) error {
 		return fmt.Errorf("open corpus: %w", err)
 	}
 	defer func() { _ = f.Close() }() // only read: nothing is lost
-	content, err := decompressed(io.TeeReader(f, &r.progress))
+	content, err := history.Unpack(io.TeeReader(f, &r.progress))
 	if err != nil {
 		return fmt.Errorf("read %s: %w", path, err)
 	}
@@ -305,20 +305,6 @@ func notAnObject(err error) error {
 		return fmt.Errorf("%q is %s, too large for a number", wrong.Field, number)
 	}
 	return fmt.Errorf("%q is a JSON %s, not a number", wrong.Field, wrong.Value)
-}
-
-// decompressed returns the content of in: what gzip packed where it begins as
-// gzip does (RFC 1952, ID1 and ID2), else in itself.
-func decompressed(in io.Reader) (io.Reader, error) {
-	buffered := bufio.NewReaderSize(in, 1<<16)
-	magic, err := buffered.Peek(2)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, err
-	}
-	if !bytes.Equal(magic, []byte{0x1f, 0x8b}) {
-		return buffered, nil
-	}
-	return gzip.NewReader(buffered)
 }
 
 // progress counts the bytes written to it and reports them now and then.

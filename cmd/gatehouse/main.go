@@ -20,6 +20,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"gatehouse/internal/platform"
+	"gatehouse/internal/text"
 )
 
 // The exit statuses of the contract.
@@ -127,17 +128,18 @@ func commandOf(err error) string {
 	return wrong.Context.Selected().FullPath()
 }
 
-// report prints err and returns the exit status that it stands for.
+// report prints err, made harmless for a terminal, and returns the exit status that
+// it stands for.
 func (a *app) report(err error) int {
 	var usage usageError
 	switch {
 	case err == nil:
 		return exitDone
 	case errors.As(err, &usage):
-		fmt.Fprintf(a.stderr, "gatehouse: %v\n", err)
+		fmt.Fprintf(a.stderr, "gatehouse: %s\n", text.Printable(err.Error()))
 		return exitUsage
 	default:
-		fmt.Fprintf(a.stderr, "gatehouse: %v\n", err)
+		fmt.Fprintf(a.stderr, "gatehouse: %s\n", text.Printable(err.Error()))
 		return exitFailed
 	}
 }

@@ -86,23 +86,30 @@ func withoutPath(err error) error {
 	return err
 }
 
-// plain reads from in, decompressed where it is gzip's (RFC 1952, ID1 and ID2).
-func (s *source) plain(in io.Reader) error {
-	buffered := bufio.NewReaderSize(io.TeeReader(in, s.progress), 1<<16)
+// plain reads from in, decompressed where it is gzip's.
+func (s *source) plain(in io.Reader) (err error) {
+	s.Reader, err = Unpack(io.TeeReader(in, s.progress))
+	return err
+}
+
+// Unpack returns the content of in: what gzip packed where it begins as gzip does
+// (RFC 1952, ID1 and ID2), else in itself. What grows beyond reason when it is
+// decompressed ends with moderation.ErrTooLarge.
+func Unpack(in io.Reader) (io.Reader, error) {
+	packed := &progress{}
+	buffered := bufio.NewReaderSize(io.TeeReader(in, packed), 1<<16)
 	magic, err := buffered.Peek(2)
 	if err != nil && !errors.Is(err, io.EOF) {
-		return err
+		return nil, err
 	}
 	if !bytes.Equal(magic, []byte{0x1f, 0x8b}) {
-		s.Reader = buffered
-		return nil
+		return buffered, nil
 	}
 	unpacked, err := gzip.NewReader(buffered)
 	if err != nil {
-		return fmt.Errorf("it begins as gzip does, but is not: %w", err)
+		return nil, fmt.Errorf("it begins as gzip does, but is not: %w", err)
 	}
-	s.Reader = &bombGuard{in: unpacked, packed: func() int64 { return s.progress.read }}
-	return nil
+	return &bombGuard{in: unpacked, packed: func() int64 { return packed.read }}, nil
 }
 
 // isZip says whether a plain file begins as archives do.
@@ -210,7 +217,7 @@ func (g *bombGuard) Read(p []byte) (int, error) {
 	n, err := g.in.Read(p)
 	g.given += int64(n)
 	if g.given > allowance && g.given/maxRatio > g.packed() {
-		return 0, fmt.Errorf("%w: it grows to more than %d times its size when it is decompressed, which no blog's history does", moderation.ErrTooLarge, maxRatio)
+		return 0, fmt.Errorf("%w: it grows to more than %d times its size when it is decompressed, which no text does", moderation.ErrTooLarge, maxRatio)
 	}
 	return n, err
 }

@@ -64,6 +64,9 @@ func (db *DB) decideOnBlog(ctx context.Context, tx *sql.Tx, c commentRow, o mode
 		d.Supersedes = standing.ID
 	}
 	var err error
+	if d.Untaught, err = taughtEnough(ctx, tx, c, o.Choice); err != nil {
+		return d, err
+	}
 	if d.ID, err = insertDecision(ctx, tx, d, o.Key); err != nil {
 		return d, err
 	}

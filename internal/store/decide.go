@@ -26,6 +26,11 @@ func (db *DB) decide(ctx context.Context, tx *sql.Tx, o moderation.Order, at tim
 	}
 	d := moderation.Decision{Comment: c.id, Revision: c.revision, Choice: o.Choice, By: o.By, Via: o.Via,
 		Note: o.Note, At: at, Before: c.status, After: o.Choice.Status(), Together: o.Together, Untaught: o.Untaught}
+	if !d.Untaught {
+		if d.Untaught, err = taughtEnough(ctx, tx, c, o.Choice); err != nil {
+			return d, err
+		}
+	}
 	if d.ID, err = insertDecision(ctx, tx, d, o.Key); err != nil {
 		return d, err
 	}

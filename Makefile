@@ -5,13 +5,16 @@ FUZZTIME ?= 20s
 KILLS ?= 20
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.13.0
 
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
+
 # With GATEHOUSE_TEST_INSTALL=1 the counterparts that tests talk to are installed
 # (Debian), and what is skipped for want of one is a failure.
 GATEHOUSE_TEST_INSTALL ?=
 INSTALL := $(filter 1,$(GATEHOUSE_TEST_INSTALL))
 APT := apt-get -o DPkg::Lock::Timeout=600
-# The corpora can't be installed: their tests are the only ones that may be missing.
-EXCUSED := corpora
+# The corpora, and a database on the net, can't be installed: what needs them is all that
+# may be missing.
+EXCUSED := corpora|database of vulnerabilities
 
 # Where the corpora are, for `make starter` and for tests that can use them.
 CORPORA := $(or $(GATEHOUSE_CORPORA),../shared/corpora)
@@ -30,7 +33,7 @@ CRASHES := ^TestCrash
 RACE := $(shell [ "$$($(GO) env CGO_ENABLED)" = 1 ] && command -v "$$($(GO) env CC)")
 
 .NOTPARALLEL:
-.PHONY: help build dist reproduce deb package test counterparts vet lint race unit scripts crash skipped bench fuzz starter clean
+.PHONY: help build dist reproduce deb package test counterparts vet lint vuln race unit scripts crash skipped bench fuzz starter clean
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 14
@@ -75,7 +78,7 @@ package: ## the Debian package of what dist has built
 test: ## everything that must hold, and at the end what was skipped
 	@rm -f $(RECORD)
 	@$(MAKE) --no-print-directory counterparts
-	@$(MAKE) --no-print-directory vet lint race unit scripts crash skipped
+	@$(MAKE) --no-print-directory vet lint vuln race unit scripts crash skipped
 
 counterparts: ## install what tests talk to, if GATEHOUSE_TEST_INSTALL=1
 ifdef INSTALL
@@ -106,6 +109,15 @@ vet: ## go vet
 
 lint: ## golangci-lint, built from source at the version named above
 	$(GO) run $(GOLANGCI) run ./...
+
+vuln: ## known vulnerabilities in what is used, where their database can be reached
+	@mkdir -p $(BUILD)
+	@if $(GO) run $(GOVULNCHECK) -version >$(BUILD)/vuln 2>&1 && grep -q '^DB updated' $(BUILD)/vuln; then \
+		$(GO) run $(GOVULNCHECK) ./...; \
+	else \
+		tail -n 3 $(BUILD)/vuln; \
+		$(RUN) -skip 'govulncheck' -reason 'the database of vulnerabilities cannot be reached'; \
+	fi
 
 race: ## unit tests under the race detector, the short ones
 ifdef RACE

@@ -290,7 +290,7 @@ func newDoor(cfg Config) *door {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	return &door{
 		endpoint: endpoint(cfg.APIURL),
-		token:    cfg.Token,
+		token:    newRotating(cfg.Token),
 		patience: cfg.Timeout,
 		client: &http.Client{
 			Transport: transport,

@@ -24,7 +24,7 @@ const maxAnswer = 16 << 20
 // door is the one way to Telegram. Nothing that comes out of it shows the token.
 type door struct {
 	endpoint string // as the client wants it, with %s for token and method
-	token    moderation.Secret
+	token    *rotating
 	patience time.Duration
 	client   *http.Client
 	// noted hears what became of each call; nil: nobody does.
@@ -97,7 +97,7 @@ func (d *door) ask(ctx context.Context, patience time.Duration, request func(*tg
 	// Any token must give a valid address: the client's error on an invalid one
 	// shows it.
 	api := &tgbotapi.BotAPI{
-		Token:  url.PathEscape(d.token.Reveal()),
+		Token:  url.PathEscape(d.token.now().Reveal()),
 		Client: doFunc(func(r *http.Request) (*http.Response, error) { return d.do(r.WithContext(ctx)) }),
 	}
 	api.SetAPIEndpoint(d.endpoint)
@@ -165,8 +165,11 @@ func innermost(err error) error {
 // strip takes the token out of a text, also in the form that it has in an
 // address.
 func (d *door) strip(s string) string {
-	token := d.token.Reveal()
-	return strings.NewReplacer(token, d.token.String(), url.PathEscape(token), d.token.String()).Replace(s)
+	for _, known := range d.token.known() {
+		token := known.Reveal()
+		s = strings.NewReplacer(token, known.String(), url.PathEscape(token), known.String()).Replace(s)
+	}
+	return s
 }
 
 // refusal returns what Telegram refused with, if it did.

@@ -76,7 +76,7 @@ func (b *Bot) complain(ctx context.Context, p *pause, err error) {
 	case ctx.Err() != nil:
 		return
 	case isTokenRefused(err):
-		why = "Telegram refuses the bot's token: set TELEGRAM_BOT_TOKEN to the one that @BotFather gave, and start again; until then cards wait, and `gatehouse queue` lists them"
+		why = "Telegram refuses the bot's token: set TELEGRAM_BOT_TOKEN to the one that @BotFather gave, and start again (a file of TELEGRAM_BOT_TOKEN_FILE is read again by itself); until then cards wait, and `gatehouse queue` lists them"
 	case says(err, "terminated by other getUpdates"):
 		why = "another program listens with the bot's token: stop it, or give it a bot of its own"
 	case says(err, "bad webhook"):

@@ -49,7 +49,8 @@ type Webhook struct {
 // hook takes the updates that Telegram brings.
 type hook struct {
 	*inbox
-	secret   moderation.Secret
+	secret   *rotating
+	renewed  atomic.Bool // Telegram does not know the secret in force
 	patience time.Duration
 	turns    turns
 	doubts   chan struct{} // a call has failed: is Telegram there?
@@ -62,7 +63,7 @@ func newHook(b *Bot) (*hook, error) {
 	if err := CheckWebhook(b.cfg.Webhook, b.cfg.APIURL); err != nil {
 		return nil, err
 	}
-	return &hook{inbox: newInbox(b), secret: cmp.Or(b.cfg.Webhook.Secret, moderation.Secret(rand.Text())), patience: webhookPatience, doubts: make(chan struct{}, 1)}, nil
+	return &hook{inbox: newInbox(b), secret: newRotating(cmp.Or(b.cfg.Webhook.Secret, moderation.Secret(rand.Text()))), patience: webhookPatience, doubts: make(chan struct{}, 1)}, nil
 }
 
 // CheckWebhook says what the Bot API server at an address (empty: Telegram's)
@@ -138,8 +139,12 @@ func (h *hook) serve(w http.ResponseWriter, r *http.Request) error {
 // isTelegram reports whether the request has the secret.
 func (h *hook) isTelegram(r *http.Request) bool {
 	// Hashes have one length, of which the comparison tells nothing.
-	got, want := sha256.Sum256([]byte(r.Header.Get(secretHeader))), sha256.Sum256([]byte(h.secret.Reveal()))
-	return subtle.ConstantTimeCompare(got[:], want[:]) == 1
+	got, is := sha256.Sum256([]byte(r.Header.Get(secretHeader))), 0
+	for _, s := range h.secret.taken() {
+		want := sha256.Sum256([]byte(s.Reveal()))
+		is |= subtle.ConstantTimeCompare(got[:], want[:])
+	}
+	return is == 1
 }
 
 // inTurn carries out an update when it is its turn, and reports whether it is done
@@ -205,8 +210,9 @@ func (h *hook) look(ctx context.Context, registered *time.Time) error {
 			h.log.Warn("the bot's webhook is gone, and is set again: does another program use the bot's token?", "webhook", info.URL)
 		}
 	}
-	if info.URL != h.cfg.Webhook.URL {
+	if renewed := h.renewed.Swap(false); renewed || info.URL != h.cfg.Webhook.URL {
 		if err := h.register(ctx); err != nil {
+			h.renewed.Store(renewed)
 			return err
 		}
 		*registered = h.cfg.Now()
@@ -218,10 +224,14 @@ func (h *hook) look(ctx context.Context, registered *time.Time) error {
 
 // register tells Telegram where to bring updates.
 func (h *hook) register(ctx context.Context) error {
-	p := tgbotapi.Params{"url": h.cfg.Webhook.URL, "secret_token": h.secret.Reveal(), "allowed_updates": allowedUpdates}
+	secret := h.secret.now()
+	p := tgbotapi.Params{"url": h.cfg.Webhook.URL, "secret_token": secret.Reveal(), "allowed_updates": allowedUpdates}
 	p.AddNonZero("max_connections", webhookConnections)
 	if err := h.door.call(ctx, "setWebhook", p, nil); err != nil {
 		return err
+	}
+	if secret == h.secret.now() {
+		h.secret.retire()
 	}
 	h.log.Info("Telegram brings what moderators do", "webhook", h.cfg.Webhook.URL)
 	return nil

@@ -73,6 +73,8 @@ type telegramConfig struct {
 	WebhookURL        string `yaml:"webhook_url" json:"webhook_url"`
 	WebhookSecret     string `yaml:"webhook_secret" json:"webhook_secret"`
 	WebhookSecretFile string `yaml:"webhook_secret_file" json:"webhook_secret_file"`
+	// tokenByFile and secretByFile say that these come from their files.
+	tokenByFile, secretByFile bool
 	// PerSecond is how many messages a second the Bot API server takes: 0 is
 	// Telegram's own limit, below 0 none, for a server of one's own.
 	PerSecond float64 `yaml:"per_second" json:"per_second"`
@@ -148,12 +150,15 @@ func expandHome(path string) (string, error) {
 // errors show no line of the file, for that may hold the token.
 func (c *config) readFile(path string) error {
 	name := cmp.Or(path, defaultConfigFile)
-	data, err := os.ReadFile(name)
+	data, err := readSmall(name, maxConfigFile)
 	if errors.Is(err, fs.ErrNotExist) && path == "" {
 		return nil
 	}
 	if err != nil {
 		return usagef("read configuration: %w", err)
+	}
+	if err := refuseAnchors(name, data); err != nil {
+		return err
 	}
 	if err := yaml.UnmarshalWithOptions(data, c, yaml.Strict()); err != nil {
 		return usagef("read configuration %s: %s", name, strings.TrimSpace(yaml.FormatError(err, false, false)))
@@ -212,13 +217,14 @@ func isSeparator(r rune) bool { return r == ',' || r == ' ' || r == ';' }
 // readSecrets reads what is given by file, and checks what would fail later.
 func (c *config) readSecrets() error {
 	t := &c.Telegram
+	t.tokenByFile, t.secretByFile = t.BotToken == "" && t.BotTokenFile != "", t.WebhookSecret == "" && t.WebhookSecretFile != ""
 	if err := readSecretFile(&t.BotToken, t.BotTokenFile); err != nil {
 		return usagef("read Telegram token: %w", err)
 	}
 	if err := readSecretFile(&t.WebhookSecret, t.WebhookSecretFile); err != nil {
 		return usagef("read Telegram's webhook secret: %w", err)
 	}
-	if t.BotToken != "" && !regexp.MustCompile(`^[0-9]+:[A-Za-z0-9_-]+$`).MatchString(t.BotToken) {
+	if t.BotToken != "" && !isToken(t.BotToken) {
 		return usagef("read Telegram token: TELEGRAM_BOT_TOKEN is not a token; @BotFather gives one like 123456789:AbC…")
 	}
 	if _, err := t.botConfig(); err != nil {
@@ -249,18 +255,27 @@ func (c *config) readSecrets() error {
 	return err
 }
 
+// isToken says whether a text looks like a token of Telegram's.
+func isToken(s string) bool { return regexp.MustCompile(`^[0-9]+:[A-Za-z0-9_-]+$`).MatchString(s) }
+
+// maxSecretFile is how many bytes a file with a secret may have.
+const maxSecretFile = 4 << 10
+
 // readSecretFile reads a secret from its file, where there is one and the secret
 // is not given itself.
 func readSecretFile(secret *string, path string) error {
 	if *secret != "" || path == "" {
 		return nil
 	}
-	data, err := os.ReadFile(path)
+	data, err := readSmall(path, maxSecretFile)
 	if err == nil && len(strings.TrimSpace(string(data))) == 0 {
 		err = fmt.Errorf("%s is empty", path)
 	}
+	if err != nil {
+		return err
+	}
 	*secret = strings.TrimSpace(string(data))
-	return err
+	return nil
 }
 
 // webhook returns where Telegram brings updates.

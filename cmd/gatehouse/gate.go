@@ -48,6 +48,7 @@ type gate struct {
 	poller   *platform.Poller
 	bot      *bot.Bot // nil: no Telegram
 	rules    *rules.Live
+	secrets  telegramConfig // where the bot's secrets come from
 	server   *web.Server
 	ready    *web.Probe
 	gauges   *gauges
@@ -67,7 +68,7 @@ func newGate(a *app, c config, db *store.DB, mayCall func(netip.AddrPort) bool, 
 	if err != nil {
 		return nil, err
 	}
-	g := &gate{db: db, bell: &moderation.Bell{}, rules: live, now: a.now, log: log}
+	g := &gate{db: db, bell: &moderation.Bell{}, rules: live, secrets: c.Telegram, now: a.now, log: log}
 	g.service = &moderation.Service{Ledger: db, Records: db, Blogs: db, Archive: db, History: db, Personas: db, Marks: db, Traces: db, Dial: db, Raids: db, Crowds: db, Scribe: db,
 		Checkers: j.checkers(), Bell: g.bell, Now: a.now, Log: log,
 		Turnstile: &moderation.Turnstile{Inside: submissionsInside, Waiting: submissionsWaiting}}
@@ -273,6 +274,7 @@ func (g *gate) Run(ctx context.Context, listener net.Listener) error {
 	workers.Go(func() { g.prune(work) })
 	workers.Go(func() { g.purgeDaily(work) })
 	workers.Go(func() { g.followRules(work) })
+	workers.Go(func() { g.followSecrets(work) })
 	workers.Go(func() { g.fillWords(work) })
 	if g.bot != nil {
 		workers.Go(func() {

@@ -14,11 +14,14 @@ import (
 
 // Send brings the cards of a case to what the case is, and tells of modes that
 // turned by themselves. It takes deliveries of the kinds [moderation.DeliverCard],
-// with {"case": 17}, and [moderation.DeliverMode], and is a [moderation.Sender]: where Telegram asks to wait, the error is a
-// [moderation.LaterError].
+// with {"case": 17}, [moderation.DeliverMode] and [moderation.DeliverErased], and is a
+// [moderation.Sender]: where Telegram asks to wait, the error is a [moderation.LaterError].
 func (b *Bot) Send(ctx context.Context, d moderation.Delivery) (recoverable bool, err error) {
 	if d.Kind == moderation.DeliverMode {
 		return b.sendMode(ctx, d)
+	}
+	if d.Kind == moderation.DeliverErased {
+		return b.clearErased(ctx, d)
 	}
 	if d.Kind != moderation.DeliverCard {
 		return false, fmt.Errorf("send card: a delivery of kind %q is none", d.Kind)

@@ -31,6 +31,7 @@ type cli struct {
 	Decide     decideCmd     `cmd:"" help:"Decide a comment: approve, spam, abuse or reject."`
 	Undo       undoCmd       `cmd:"" help:"Take back the decision on a comment."`
 	Deliveries deliveriesCmd `cmd:"" help:"List what waits to be sent, and send it again."`
+	Erase      eraseCmd      `cmd:"" help:"Forget a person everywhere, what was learned from them included."`
 	Purge      purgeCmd      `cmd:"" help:"Forget what has been kept for as long as it is to be; serve does it daily."`
 	Backup     backupCmd     `cmd:"" help:"Copy the database into one file, while the service runs."`
 	Restore    restoreCmd    `cmd:"" help:"Make a data folder of a backup."`

@@ -193,7 +193,7 @@ func (r *retried) isMeant(d moderation.Delivery) bool {
 
 // isRemoved reports whether d is for a blog that was removed.
 func (r *retried) isRemoved(d moderation.Delivery) bool {
-	return d.Kind != moderation.DeliverCard && !slices.ContainsFunc(r.sites, func(s moderation.Site) bool { return s.ID == d.Site })
+	return d.Kind == moderation.DeliverCallback && !slices.ContainsFunc(r.sites, func(s moderation.Site) bool { return s.ID == d.Site })
 }
 
 // String says it in a line.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"fmt"
 	"html"
 	"strings"
 	"time"
@@ -16,12 +17,13 @@ const exportAtOnce = 500
 // exportCmd writes out what is known of comments.
 type exportCmd struct {
 	databaseFlags
-	Site string `placeholder:"NAME" help:"This blog only; else all of them."`
+	Site   string `placeholder:"NAME" help:"This blog only; else all of them."`
+	Author string `placeholder:"WHO" help:"Instead, all that is held on a person, for them to read: id:17, an e-mail or network address, a name, or comment:17 for its author."`
 }
 
 // Help says what comes out.
 func (exportCmd) Help() string {
-	return `One JSON object a line on standard output: each comment's newest revision as the webhook takes it, with its status and the decision that stands. gatehouse import jsonl takes it back. E-mails and addresses are kept as hashes only, so they are not in it.`
+	return `One JSON object a line on standard output: each comment's newest revision as the webhook takes it, with its status and the decision that stands. gatehouse import jsonl takes it back. E-mails and addresses are kept as hashes only, so they are not in it. With --author one JSON object with all that is held on a person, hashes included, and nothing of others; docs/privacy.md.`
 }
 
 // exportLine is a comment as export writes it.
@@ -70,6 +72,9 @@ func (c *exportCmd) Run(a *app) error {
 		return err
 	}
 	defer db.Close() //nolint:errcheck // nothing was written
+	if c.Author != "" {
+		return c.exportAuthor(a, db)
+	}
 	sites, err := chosenSites(a, db, c.Site)
 	if err != nil {
 		return err
@@ -81,6 +86,26 @@ func (c *exportCmd) Run(a *app) error {
 		}
 	}
 	return out.Flush()
+}
+
+// exportAuthor writes what is held on a person.
+func (c *exportCmd) exportAuthor(a *app, db *store.DB) error {
+	whom, err := moderation.ParseWhom(c.Author)
+	if err != nil {
+		return usageError{fmt.Errorf("export author: %w", err)}
+	}
+	site, err := siteOfWhom(a, db, whom, c.Site)
+	if err != nil {
+		return err
+	}
+	held, err := db.Dossier(a.ctx, whom, site.ID)
+	if err != nil {
+		return err
+	}
+	if held.Held.IsNothing() {
+		fmt.Fprintf(a.stderr, "nothing is kept of %s; what was purged of a person can't be found by it\n", oneLine(c.Author))
+	}
+	return printJSON(a.stdout, held)
 }
 
 // exportSite writes the comments of one blog.

@@ -93,6 +93,7 @@ func newGate(a *app, c config, db *store.DB, mayCall func(netip.AddrPort) bool, 
 		}
 		routes[moderation.DeliverCard] = moderation.Route{Sender: g.bot, Width: cardWidth}
 		routes[moderation.DeliverMode] = moderation.Route{Sender: g.bot, Width: cardWidth}
+		routes[moderation.DeliverErased] = moderation.Route{Sender: g.bot, Width: cardWidth}
 	}
 	g.runner = &moderation.Runner{Outbox: db, Routes: routes, Now: a.now, Log: log, Grace: shutdownTime}
 	g.ready = &web.Probe{Ask: db.Ping, Every: readyEvery, Patience: readyPatience}

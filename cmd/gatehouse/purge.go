@@ -17,9 +17,10 @@ const purgeEvery, purgeLater = 24 * time.Hour, time.Hour
 // purgeCmd forgets what has been kept for as long as it is to be.
 type purgeCmd struct {
 	databaseFlags
-	Site   string `placeholder:"NAME" help:"Only of this blog; else of all of them, and what is kept beside comments."`
-	DryRun bool   `help:"Say what would be purged, and purge nothing."`
-	JSON   bool   `help:"Print JSON, one object a line."`
+	Site    string `placeholder:"NAME" help:"Only of this blog; else of all of them, and what is kept beside comments."`
+	DryRun  bool   `help:"Say what would be purged, and purge nothing."`
+	Rebuild bool   `help:"Then rebuild the database's file, so that nothing of what was deleted is left in it. Comments wait meanwhile."`
+	JSON    bool   `help:"Print JSON, one object a line."`
 }
 
 // Help says what is done.
@@ -68,6 +69,9 @@ func (c *purgeCmd) Run(a *app) error {
 		do = p.Count
 	}
 	results, err := do(a.ctx, site.ID)
+	if err == nil && c.Rebuild && !c.DryRun {
+		_, err = db.Scrub(a.ctx, 0)
+	}
 	rows, nameErr := c.rows(a, db, results)
 	if err = errors.Join(a.interrupted(err, "what was purged is; the next run goes on"), nameErr); err != nil {
 		return err

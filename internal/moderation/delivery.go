@@ -12,6 +12,7 @@ const (
 	DeliverCallback = "callback" // a Notice to a site
 	DeliverCard     = "card"     // a CaseChange: the moderators' chat follows
 	DeliverMode     = "mode"     // a ModeNews: the moderators' chat is told
+	DeliverErased   = "erased"   // an ErasedCard: a message is taken away
 )
 
 // DeliveryState is where a delivery stands.
@@ -64,6 +65,13 @@ type CaseChange struct {
 // ModeNews says that a mode was changed that nobody asked for.
 type ModeNews struct {
 	Mode ModeID `json:"mode"`
+}
+
+// ErasedCard is a message of which the comment was erased.
+type ErasedCard struct {
+	Chat    int64 `json:"chat"`
+	Topic   int   `json:"topic"`
+	Message int   `json:"message"`
 }
 
 // LaterError is what a sender returns when the other side said how long to

@@ -148,7 +148,7 @@ func (db *DB) Deliveries(ctx context.Context, limit int) ([]moderation.Delivery,
 func (db *DB) Settle(ctx context.Context, d moderation.Delivery) error {
 	return db.write(ctx, func(tx *sql.Tx) error {
 		var err error
-		if d.State == moderation.DeliverySent && d.Kind == moderation.DeliverCard {
+		if d.State == moderation.DeliverySent && (d.Kind == moderation.DeliverCard || d.Kind == moderation.DeliverErased) {
 			_, err = tx.ExecContext(ctx, `DELETE FROM deliveries WHERE id = ? AND message_id = ?`, d.ID, d.MessageID)
 		} else {
 			_, err = tx.ExecContext(ctx, `

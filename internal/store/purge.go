@@ -155,16 +155,8 @@ func becameDue(ctx context.Context, tx *sql.Tx, due moderation.Due, status strin
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return nil, false, err
 	}
-	rows, err := tx.QueryContext(ctx, `
-		SELECT c.id, c.changed, `+mustWait(due.Part)+`
-		FROM comments c
-		WHERE c.site_id = ?1 AND c.status = ?3 AND c.changed > ?4 AND c.changed < ?5
-		ORDER BY c.changed LIMIT ?6`, due.Site, now, status, through, moderation.ChangeAt(due.Before), limit)
-	if err != nil {
-		return nil, false, err
-	}
 	var waiting []moderation.CommentID
-	err = eachRow(rows, func() error {
+	err = eachOf(ctx, tx, func(rows *sql.Rows) error {
 		var id moderation.CommentID
 		var waits bool
 		if err := rows.Scan(&id, &through, &waits); err != nil {
@@ -176,7 +168,11 @@ func becameDue(ctx context.Context, tx *sql.Tx, due moderation.Due, status strin
 			ready = append(ready, id)
 		}
 		return nil
-	})
+	}, `
+		SELECT c.id, c.changed, `+mustWait(due.Part)+`
+		FROM comments c
+		WHERE c.site_id = ?1 AND c.status = ?3 AND c.changed > ?4 AND c.changed < ?5
+		ORDER BY c.changed LIMIT ?6`, due.Site, now, status, through, moderation.ChangeAt(due.Before), limit)
 	count := len(waiting) + len(ready)
 	if err != nil || count == 0 {
 		return nil, false, err

@@ -1,0 +1,205 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"gatehouse/internal/moderation"
+	"gatehouse/internal/store"
+	"gatehouse/training"
+)
+
+// eraseCmd forgets a person.
+type eraseCmd struct {
+	databaseFlags
+	Author  string `placeholder:"WHO" help:"Whom: id:17 (the blog's number of an account), an e-mail or network address, a name, or comment:17 for its author."`
+	Site    string `placeholder:"NAME" help:"Only on this blog; else everywhere."`
+	Yes     bool   `help:"Do not ask."`
+	Rebuild bool   `help:"Rebuild the database's file, however large it is. Above 1 GiB that is left out, since comments wait for it."`
+	List    bool   `help:"List the receipts of erasures."`
+	JSON    bool   `help:"Print JSON."`
+}
+
+// Help says what is forgotten.
+func (eraseCmd) Help() string {
+	return `Forgets somebody: comments with all revisions, verdicts, decisions and notes on them, cards in Telegram, bans and trusts, hashes, what was learned from them, copies of their words in answers, and their name where moderators wrote it. What others wrote stays as they wrote it. Model versions made with their comments are dropped and made anew. It says first what it found, and asks. A receipt is kept without their data. Backups made before still hold them. See docs/privacy.md.`
+}
+
+// eraseJSON is what erase prints with --json.
+type eraseJSON struct {
+	Receipt  moderation.ErasureID `json:"receipt"`
+	ErasedAt time.Time            `json:"erased_at"`
+	Site     string               `json:"site,omitempty"` // none: everywhere
+	By       string               `json:"erased_by"`
+	Removed  map[string]int       `json:"removed"`
+	Rebuilt  *bool                `json:"rebuilt,omitempty"` // the file; not kept
+	Refitted []string             `json:"refitted,omitempty"`
+}
+
+// Run erases.
+func (c *eraseCmd) Run(a *app) error {
+	if c.List {
+		return c.list(a)
+	}
+	whom, err := moderation.ParseWhom(c.Author)
+	if err != nil {
+		return usageError{fmt.Errorf("erase author: %w", err)}
+	}
+	db, err := c.open(a)
+	if err != nil {
+		return err
+	}
+	defer db.Close() //nolint:errcheck // everything is written
+	site, err := siteOfWhom(a, db, whom, c.Site)
+	if err != nil {
+		return err
+	}
+	held, err := db.HoldingsOf(a.ctx, whom, site.ID)
+	if err != nil {
+		return err
+	}
+	if held.IsNothing() {
+		return fmt.Errorf("erase author: %w: nothing is kept of %s; what was purged of a person can't be found by it", moderation.ErrNotFound, oneLine(c.Author))
+	}
+	if !c.JSON || !c.Yes {
+		printHoldings(a.stderr, held)
+	}
+	if !c.Yes && !agrees(a, "Erase all of that for good? [y/N] ") {
+		return errors.New("erase author: nothing was done")
+	}
+	receipt, err := db.Erase(a.ctx, moderation.Erasure{Whom: whom, Site: site.ID, By: operator(), At: a.now()})
+	if err != nil {
+		return err
+	}
+	out := eraseJSON{Receipt: receipt.ID, ErasedAt: receipt.At.UTC(), Site: site.Name, By: receipt.By, Removed: receipt.Removed}
+	return errors.Join(c.finish(a, db, receipt, &out), c.tell(a, out))
+}
+
+// siteOfWhom returns the blog that is meant; the zero Site for all. An account's number
+// means somebody else on each.
+func siteOfWhom(a *app, db *store.DB, whom moderation.Whom, name string) (moderation.Site, error) {
+	if name != "" {
+		return db.Site(a.ctx, name)
+	}
+	if whom.Account != "" {
+		return oneSite(a, db, "")
+	}
+	return moderation.Site{}, nil
+}
+
+// printHoldings says what is held on somebody.
+func printHoldings(w io.Writer, h moderation.Holdings) {
+	var sites []string
+	for _, name := range slices.Sorted(maps.Keys(h.BySite)) {
+		sites = append(sites, fmt.Sprintf("%d on %s", h.BySite[name], name))
+	}
+	fmt.Fprintf(w, "%s (%s)", plural(h.Comments, "comment", "comments"), strings.Join(sites, ", "))
+	if len(h.Names) > 0 {
+		names := make([]string, 0, 10)
+		for _, n := range h.Names[:min(10, len(h.Names))] {
+			names = append(names, oneLine(n))
+		}
+		fmt.Fprintf(w, ", under %s: %s", plural(len(h.Names), "name", "names"), strings.Join(names, ", "))
+	}
+	fmt.Fprintln(w)
+	if h.Identities > 1 {
+		fmt.Fprintf(w, "by %d accounts or e-mail addresses: look whether that is one person\n", h.Identities)
+	}
+	fmt.Fprintf(w, "%d decisions, %d lessons, %d notes, %d bans and trusts, %d cards, %s of others\n",
+		h.Decisions, h.Lessons, h.Notes, h.Marks, h.Cards, plural(h.Answers, "answer", "answers"))
+	if h.Waiting > 0 {
+		fmt.Fprintf(w, "%s that the blog has not been told yet will not be told\n", plural(h.Waiting, "decision", "decisions"))
+	}
+}
+
+// finish makes the models anew of which versions were dropped, and cleans the file.
+func (c *eraseCmd) finish(a *app, db *store.DB, r moderation.ErasureReceipt, out *eraseJSON) error {
+	most := int64(store.ScrubMost)
+	if c.Rebuild {
+		most = 0
+	}
+	var failed []error
+	if len(r.Refit) > 0 {
+		model, err := training.Starter()
+		failed = append(failed, err)
+		for _, id := range r.Refit {
+			site, err := db.SiteByID(a.ctx, id)
+			if errors.Is(err, moderation.ErrNotFound) {
+				continue // it has been removed
+			}
+			if err == nil {
+				_, err = retrain(a, db, model, site)
+				out.Refitted = append(out.Refitted, site.Name)
+			}
+			failed = append(failed, err)
+		}
+	}
+	rebuilt, err := db.Scrub(a.ctx, most)
+	out.Rebuilt = &rebuilt
+	if err != nil {
+		failed = append(failed, fmt.Errorf("clean the database's file: %w; gatehouse purge --rebuild does it again", err))
+	}
+	return errors.Join(failed...)
+}
+
+// tell prints the receipt.
+func (c *eraseCmd) tell(a *app, out eraseJSON) error {
+	if c.JSON {
+		return printJSON(a.stdout, out)
+	}
+	fmt.Fprintf(a.stdout, "erased; receipt %d\n", out.Receipt)
+	for _, name := range out.Refitted {
+		fmt.Fprintf(a.stderr, "model versions of %s that were made with their comments are gone; it was retrained: gatehouse models list\n", name)
+	}
+	if out.Rebuilt != nil && !*out.Rebuilt {
+		fmt.Fprintln(a.stderr, "the database is larger than 1 GiB: pieces of what was deleted may be left in its file until others are written over them; gatehouse purge --rebuild, when few comments come, takes them away")
+	}
+	fmt.Fprintln(a.stderr, "backups made before still hold them, and so does what others quoted")
+	return nil
+}
+
+// list prints the receipts.
+func (c *eraseCmd) list(a *app) error {
+	db, err := c.open(a)
+	if err != nil {
+		return err
+	}
+	defer db.Close() //nolint:errcheck // nothing was written
+	receipts, err := db.Erasures(a.ctx)
+	if err != nil {
+		return err
+	}
+	sites, err := db.Sites(a.ctx)
+	if err != nil {
+		return err
+	}
+	all := []eraseJSON{}
+	for _, r := range receipts {
+		out := eraseJSON{Receipt: r.ID, ErasedAt: r.At.UTC(), By: r.By, Removed: r.Removed}
+		if i := slices.IndexFunc(sites, func(s moderation.Site) bool { return s.ID == r.Site }); i >= 0 {
+			out.Site = sites[i].Name
+		} else if r.Site != 0 {
+			out.Site = "(removed)"
+		}
+		all = append(all, out)
+	}
+	if c.JSON {
+		return printJSON(a.stdout, all)
+	}
+	if len(all) == 0 {
+		fmt.Fprintln(a.stderr, "nobody was erased")
+		return nil
+	}
+	t := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "RECEIPT\tAT\tBY\tSITE\tCOMMENTS")
+	for _, r := range all {
+		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%d\n", r.Receipt, r.ErasedAt.Format(time.RFC3339), oneLine(r.By), r.Site, r.Removed["comments"])
+	}
+	return t.Flush()
+}

@@ -25,7 +25,7 @@ type Replay struct {
 	// Student learns from each answered card, and from nothing else: what was
 	// approved or rejected unseen teaches nothing, for a moderator who answers
 	// cards never says what it was. Nil: nothing is learned.
-	Student moderation.Student
+	Student interface{ Apply(moderation.Lesson) error }
 	// HoldAt are the blog's own thresholds; zero: the model's.
 	HoldAt moderation.Thresholds
 

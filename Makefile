@@ -33,7 +33,7 @@ CRASHES := ^TestCrash
 RACE := $(shell [ "$$($(GO) env CGO_ENABLED)" = 1 ] && command -v "$$($(GO) env CC)")
 
 .NOTPARALLEL:
-.PHONY: help build dist reproduce deb package test counterparts vet lint vuln race unit scripts crash skipped bench fuzz starter clean
+.PHONY: help build dist reproduce deb package test counterparts vet lint vuln race unit scripts crash skipped bench load fuzz starter clean
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 14
@@ -140,6 +140,9 @@ skipped: ## what the runs before have skipped
 
 bench: ## benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem -timeout 0 ./...
+
+load: ## how quickly the real program takes comments: a short run; LOADFLAGS adds to it
+	$(GO) run ./cmd/gatehouse-load -duration 5s $(LOADFLAGS)
 
 fuzz: ## every fuzz target for FUZZTIME (20s)
 	@for pkg in $$($(GO) list ./...); do \

@@ -42,6 +42,7 @@ type config struct {
 	// TrustedProxies are addresses and networks of proxies whose X-Forwarded-For is
 	// believed.
 	TrustedProxies []string        `yaml:"trusted_proxies" json:"trusted_proxies"`
+	Database       databaseConfig  `yaml:"database" json:"database"`
 	Limits         limitsConfig    `yaml:"limits" json:"limits"`
 	Retention      retentionConfig `yaml:"retention,omitempty" json:"retention,omitempty"`
 	Backup         backupConfig    `yaml:"backup" json:"backup"`
@@ -208,7 +209,7 @@ func (c *config) readEnvironment(lookup func(string) (string, bool)) error {
 	if value, ok := lookup("GATEHOUSE_TRUSTED_PROXIES"); ok && value != "" {
 		c.TrustedProxies = strings.FieldsFunc(value, isSeparator)
 	}
-	return errors.Join(c.Limits.readEnvironment(lookup), c.Backup.readEnvironment(lookup), c.Queue.readEnvironment(lookup, &c.Callbacks))
+	return errors.Join(c.Limits.readEnvironment(lookup), c.Backup.readEnvironment(lookup), c.Queue.readEnvironment(lookup, &c.Callbacks), c.Database.readEnvironment(lookup))
 }
 
 // isSeparator says whether a character stands between two entries of a variable.

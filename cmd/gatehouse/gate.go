@@ -29,9 +29,10 @@ const (
 	// messagesKept is longer than any retry: three days, and a margin.
 	messagesKept  = 7 * 24 * time.Hour
 	callbackWidth = 4 // calls at a time to one site
-	// A site that floods us has so many comments in hand and so many at the door;
-	// the others' comments wait for the former only.
-	submissionsInside, submissionsWaiting = 8, 1024
+	// So many comments are in hand at a time, as share a commit; as many of a site and
+	// in all wait at the door, and for so long at most.
+	submissionsInside, submissionsWaiting, submissionsInAll = 64, 1024, 2048
+	submissionsPatience                                     = 2 * time.Second
 
 	cardWidth = 4 // cases at a time whose cards follow; the bot keeps each chat's pace
 )
@@ -71,7 +72,7 @@ func newGate(a *app, c config, db *store.DB, mayCall func(netip.AddrPort) bool, 
 	g := &gate{db: db, bell: &moderation.Bell{}, rules: live, secrets: c.Telegram, now: a.now, log: log}
 	g.service = &moderation.Service{Ledger: db, Records: db, Blogs: db, Archive: db, History: db, Personas: db, Marks: db, Traces: db, Dial: db, Raids: db, Crowds: db, Scribe: db,
 		Checkers: j.checkers(), Bell: g.bell, Now: a.now, Log: log,
-		Turnstile: &moderation.Turnstile{Inside: submissionsInside, Waiting: submissionsWaiting}}
+		Turnstile: &moderation.Turnstile{Inside: submissionsInside, Waiting: submissionsWaiting, InAll: submissionsInAll, Patience: submissionsPatience}}
 	g.learner = &moderation.Learner{Lessons: db, Snapshots: db, Student: j.model, Log: log}
 	g.adopter = &moderation.Adopter{Versions: db, Adopt: j.adopt, Log: log}
 	g.personas = &moderation.PersonaFollower{Samples: db, Portraitist: j.personas, Now: a.now, Log: log}

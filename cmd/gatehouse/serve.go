@@ -71,6 +71,9 @@ func withGate(a *app, c config, mayCall func(netip.AddrPort) bool, f func(*gate)
 		return err
 	}
 	db.Bound(limits)
+	if c.Database.CommitEach {
+		db.CommitEach()
+	}
 	release, err := store.Lock(c.Data)
 	if err != nil {
 		return err

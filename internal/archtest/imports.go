@@ -23,6 +23,7 @@ const anything = "*"
 func rooms() map[string][]string {
 	return map[string][]string{
 		"cmd/gatehouse":       {anything},
+		"cmd/gatehouse-load":  {"internal/moderation", "internal/platform", "internal/store"},
 		"training":            {"classifier", "internal/moderation", "internal/text", "internal/plot"},
 		"rules":               {"internal/moderation", "internal/text"},
 		"classifier":          {"internal/moderation", "internal/text"},

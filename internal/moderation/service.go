@@ -41,7 +41,8 @@ type Service struct {
 // Submit judges a comment and keeps it. When it returns without an error, the
 // comment and its verdict are on disk. What brings nothing new gets its earlier
 // answer. Errors: ErrInvalid, ErrReused, ErrNotFound where the site has been
-// removed meanwhile, ErrTooMany, or whatever kept the comment from being stored.
+// removed meanwhile, ErrTooMany and ErrNotReady where too
+// much comes at once, or whatever kept the comment from being stored.
 func (s *Service) Submit(ctx context.Context, a Arrival) (Receipt, error) {
 	began := time.Now()
 	r, err := s.submit(ctx, a)

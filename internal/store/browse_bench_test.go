@@ -6,8 +6,10 @@ import (
 	"database/sql"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -18,18 +20,30 @@ import (
 // The town of the benchmarks: so many comments in so many days, of which each tenth
 // waits and each tenth was held and decided.
 const (
-	townComments = 100_000
-	townDays     = 90
-	townAuthors  = 4_000
+	townDays    = 90
+	townAuthors = 4_000
 )
 
-// BenchmarkBrowse looks up what moderators look up among 100,000 comments of which
-// 10,000 wait.
+// townComments is how many comments the town has: GATEHOUSE_BENCH_COMMENTS (100,000).
+func townComments(t testing.TB) int {
+	s := os.Getenv("GATEHOUSE_BENCH_COMMENTS")
+	if s == "" {
+		return 100_000
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// BenchmarkBrowse looks up what moderators and programs look up among 100,000 comments,
+// or GATEHOUSE_BENCH_COMMENTS, of which each tenth waits.
 func BenchmarkBrowse(b *testing.B) {
 	w := newWorld(b)
 	w.town()
 	all := []moderation.SiteID{w.site.ID}
-	const id = townComments - 5
+	id := moderation.CommentID(townComments(b) - 5)
 	since := w.now.Add(-7 * 24 * time.Hour)
 	for _, bench := range []struct {
 		name string
@@ -71,6 +85,23 @@ func BenchmarkBrowse(b *testing.B) {
 			v, err := w.Days(ctx, all, time.Time{}, time.UTC)
 			return len(v), err
 		}},
+		{"Due", func(ctx context.Context) (int, error) {
+			_, err := w.Due(ctx, w.now, []string{moderation.DeliverCard, moderation.DeliverCallback}, nil, 100)
+			return 1, err
+		}},
+		{"Duplicates", func(ctx context.Context) (int, error) {
+			_, err := w.DuplicatesOf(ctx, w.arrival("new", sentence(rand.New(rand.NewPCG(8, 9)))))
+			return 1, err
+		}},
+		{"Background", func(ctx context.Context) (int, error) {
+			_, err := w.DB.Background(ctx, w.arrival("new", sentence(rand.New(rand.NewPCG(8, 9)))))
+			return 1, err
+		}},
+		{"Record", func(ctx context.Context) (int, error) { _, err := w.Record(ctx, w.site.ID, id); return 1, err }},
+		{"Changes", func(ctx context.Context) (int, error) {
+			c, err := w.Changes(ctx, moderation.ChangeQuery{Site: w.site.ID, Limit: 100})
+			return len(c.Records), err
+		}},
 		{"Digest/12h", func(ctx context.Context) (int, error) {
 			d, err := w.Digest(ctx, all, w.now.Add(-12*time.Hour))
 			return d.Waiting, err
@@ -78,10 +109,17 @@ func BenchmarkBrowse(b *testing.B) {
 		{"Digest/7d", func(ctx context.Context) (int, error) { d, err := w.Digest(ctx, all, since); return d.Waiting, err }},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
+			var took []time.Duration
 			for b.Loop() {
+				began := time.Now()
 				if n, err := bench.ask(b.Context()); err != nil || n == 0 {
 					b.Fatalf("%d found, error %v", n, err)
 				}
+				took = append(took, time.Since(began))
+			}
+			slices.Sort(took)
+			for _, p := range []int{50, 99} {
+				b.ReportMetric(float64(took[len(took)*p/100].Microseconds())/1000, fmt.Sprintf("ms/p%d", p))
 			}
 		})
 	}
@@ -93,7 +131,7 @@ func (w *world) town() {
 	raw, err := sql.Open("sqlite", "file:"+filepath.Join(w.dir, "gatehouse.db")+"?_pragma=synchronous(0)&_pragma=busy_timeout(10000)&_pragma=cache_size(-500000)")
 	w.must(err)
 	defer raw.Close()
-	random := rand.New(rand.NewPCG(5, 6))
+	n, random := townComments(w.t), rand.New(rand.NewPCG(5, 6))
 	var bands [][2]int64
 	said := sentence(random)
 	w.must(inTransaction(raw, func(tx *sql.Tx) error {
@@ -101,8 +139,8 @@ func (w *world) town() {
 		if err != nil {
 			return err
 		}
-		for id := 1; id <= townComments; id++ {
-			at := w.now.Add(time.Duration(id-townComments) * (townDays * 24 * time.Hour / townComments))
+		for id := 1; id <= n; id++ {
+			at := w.now.Add(time.Duration(id-n) * (townDays * 24 * time.Hour / time.Duration(n)))
 			if id%10 == 0 { // the next nine are much alike
 				said = sentence(random)
 			}
@@ -114,7 +152,7 @@ func (w *world) town() {
 				bands = append(bands, [2]int64{band, int64(id)})
 			}
 		}
-		_, err = tx.Exec(`INSERT INTO settings (key, value) VALUES ('words.missing', ?)`, townComments)
+		_, err = tx.Exec(`INSERT INTO settings (key, value) VALUES ('words.missing', ?)`, n)
 		return err
 	}))
 	slices.SortFunc(bands, func(a, b [2]int64) int { return cmp.Or(cmp.Compare(a[0], b[0]), cmp.Compare(a[1], b[1])) })

@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"strconv"
 	"time"
 
 	"gatehouse/internal/moderation"
@@ -209,12 +210,21 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		s.log.Error("request failed", "method", r.Method, "path", r.URL.Path, "err", err)
 	}
 	if answer.status == http.StatusTooManyRequests || answer.status == http.StatusServiceUnavailable {
-		w.Header().Set("Retry-After", retryAfter)
+		w.Header().Set("Retry-After", retryIn(err))
 	}
 	if answer.err == moderation.ErrQueueFull { //nolint:errorlint // it is the table's
 		w.Header().Set("Retry-After", retryWhenFull)
 	}
 	s.write(w, answer.status, answer.code, message, details(err))
+}
+
+// retryIn returns for how many seconds a client should stay away, for the header.
+func retryIn(err error) string {
+	var busy interface{ RetryAfter() time.Duration }
+	if !errors.As(err, &busy) {
+		return retryAfter
+	}
+	return strconv.Itoa(int((busy.RetryAfter() + time.Second - 1) / time.Second))
 }
 
 // details returns what an error wants told beside itself, if anything.

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"gatehouse/internal/moderation"
+	"gatehouse/internal/platform"
+)
+
+// figures are what came of one run.
+type figures struct {
+	took     []time.Duration // for each answer 200, sorted
+	statuses map[int]int     // 0: no answer
+	lasted   time.Duration
+	cpu      time.Duration
+	memory   int
+	size     int64
+}
+
+func (f figures) rate() float64 { return float64(len(f.took)) / f.lasted.Seconds() }
+
+// percentile returns the time within which p of a hundred answers came.
+func (f figures) percentile(p int) time.Duration {
+	if len(f.took) == 0 {
+		return 0
+	}
+	return f.took[min(len(f.took)-1, len(f.took)*p/100)]
+}
+
+// String is a line of the table.
+func (f figures) String() string {
+	var statuses []string
+	for _, status := range slices.Sorted(maps.Keys(f.statuses)) {
+		statuses = append(statuses, fmt.Sprintf("%d×%d", f.statuses[status], status))
+	}
+	each := time.Duration(0)
+	if len(f.took) > 0 {
+		each = f.cpu / time.Duration(len(f.took))
+	}
+	round := func(d time.Duration) time.Duration { return d.Round(10 * time.Microsecond) }
+	return fmt.Sprintf("%6.0f/s  median %s  p99 %s  max %s  CPU %s each  memory %d MB  database %d MB  answers %s",
+		f.rate(), round(f.percentile(50)), round(f.percentile(99)), round(f.percentile(100)), each.Round(time.Microsecond), f.memory, f.size, strings.Join(statuses, ", "))
+}
+
+// prepare makes the data folder that every run begins with, and returns it and the
+// blogs in it.
+func prepare(ctx context.Context, s settings) (*server, []blog, error) {
+	v, err := newServer(ctx, s, false)
+	if err != nil {
+		return nil, nil, err
+	}
+	blogs := make([]blog, s.sites)
+	for i := range blogs {
+		blogs[i].name = fmt.Sprint("blog", i+1)
+		if blogs[i].secret, err = v.addSite(ctx, blogs[i].name); err != nil {
+			return nil, nil, err
+		}
+	}
+	return v, blogs, fill(ctx, v.data, blogs, s.stored)
+}
+
+// measure runs the program once, on a copy of the data that was prepared.
+func measure(ctx context.Context, s settings, each bool, prepared *server, blogs []blog) (f figures, err error) {
+	v, err := newServer(ctx, s, each)
+	if err != nil {
+		return f, err
+	}
+	if err := os.CopyFS(v.data, os.DirFS(prepared.data)); err != nil {
+		return f, fmt.Errorf("copy what was prepared: %w", err)
+	}
+	if err := v.start(ctx, s.delay); err != nil {
+		return f, err
+	}
+	defer func() { err = errors.Join(err, v.stop()) }()
+	clients := make([]*client, s.clients)
+	for i := range clients {
+		clients[i] = newClient(v.address, i, blogs[i%len(blogs)])
+	}
+	load(ctx, clients, min(2*time.Second, s.duration/5)) // the program warms up
+	for _, c := range clients {
+		c.took, c.statuses = nil, map[int]int{}
+	}
+	before, began := v.cpu(), time.Now()
+	load(ctx, clients, s.duration)
+	f = figures{statuses: map[int]int{}, lasted: time.Since(began), cpu: v.cpu() - before, memory: v.memory(), size: v.size()}
+	for _, c := range clients {
+		f.took = append(f.took, c.took...)
+		for status, n := range c.statuses {
+			f.statuses[status] += n
+		}
+	}
+	slices.Sort(f.took)
+	return f, ctx.Err()
+}
+
+// load has all clients send for so long.
+func load(ctx context.Context, clients []*client, duration time.Duration) {
+	until := time.Now().Add(duration)
+	var all sync.WaitGroup
+	for _, c := range clients {
+		all.Go(func() {
+			for ctx.Err() == nil && time.Now().Before(until) {
+				c.send(ctx)
+			}
+		})
+	}
+	all.Wait()
+}
+
+// blog is who sends comments.
+type blog struct {
+	name   string
+	secret moderation.Secret
+}
+
+// client sends one comment after the other.
+type client struct {
+	url      string
+	blog     blog
+	writer   *writer
+	number   int
+	http     *http.Client
+	took     []time.Duration
+	statuses map[int]int
+}
+
+func newClient(address string, number int, b blog) *client {
+	return &client{url: "http://" + address + "/v1/sites/" + b.name + "/comments", blog: b, number: number, writer: newWriter(uint64(number) + 1),
+		http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 1}, Timeout: time.Minute}, statuses: map[int]int{}}
+}
+
+// send sends a comment and notes how long its answer took.
+func (c *client) send(ctx context.Context) {
+	id := fmt.Sprintf("c%d-%d", c.number, c.writer.written)
+	body := c.writer.comment(id)
+	header, err := platform.Sign([]moderation.Secret{c.blog.secret}, "msg_"+id, time.Now(), body)
+	if err != nil {
+		panic(err) // the secret is gatehouse's own, and so can't happen
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, bytes.NewReader(body))
+	if err != nil {
+		panic(err) // the address is our own, and so can't happen
+	}
+	r.Header = header
+	r.Header.Set("Content-Type", "application/json")
+	began := time.Now()
+	answer, err := c.http.Do(r)
+	if err != nil {
+		c.statuses[0]++
+		return
+	}
+	_, _ = io.Copy(io.Discard, answer.Body)
+	_ = answer.Body.Close()
+	c.statuses[answer.StatusCode]++
+	if answer.StatusCode == http.StatusOK {
+		c.took = append(c.took, time.Since(began))
+	}
+}

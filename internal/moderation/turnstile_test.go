@@ -79,7 +79,7 @@ func atDoor(t *testing.T, turnstile *moderation.Turnstile, test func(*door)) {
 	})
 }
 
-func TestSitesEnterByTurns(t *testing.T) {
+func TestTheTurnstileKeepsOneSiteFromTheOthers(t *testing.T) {
 	atDoor(t, &moderation.Turnstile{Inside: 2, Waiting: 10}, func(d *door) {
 		d.send(d.t.Context(), 1, 6)
 		d.wantEntered(1, 1)

@@ -89,14 +89,6 @@ func BenchmarkBrowse(b *testing.B) {
 			_, err := w.Due(ctx, w.now, []string{moderation.DeliverCard, moderation.DeliverCallback}, nil, 100)
 			return 1, err
 		}},
-		{"Duplicates", func(ctx context.Context) (int, error) {
-			_, err := w.DuplicatesOf(ctx, w.arrival("new", sentence(rand.New(rand.NewPCG(8, 9)))))
-			return 1, err
-		}},
-		{"Background", func(ctx context.Context) (int, error) {
-			_, err := w.DB.Background(ctx, w.arrival("new", sentence(rand.New(rand.NewPCG(8, 9)))))
-			return 1, err
-		}},
 		{"Record", func(ctx context.Context) (int, error) { _, err := w.Record(ctx, w.site.ID, id); return 1, err }},
 		{"Changes", func(ctx context.Context) (int, error) {
 			c, err := w.Changes(ctx, moderation.ChangeQuery{Site: w.site.ID, Limit: 100})

@@ -45,7 +45,7 @@ func readSmall(path string, most int64) ([]byte, error) {
 
 // yamlTricks are anchors, aliases and merges outside of quotes: a few lines of them
 // make gigabytes. Brackets are counted where they stand.
-var yamlTricks = regexp.MustCompile(`(?m)^[^#'"\n]*(?:^|[\s\[{,:-])(?:[&*][A-Za-z0-9_]|<<\s*:)`)
+var yamlTricks = regexp.MustCompile(`(?m)^(?:[^#'"\n]*[\s\[{,:-])?(?:[&*][A-Za-z0-9_]|<<\s*:)`)
 
 // refuseAnchors refuses what no configuration needs.
 func refuseAnchors(name string, data []byte) error {

@@ -205,6 +205,7 @@ func (p *person) held(ctx context.Context, q querier) (moderation.Holdings, erro
 	if err != nil {
 		return h, err
 	}
+	defer rows.Close() //nolint:errcheck // eachRow tells
 	return h, eachRow(rows, func() error {
 		var name string
 		var n int

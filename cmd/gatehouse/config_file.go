@@ -6,7 +6,9 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"regexp"
+
+	"github.com/goccy/go-yaml/lexer"
+	"github.com/goccy/go-yaml/token"
 
 	"gatehouse/internal/moderation"
 )
@@ -43,14 +45,15 @@ func readSmall(path string, most int64) ([]byte, error) {
 	return data, err
 }
 
-// yamlTricks are anchors, aliases and merges outside of quotes: a few lines of them
-// make gigabytes. Brackets are counted where they stand.
-var yamlTricks = regexp.MustCompile(`(?m)^(?:[^#'"\n]*[\s\[{,:-])?(?:[&*][A-Za-z0-9_]|<<\s*:)`)
-
-// refuseAnchors refuses what no configuration needs.
+// refuseAnchors refuses what no configuration needs: anchors, aliases and merges, a
+// few lines of which make gigabytes, and lists in lists without end. Brackets are
+// counted where they stand.
 func refuseAnchors(name string, data []byte) error {
-	if yamlTricks.Match(data) {
-		return usagef("read configuration %s: anchors, aliases (&a, *a) and merges (<<:) are not taken: write the value where it belongs, in quotes if it begins with & or *", name)
+	for _, t := range lexer.Tokenize(string(data)) {
+		switch t.Type {
+		case token.AnchorType, token.AliasType, token.MergeKeyType:
+			return usagef("read configuration %s: line %d: anchors, aliases (&a, *a) and merges (<<:) are not taken: write the value where it belongs, in quotes if it begins with & or *", name, t.Position.Line)
+		}
 	}
 	depth := 0
 	for _, c := range data {

@@ -38,6 +38,8 @@ func TestConfigurationTricks(t *testing.T) {
 		"an alias bomb":       {bomb, "anchors, aliases"},
 		"a merge":             {"telegram: {<<: {chat_id: 5}}\n", "merges"},
 		"an anchor in a list": {"telegram: {moderators: [&a 5, *a]}\n", "anchors, aliases"},
+		"a quoted key":        {"\"trusted_proxies\": &a [\"127.0.0.1\"]\n", "line 1: anchors, aliases"},
+		"a complex key":       {"? \"retention\"\n: \"text\": &a {x: y}\n  \"agent\": *a\n", "line 2: anchors, aliases"},
 		"a key twice":         {"listen: a\nlisten: b\n", "already defined"},
 		"too deep":            {"telegram: " + strings.Repeat("[", 10000), "deep in one another"},
 		"deep blocks":         {"telegram:\n" + deepBlocks(3000), ""},

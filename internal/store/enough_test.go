@@ -3,6 +3,7 @@ package store_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"gatehouse/internal/moderation"
 )
@@ -63,5 +64,31 @@ func TestEnoughIsOfOneLabelAndOneSite(t *testing.T) {
 	w.decide(w.admit(w.arrival("c5", body(5)), moderation.Hold).Comment, moderation.ChooseApprove)
 	if n := len(w.lessons()); n != 4 {
 		t.Errorf("%d lessons, want another in the place of the one that was taken back", n)
+	}
+}
+
+// TestEnoughIsOfBriefTextsAndEditsToo: what is too short to be found by likeness, and
+// one comment that is edited over and over, teach no more.
+func TestEnoughIsOfBriefTextsAndEditsToo(t *testing.T) {
+	w := newWorld(t)
+	for i := range 8 {
+		w.decide(w.admit(w.arrival(fmt.Sprint("c", i), fmt.Sprint("splendid moron tram ", i)), moderation.Hold).Comment, moderation.ChooseApprove)
+	}
+	if n := len(w.lessons()); n != 3 {
+		t.Errorf("%d lessons of brief texts, want 3", n)
+	}
+	for i, body := range []string{"a lovely morning", "who wrote this nonsense", "thank you, Berta"} {
+		w.decide(w.admit(w.arrival(fmt.Sprint("d", i), body), moderation.Hold).Comment, moderation.ChooseApprove)
+	}
+	if n := len(w.lessons()); n != 6 {
+		t.Errorf("%d lessons, want those of other brief texts, too", n)
+	}
+	for i := range 8 {
+		a := w.arrival("e", fmt.Sprintf("Only a moron would ever have said so of the number %d tram in this town", i))
+		a.Comment.UpdatedAt = epoch.Add(time.Duration(i+1) * time.Minute)
+		w.decide(w.admit(a, moderation.Hold).Comment, moderation.ChooseApprove)
+	}
+	if n := len(w.lessons()); n != 9 {
+		t.Errorf("%d lessons, want 3 more of one comment's edits", n)
 	}
 }

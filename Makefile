@@ -130,10 +130,10 @@ unit: ## all tests but scripts and crashes
 	$(RUN) -- -timeout $(PATIENCE) -skip '$(SCRIPTS)|$(CRASHES)' ./...
 
 scripts: ## the commands, each by its testdata/script
-	$(RUN) -- -run '$(SCRIPTS)' ./cmd/gatehouse
+	$(RUN) -- -timeout $(PATIENCE) -run '$(SCRIPTS)' ./cmd/gatehouse
 
 crash: ## tests that kill the program while it works, KILLS (20) times
-	GATEHOUSE_TEST_KILLS=$(KILLS) $(RUN) -- -run '$(CRASHES)' ./...
+	GATEHOUSE_TEST_KILLS=$(KILLS) $(RUN) -- -timeout $(PATIENCE) -run '$(CRASHES)' ./...
 
 skipped: ## what the runs before have skipped
 	@$(RUN) -summary $(if $(INSTALL),-strict) -excused '$(EXCUSED)'

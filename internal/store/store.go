@@ -134,8 +134,9 @@ func (db *DB) Ping(ctx context.Context) error {
 
 // readMapped has readers see the file in the system's own cache: their own one is
 // empty again after each write, and reading pages anew is most of a lookup in a
-// large database.
-const readMapped = "mmap_size(4294967296)"
+// large database. It is the most that SQLite takes; what lies beyond in a larger file
+// is read the old way.
+const readMapped = "mmap_size(2147418112)"
 
 // connect opens a pool of at most size connections; see connector for whole. The
 // pragmas are part of the address, so that every connection of the pool has them.

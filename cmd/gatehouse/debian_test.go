@@ -55,6 +55,7 @@ func TestDebianPackage(t *testing.T) {
 		}
 	})
 	d.run("dpkg", "-i", first)
+	d.wantEnabled(true, "after the installation")
 	d.examineUnit()
 	service := d.serve()
 	site := d.site("sites", "add", "packaged", "--json")
@@ -80,11 +81,25 @@ func TestDebianPackage(t *testing.T) {
 	if exists(packagedProgram) || !exists(packagedConfig) || !exists(filepath.Join(packagedData, "gatehouse.db")) {
 		t.Error("remove must take the program, and keep configuration and data")
 	}
+	d.run("dpkg", "-i", second)
+	d.wantEnabled(true, "installed again after a removal")
+	d.run("systemctl", "disable", "gatehouse.service")
+	d.run("dpkg", "-i", second)
+	d.wantEnabled(false, "switched off by its owner, after an upgrade")
 	d.run("dpkg", "--purge", "gatehouse")
 	for _, left := range []string{packagedUnit, packagedData, filepath.Dir(packagedConfig)} {
 		if exists(left) {
 			t.Errorf("purge has left %s", left)
 		}
+	}
+}
+
+// wantEnabled checks whether the service starts with the machine.
+func (d *debian) wantEnabled(want bool, when string) {
+	d.t.Helper()
+	_, err := os.Lstat("/etc/systemd/system/multi-user.target.wants/gatehouse.service")
+	if got := err == nil; got != want {
+		d.t.Errorf("%s: the service starts with the machine: %t, want %t", when, got, want)
 	}
 }
 

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"maps"
 	"math"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -74,9 +76,14 @@ func (s *gauges) name(id moderation.SiteID) string {
 	return name
 }
 
-// take returns how the service stands.
+// take returns how the service stands; what needs no database also where that fails.
 func (s *gauges) take(ctx context.Context) (web.Pulse, error) {
-	p := web.Pulse{At: s.gate.now(), Ready: s.gate.server.Ready() && s.gate.ready.Check(ctx) == nil}
+	p := web.Pulse{At: s.gate.now(), Ready: s.gate.server.Ready() && s.gate.ready.Check(ctx) == nil,
+		Rules: s.gate.rules.Book().Version(), Kinds: slices.Sorted(maps.Keys(s.gate.runner.Routes))}
+	if s.gate.bot != nil {
+		up := s.gate.bot.Reachable()
+		p.Telegram = &up
+	}
 	var err error
 	if p.Vitals, err = s.gate.db.Vitals(ctx); err != nil {
 		return p, err
@@ -93,11 +100,6 @@ func (s *gauges) take(ctx context.Context) (web.Pulse, error) {
 	for _, site := range p.Sites {
 		last, standing := s.student.model.Lessons(site.ID)
 		p.Models = append(p.Models, web.ModelState{Site: site.Name, Base: s.student.model.Model().Version(), Blend: version[site.ID], Last: last, Standing: standing})
-	}
-	p.Rules = s.gate.rules.Book().Version()
-	if s.gate.bot != nil {
-		up := s.gate.bot.Reachable()
-		p.Telegram = &up
 	}
 	return p, nil
 }

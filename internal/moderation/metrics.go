@@ -1,6 +1,7 @@
 package moderation
 
 import (
+	"context"
 	"errors"
 	"time"
 )
@@ -28,11 +29,20 @@ type Result string
 // The results.
 const (
 	ResultJudged    Result = "judged"
-	ResultDuplicate Result = "duplicate" // answered as before
-	ResultRefused   Result = "refused"   // malformed, or an id used twice
-	ResultTooMany   Result = "too_many"  // turned away: try later
-	ResultFailed    Result = "failed"    // our own fault
+	ResultDuplicate Result = "duplicate"  // answered as before
+	ResultRefused   Result = "refused"    // malformed, or an id used twice
+	ResultTooMany   Result = "too_many"   // turned away: the site sends too many
+	ResultBusy      Result = "busy"       // turned away: all sites together do
+	ResultQueueFull Result = "queue_full" // turned away: as many wait for people as may
+	ResultNotReady  Result = "not_ready"  // turned away: the database takes nothing for the moment
+	ResultGone      Result = "gone"       // the blog hung up before its answer
+	ResultFailed    Result = "failed"     // our own fault
 )
+
+// Results are all of them.
+func Results() []Result {
+	return []Result{ResultJudged, ResultDuplicate, ResultRefused, ResultTooMany, ResultBusy, ResultQueueFull, ResultNotReady, ResultGone, ResultFailed}
+}
 
 // The steps of a verdict beside the checkers.
 const (
@@ -52,6 +62,9 @@ const (
 	TryPutOff  TryResult = "put_off"  // as the other side asked
 	TryGivenUp TryResult = "given_up" // for good
 )
+
+// TryResults are all of them.
+func TryResults() []TryResult { return []TryResult{TrySent, TryFailed, TryPutOff, TryGivenUp} }
 
 // TopLabel is what a verdict's action says of the comment: ok where it is approved,
 // else the label of the first reason that has one and counts; empty: none.
@@ -87,11 +100,20 @@ func (m Metrics) answered(site string, r Result) {
 
 // unanswered tells of an arrival that got an error.
 func (m Metrics) unanswered(site string, err error) {
+	var busy *busyError
 	switch {
 	case errors.Is(err, ErrTooMany):
 		m.answered(site, ResultTooMany)
+	case errors.Is(err, ErrQueueFull):
+		m.answered(site, ResultQueueFull)
+	case errors.As(err, &busy):
+		m.answered(site, ResultBusy)
+	case errors.Is(err, ErrNotReady):
+		m.answered(site, ResultNotReady)
 	case IsRefusal(err):
 		m.answered(site, ResultRefused)
+	case errors.Is(err, context.Canceled):
+		m.answered(site, ResultGone)
 	default:
 		m.answered(site, ResultFailed)
 	}

@@ -10,8 +10,8 @@ import (
 func (s *Server) counted(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began, counted := time.Now(), &countedWriter{ResponseWriter: w}
+		defer func() { s.metrics.served(cmp.Or(r.Pattern, "none"), counted.status(), time.Since(began)) }() // also of one that was cut off
 		h.ServeHTTP(counted, r)
-		s.metrics.served(cmp.Or(r.Pattern, "none"), counted.status(), time.Since(began))
 	})
 }
 

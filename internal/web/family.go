@@ -21,7 +21,7 @@ const (
 // order of docs/metrics.md.
 func Families() []Family {
 	return []Family{
-		{"gatehouse_comments_total", counter, []string{"site", "result"}, "Comments that blogs sent: judged, duplicate, refused (malformed), too_many (turned away), failed."},
+		{"gatehouse_comments_total", counter, []string{"site", "result"}, "Comments that blogs sent: judged, duplicate, refused (malformed), too_many (of one blog), busy (of all), queue_full, not_ready (the database takes nothing), gone (the blog hung up), failed (our own fault)."},
 		{"gatehouse_verdicts_total", counter, []string{"site", "action", "label"}, "Verdicts that were stored, by action and by the label of the first reason."},
 		{"gatehouse_verdict_seconds", histogram, nil, "How long a blog waited for a stored verdict."},
 		{"gatehouse_verdict_step_seconds", histogram, []string{"step"}, "How long one step of a verdict took: door, lookup, background, store, or a check."},

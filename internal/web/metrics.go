@@ -17,17 +17,18 @@ import (
 type Metrics struct {
 	registry *prometheus.Registry
 
-	comments, verdicts, decisions, deliveries, calls, requests, errors *prometheus.CounterVec
-	score, wait, step, request                                         *prometheus.HistogramVec
-	verdict                                                            prometheus.Histogram
+	comments, deliveries                         *prometheus.CounterVec // the pulse shows them
+	verdicts, decisions, calls, requests, errors *prometheus.CounterVec
+	score, wait, step, request                   *prometheus.HistogramVec
+	verdict                                      prometheus.Histogram
 }
 
 // NewMetrics returns metrics that have counted nothing.
 func NewMetrics() *Metrics {
 	m := &Metrics{registry: prometheus.NewRegistry()}
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	m.comments, m.verdicts = m.counter("gatehouse_comments_total"), m.counter("gatehouse_verdicts_total")
-	m.decisions, m.deliveries = m.counter("gatehouse_decisions_total"), m.counter("gatehouse_deliveries_total")
+	m.comments, m.deliveries = newCounter("gatehouse_comments_total"), newCounter("gatehouse_deliveries_total")
+	m.verdicts, m.decisions = m.counter("gatehouse_verdicts_total"), m.counter("gatehouse_decisions_total")
 	m.calls, m.requests, m.errors = m.counter("gatehouse_telegram_calls_total"), m.counter("gatehouse_http_requests_total"), m.counter("gatehouse_http_errors_total")
 	quick := []float64{.001, .002, .005, .01, .02, .05, .1, .2, .5, 1, 2, 5, 10}
 	m.step, m.request = m.histogram("gatehouse_verdict_step_seconds", append([]float64{.0001, .0003}, quick...)), m.histogram("gatehouse_http_request_seconds", quick)
@@ -38,9 +39,13 @@ func NewMetrics() *Metrics {
 	return m
 }
 
-func (m *Metrics) counter(name string) *prometheus.CounterVec {
+func newCounter(name string) *prometheus.CounterVec {
 	f := family(name)
-	v := prometheus.NewCounterVec(prometheus.CounterOpts{Name: f.Name, Help: f.Help}, f.Labels)
+	return prometheus.NewCounterVec(prometheus.CounterOpts{Name: f.Name, Help: f.Help}, f.Labels)
+}
+
+func (m *Metrics) counter(name string) *prometheus.CounterVec {
+	v := newCounter(name)
 	m.registry.MustRegister(v)
 	return v
 }

@@ -3,6 +3,7 @@ package web_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -116,6 +117,44 @@ func TestOldNumbersAreNotShownAsNew(t *testing.T) {
 	got := scrape(t, m)
 	if strings.Contains(got, "gatehouse_database_bytes") || !strings.Contains(got, "\ngatehouse_vitals_failures_total 1\n") && !strings.Contains(got, "\ngatehouse_vitals_failures_total 2\n") {
 		t.Errorf("the database does not answer, and /metrics says %s", got)
+	}
+}
+
+// TestWhatNeedsNoDatabaseIsTold tells of the service and of Telegram, the rule book and
+// what was counted, while the database does not answer.
+func TestWhatNeedsNoDatabaseIsTold(t *testing.T) {
+	m, up := web.NewMetrics(), false
+	m.Answered("blog", moderation.ResultNotReady)
+	m.Watch(web.Build{Version: "v1"}, func(context.Context) (web.Pulse, error) {
+		return web.Pulse{Rules: "r1", Telegram: &up}, errors.New("locked")
+	})
+	got := scrape(t, m)
+	for _, want := range []string{"gatehouse_ready 0", "gatehouse_telegram_up 0", `gatehouse_rules_info{version="r1"} 1`, `gatehouse_comments_total{result="not_ready",site="blog"} 1`} {
+		if !strings.Contains(got, "\n"+want+"\n") {
+			t.Errorf("there is no %s", want)
+		}
+	}
+}
+
+// TestTheFirstFailureIsAnIncrease has what nothing has happened of be told as 0:
+// Prometheus sees no increase in what appears.
+func TestTheFirstFailureIsAnIncrease(t *testing.T) {
+	m := web.NewMetrics()
+	m.Watch(web.Build{}, func(context.Context) (web.Pulse, error) {
+		return web.Pulse{Kinds: []string{"callback", "card"}, Vitals: moderation.Vitals{Sites: []moderation.SiteVitals{{Name: "blog"}}}}, nil
+	})
+	got := scrape(t, m)
+	for _, r := range moderation.Results() {
+		if want := fmt.Sprintf("gatehouse_comments_total{result=%q,site=\"blog\"} 0\n", r); !strings.Contains(got, want) {
+			t.Errorf("there is no %s", want)
+		}
+	}
+	for _, r := range moderation.TryResults() {
+		for _, kind := range []string{"callback", "card"} {
+			if want := fmt.Sprintf("gatehouse_deliveries_total{kind=%q,result=%q,site=\"blog\"} 0\n", kind, r); !strings.Contains(got, want) {
+				t.Errorf("there is no %s", want)
+			}
+		}
 	}
 }
 

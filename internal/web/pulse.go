@@ -18,14 +18,17 @@ const (
 	pulsePatience = 8 * time.Second
 )
 
-// Pulse is how the service stands at a scrape.
+// Pulse is how the service stands at a scrape. What stands before the vitals needs
+// no database, and is told where that does not answer.
 type Pulse struct {
-	moderation.Vitals
-	Models   []ModelState
-	Rules    string // version of the book in force
-	Telegram *bool  // whether it answers; nil: there is no bot
 	Ready    bool
+	Telegram *bool    // whether it answers; nil: there is no bot
+	Rules    string   // version of the book in force; empty: not known
+	Kinds    []string // of deliveries
 	At       time.Time
+
+	moderation.Vitals
+	Models []ModelState
 }
 
 // ModelState is which model a site has.
@@ -45,11 +48,12 @@ type Build struct{ Version, Revision, Go string }
 func (m *Metrics) Watch(b Build, take func(context.Context) (Pulse, error)) {
 	f := family("gatehouse_vitals_failures_total")
 	failures := prometheus.NewCounter(prometheus.CounterOpts{Name: f.Name, Help: f.Help})
-	m.registry.MustRegister(failures, &pulse{take: take, build: b, failures: failures})
+	m.registry.MustRegister(failures, &pulse{metrics: m, take: take, build: b, failures: failures})
 }
 
 // pulse is a collector of what is asked for at a scrape.
 type pulse struct {
+	metrics  *Metrics
 	take     func(context.Context) (Pulse, error)
 	build    Build
 	failures prometheus.Counter
@@ -67,10 +71,25 @@ func (*pulse) Describe(chan<- *prometheus.Desc) {}
 func (p *pulse) Collect(ch chan<- prometheus.Metric) {
 	send(ch, "gatehouse_build_info", 1, p.build.Version, p.build.Revision, p.build.Go)
 	now, err := p.current()
+	p.metrics.expect(now)
+	p.metrics.comments.Collect(ch)
+	p.metrics.deliveries.Collect(ch)
+	send(ch, "gatehouse_ready", truth(now.Ready))
+	if now.Telegram != nil {
+		send(ch, "gatehouse_telegram_up", truth(*now.Telegram))
+	}
+	if now.Rules != "" {
+		send(ch, "gatehouse_rules_info", 1, now.Rules)
+	}
 	if err != nil {
 		p.failures.Inc()
 		return
 	}
+	collectVitals(ch, now)
+}
+
+// collectVitals tells what the database and the models told.
+func collectVitals(ch chan<- prometheus.Metric, now Pulse) {
 	for _, s := range now.Sites {
 		collectSite(ch, s, now.At)
 	}
@@ -86,15 +105,25 @@ func (p *pulse) Collect(ch chan<- prometheus.Metric) {
 			send(ch, "gatehouse_model_lessons", float64(s.Standing[i]), s.Site, string(label))
 		}
 	}
-	send(ch, "gatehouse_rules_info", 1, now.Rules)
-	if now.Telegram != nil {
-		send(ch, "gatehouse_telegram_up", truth(*now.Telegram))
-	}
-	send(ch, "gatehouse_ready", truth(now.Ready))
 	send(ch, "gatehouse_database_bytes", float64(now.Bytes))
 	send(ch, "gatehouse_database_wal_bytes", float64(now.WALBytes))
 	if now.FreeBytes >= 0 {
 		send(ch, "gatehouse_disk_free_bytes", float64(now.FreeBytes))
+	}
+}
+
+// expect has what is counted of each site be told from the first scrape on, as 0:
+// Prometheus sees no increase in what appears.
+func (m *Metrics) expect(now Pulse) {
+	for _, s := range now.Sites {
+		for _, r := range moderation.Results() {
+			m.comments.WithLabelValues(s.Name, string(r))
+		}
+		for _, kind := range now.Kinds {
+			for _, r := range moderation.TryResults() {
+				m.deliveries.WithLabelValues(kind, s.Name, string(r))
+			}
+		}
 	}
 }
 

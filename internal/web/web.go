@@ -6,6 +6,7 @@
 package web
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"runtime/debug"
 	"strconv"
 	"time"
 
@@ -54,6 +56,7 @@ type Server struct {
 	metrics  *Metrics // nil: nothing is counted
 	warnings []func() []string
 	phase    phase
+	seldom   seldom // logged
 }
 
 // New returns a server of routes, with /healthz, and /readyz which asks ready.
@@ -155,17 +158,30 @@ func (s *Server) limit(h Handler, body int64) http.Handler {
 	})
 }
 
-// recovered answers 500 where a handler panics.
+// recovered answers 500 where a handler panics, other than to cut the answer off.
 func (s *Server) recovered(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
-			if p := recover(); p != nil {
-				s.fail(w, r, fmt.Errorf("panic: %v", p))
+			switch p := recover(); p {
+			case nil:
+			case http.ErrAbortHandler:
+				panic(p) // net/http closes the connection
+			default:
+				s.fail(w, r, &panicError{value: p, stack: debug.Stack()})
 			}
 		}()
 		h.ServeHTTP(w, r)
 	})
 }
+
+// panicError is what a handler panicked with, and where.
+type panicError struct {
+	value any
+	stack []byte
+}
+
+// Error leaves the stack to the log.
+func (e *panicError) Error() string { return fmt.Sprintf("panic: %v", e.value) }
 
 // answerTo is a row of the table from errors to answers.
 type answerTo struct {
@@ -197,6 +213,7 @@ func answers() []answerTo {
 
 // fail answers with the row of the table that fits err. What fits none is our
 // own fault: it is logged, and the client learns only to try again.
+// What there is too much of for the moment is logged now and then.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	answer := answerTo{status: http.StatusInternalServerError, code: "internal"}
 	message := "the comment could not be taken; try again later"
@@ -207,7 +224,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		}
 	}
 	if answer.status >= http.StatusInternalServerError && r.Context().Err() == nil {
-		s.log.Error("request failed", "method", r.Method, "path", r.URL.Path, "err", err)
+		s.logFailure(r, answer, err)
 	}
 	if answer.status == http.StatusTooManyRequests || answer.status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", retryIn(err))
@@ -216,6 +233,23 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		w.Header().Set("Retry-After", retryWhenFull)
 	}
 	s.write(w, answer.status, answer.code, message, details(err))
+}
+
+// logFailure says what went wrong and at which route: the path is a stranger's.
+func (s *Server) logFailure(r *http.Request, answer answerTo, err error) {
+	route := cmp.Or(r.Pattern, "none")
+	if answer.err != nil {
+		if times := s.seldom.note(answer.code, s.limiter.now()); times > 0 {
+			s.log.Warn("requests put off", "code", answer.code, "times", times, "route", route, "err", err)
+		}
+		return
+	}
+	keys := []any{"route", route, "err", err}
+	var p *panicError
+	if errors.As(err, &p) {
+		keys = append(keys, "stack", string(p.stack))
+	}
+	s.log.Error("request failed", keys...)
 }
 
 // retryIn returns for how many seconds a client should stay away, for the header.

@@ -36,6 +36,7 @@ type receiver struct {
 	state  map[string]told // by comment_id: the newest
 	calls  int
 	faults []string
+	clock  func() time.Time // nil: the right one; else it may step, and what is stale by it is refused
 }
 
 func newReceiver(t *testing.T) *receiver {
@@ -51,7 +52,15 @@ func (r *receiver) serve(w http.ResponseWriter, request *http.Request) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.calls++
-	id, verr := platform.Verify([]moderation.Secret{r.secret}, request.Header, body, time.Now())
+	now := time.Now()
+	if r.clock != nil {
+		now = r.clock()
+	}
+	id, verr := platform.Verify([]moderation.Secret{r.secret}, request.Header, body, now)
+	if verr != nil && r.clock != nil {
+		w.WriteHeader(http.StatusUnauthorized)
+		return
+	}
 	var said told
 	if jerr := json.Unmarshal(body, &said); err != nil || verr != nil || jerr != nil {
 		r.faults = append(r.faults, fmt.Sprintf("a callback that is not right: %v %v %v", err, verr, jerr))

@@ -185,11 +185,12 @@ func (w *crashWorld) quiet() {
 				func(what, how string) { w.t.Log("waits still:", what, how) })
 		}
 	}()
-	until(w.t, "every card is answered and everything is sent", func() bool {
-		var n int
+	untilDone(w.t, "every card is answered and everything is sent", func() (done int, over bool) {
+		var waiting int
 		err := db.QueryRowContext(w.t.Context(), `
-			SELECT (SELECT count(*) FROM deliveries WHERE state = 'pending') + (SELECT count(*) FROM cases WHERE state = 'open')`).Scan(&n)
-		return err == nil && n == 0 && w.telegram.Pending() == 0
+			SELECT (SELECT count(*) FROM deliveries WHERE state = 'pending') + (SELECT count(*) FROM cases WHERE state = 'open'),
+			       (SELECT count(*) FROM deliveries WHERE state = 'sent') + (SELECT count(*) FROM decisions)`).Scan(&waiting, &done)
+		return done, err == nil && waiting == 0 && w.telegram.Pending() == 0
 	})
 }
 

@@ -128,7 +128,8 @@ func (l *crashLoad) insist(ctx context.Context, p *promise) error {
 			return nil
 		case err == nil && (status >= 500 || status == http.StatusTooManyRequests):
 			l.refused(status, words)
-		case err == nil && status == http.StatusUnauthorized && l.skew != nil: // the clock moved while it was under way
+		case err == nil && status == http.StatusUnauthorized && l.skew != nil:
+			l.refused(status, "unsigned")
 		case err == nil:
 			return fmt.Errorf("%s: status %d: %s", p.key, status, words)
 		}

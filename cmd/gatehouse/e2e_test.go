@@ -79,7 +79,7 @@ func TestCrashEndToEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	until(t, "every card is answered and everything is sent", func() bool { return isQuiet(t, db, telegram) })
+	untilDone(t, "every card is answered and everything is sent", func() (int, bool) { return blog.decisions(), isQuiet(t, db, telegram) })
 	goHome()
 	if err := chat.Wait(); err != nil {
 		t.Fatal(err)

@@ -200,6 +200,26 @@ func until(t *testing.T, what string, holds func() bool) {
 	}
 }
 
+// untilDone waits until nothing is left to do, and fails the test when for two minutes
+// nothing is done any more: how long much takes depends on what else the machine does.
+func untilDone(t *testing.T, what string, look func() (done int, over bool)) {
+	t.Helper()
+	before, since := -1, time.Now()
+	for {
+		done, over := look()
+		if over {
+			return
+		}
+		if done != before {
+			before, since = done, time.Now()
+		}
+		if time.Since(since) > 2*time.Minute {
+			t.Fatalf("for two minutes nothing is done: %s", what)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
 func tail(s string, n int) string {
 	if len(s) > n {
 		return "…" + s[len(s)-n:]

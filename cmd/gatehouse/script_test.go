@@ -8,7 +8,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"gatehouse": main, "history": historyMain, "judge": judgeMain})
+	testscript.Main(m, map[string]func(){"gatehouse": main, "history": historyMain, "judge": judgeMain, "stepped": steppedMain})
 }
 
 // TestScript runs every testdata/script/*.txtar against the real main.

@@ -71,8 +71,8 @@ func (s *stage) start() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	nowhere := func(netip.AddrPort) bool { return false }
-	s.gate, err = newGate(s.app, s.config, db, nowhere, slog.New(slog.NewTextHandler(&s.log, nil)))
+	here := func(netip.AddrPort) bool { return s.config.Callbacks.AllowPrivate }
+	s.gate, err = newGate(s.app, s.config, db, here, slog.New(slog.NewTextHandler(&s.log, nil)))
 	if err != nil {
 		s.t.Fatal(err)
 	}

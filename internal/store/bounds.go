@@ -14,14 +14,39 @@ import (
 type bounds struct {
 	limits moderation.QueueLimits
 
-	mu    sync.Mutex
-	cases map[moderation.SiteID]int // as many as this wait at most, as far as is known
-	told  map[moderation.SiteID]int
+	mu      sync.Mutex
+	cases   map[moderation.SiteID]int // as many as this wait at most
+	told    map[moderation.SiteID]int
+	version int64 // of the database as others have written it, see see
 }
 
 // Bound limits what may wait for one site; it is called before the first write.
 // Without it moderation.DefaultQueueLimits hold.
 func (db *DB) Bound(limits moderation.QueueLimits) { db.bounds.limits = limits }
+
+// see forgets what is known where another process has written since: it may have
+// opened cases, or decided what a blog is to be told.
+func (b *bounds) see(ctx context.Context, tx *sql.Tx) error {
+	var version int64
+	if err := tx.QueryRowContext(ctx, `PRAGMA data_version`).Scan(&version); err != nil {
+		return err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if version != b.version {
+		clear(b.cases)
+		clear(b.told)
+		b.version = version
+	}
+	return nil
+}
+
+// reopened forgets how many cases of a site wait: an undo opens one unasked.
+func (b *bounds) reopened(site moderation.SiteID) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.cases, site)
+}
 
 // has reports whether one more fits below a limit, and counts it.
 func (b *bounds) has(known *map[moderation.SiteID]int, site moderation.SiteID, limit int, count func() (int, error)) (bool, error) {
@@ -49,6 +74,9 @@ func (db *DB) roomForCase(ctx context.Context, tx *sql.Tx, before moderation.Sta
 		return nil
 	}
 	limit := db.bounds.limits.Waiting
+	if err := db.bounds.see(ctx, tx); err != nil {
+		return fmt.Errorf("count what waits: %w", explain(err))
+	}
 	fits, err := db.bounds.has(&db.bounds.cases, now.site, limit, func() (n int, err error) {
 		err = tx.QueryRowContext(ctx, `SELECT count(*) FROM cases WHERE site_id = ? AND state = 'open'`, now.site).Scan(&n)
 		return n, err
@@ -66,6 +94,9 @@ func (db *DB) roomForCase(ctx context.Context, tx *sql.Tx, before moderation.Sta
 // roomForNotice gives ErrQueueFull where a site is still to be told as much as may wait.
 func (db *DB) roomForNotice(ctx context.Context, tx *sql.Tx, site moderation.SiteID) error {
 	limit := db.bounds.limits.Deliveries
+	if err := db.bounds.see(ctx, tx); err != nil {
+		return fmt.Errorf("count deliveries: %w", explain(err))
+	}
 	fits, err := db.bounds.has(&db.bounds.told, site, limit, func() (n int, err error) {
 		err = tx.QueryRowContext(ctx, `SELECT count(*) FROM deliveries WHERE lane = ? AND state = 'pending'`, siteLane(site)).Scan(&n)
 		return n, err

@@ -111,3 +111,73 @@ func TestWhatWasGivenUpOnIsCounted(t *testing.T) {
 		t.Errorf("%d deliveries of the site, %v", n, err)
 	}
 }
+
+// TestBoundsCountWhatOthersWrote has another process hold, decide and take back beside
+// the one that counts, and the one that counts start again.
+func TestBoundsCountWhatOthersWrote(t *testing.T) {
+	w := newWorld(t)
+	limits := moderation.QueueLimits{Waiting: 4, Deliveries: 3}
+	w.Bound(limits)
+	other := *w
+	other.open()
+	defer other.Close()
+	other.Bound(limits)
+	n := 0
+	hold := func(by *world) (moderation.Receipt, error) {
+		n++
+		return by.Admit(t.Context(), moderation.Admission{Arrival: w.arrival(fmt.Sprint(n), fmt.Sprint("Text ", n)), Verdict: moderation.Verdict{Action: moderation.Hold}, At: w.now})
+	}
+	decide := func(by *world, id moderation.CommentID) (moderation.Outcome, error) {
+		return by.Decide(t.Context(), moderation.Order{Comment: id, Choice: moderation.ChooseSpam, By: moderation.Actor{ID: "telegram:1"}, Via: "telegram"}, w.now)
+	}
+	full := func(by *world) {
+		t.Helper()
+		_, err := hold(by)
+		w.wantErr(err, moderation.ErrQueueFull)
+	}
+	var held []moderation.Receipt
+	for i := range 4 {
+		r, err := hold([]*world{w, &other}[i%2])
+		w.must(err)
+		held = append(held, r)
+	}
+	full(w)
+	full(&other)
+	_, err := decide(&other, held[0].Comment)
+	w.must(err)
+	first, err := decide(w, held[1].Comment)
+	w.must(err)
+	_, err = hold(w)
+	w.must(err)
+	w.undo(first.Decision.ID) // three decisions, of which the blog is still to be told
+	full(w)
+	_, err = decide(w, held[2].Comment)
+	w.wantErr(err, moderation.ErrQueueFull)
+	_, err = decide(&other, held[2].Comment)
+	w.wantErr(err, moderation.ErrQueueFull)
+	w.settle(moderation.DeliverCallback)
+	_, err = decide(w, held[2].Comment)
+	w.must(err)
+	_, err = hold(&other)
+	w.must(err)
+	full(w)
+	w.must(w.Close())
+	w.open()
+	w.Bound(limits)
+	full(w)
+}
+
+// TestAnUndoCounts opens again what had made room.
+func TestAnUndoCounts(t *testing.T) {
+	w := newWorld(t)
+	w.Bound(moderation.QueueLimits{Waiting: 3, Deliveries: 100})
+	first, second := w.admit(w.arrival("1", "Hm."), moderation.Hold), w.admit(w.arrival("2", "Ho."), moderation.Hold)
+	undone := []moderation.DecisionID{w.decide(first.Comment, moderation.ChooseSpam).Decision.ID, w.decide(second.Comment, moderation.ChooseSpam).Decision.ID}
+	w.admit(w.arrival("3", "Ha."), moderation.Hold)
+	w.admit(w.arrival("4", "He."), moderation.Hold)
+	for _, id := range undone {
+		w.undo(id)
+	}
+	_, err := w.Admit(t.Context(), moderation.Admission{Arrival: w.arrival("5", "Hi."), Verdict: moderation.Verdict{Action: moderation.Hold}, At: w.now})
+	w.wantErr(err, moderation.ErrQueueFull)
+}

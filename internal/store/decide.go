@@ -207,6 +207,9 @@ func (db *DB) record(ctx context.Context, key string, f func(*sql.Tx) (moderatio
 func (db *DB) settleComment(ctx context.Context, tx *sql.Tx, c commentRow, d moderation.Decision, quiet bool) error {
 	c.status = d.After
 	c.seq++
+	if c.status == moderation.Held {
+		db.bounds.reopened(c.site)
+	}
 	_, err := tx.ExecContext(ctx, `UPDATE comments SET status = ?, seq = ?, changed = `+nextChange+` WHERE id = ?`,
 		c.status, c.seq, moderation.ChangeAt(d.At), c.site, c.id)
 	if err != nil {

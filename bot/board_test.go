@@ -178,7 +178,7 @@ func TestQuiet(t *testing.T) {
 // TestPace shows that a group gets no more than twenty messages in any minute, of which
 // some are kept for answers, and that a call which would have to wait long is put off at once.
 func TestPace(t *testing.T) {
-	b, err := New(Config{Token: testToken}, nil, nil, nil, newFake(time.Now))
+	b, err := New(Config{Token: moderation.NewSecret(testToken)}, nil, nil, nil, newFake(time.Now))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -216,7 +216,7 @@ func TestPace(t *testing.T) {
 // TestPaceOfManyAtOnce shows that those who wait for their turn at the same time do not
 // get more messages through than one after another.
 func TestPaceOfManyAtOnce(t *testing.T) {
-	b, err := New(Config{Token: testToken}, nil, nil, nil, newFake(time.Now))
+	b, err := New(Config{Token: moderation.NewSecret(testToken)}, nil, nil, nil, newFake(time.Now))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -187,7 +187,7 @@ func examine(t *testing.T, tt examination) {
 	api := httptest.NewServer(s)
 	defer api.Close()
 	before := len(s.Calls())
-	c := bot.Config{Token: moderation.Secret(cmp.Or(tt.token, examinedToken)), APIURL: api.URL, Webhook: bot.Webhook{URL: tt.url}, Moderators: tt.moderators}
+	c := bot.Config{Token: moderation.NewSecret(cmp.Or(tt.token, examinedToken)), APIURL: api.URL, Webhook: bot.Webhook{URL: tt.url}, Moderators: tt.moderators}
 	var err error
 	if c.Home, err = moderation.ParseDestination(cmp.Or(tt.home, "-1001")); err != nil {
 		t.Fatal(err)
@@ -223,7 +223,7 @@ func TestExamineAWebhookThatFails(t *testing.T) {
 	}
 	api := httptest.NewServer(s)
 	defer api.Close()
-	found := bot.Examine(t.Context(), bot.Config{Token: examinedToken, APIURL: api.URL, Webhook: bot.Webhook{URL: address}}, nil)
+	found := bot.Examine(t.Context(), bot.Config{Token: moderation.NewSecret(examinedToken), APIURL: api.URL, Webhook: bot.Webhook{URL: address}}, nil)
 	wantFound(t, found, []string{"ok telegram: ", "failed telegram updates: Telegram can't bring them to " + address + " (Connection refused",
 		"warning telegram: chats and moderators are not examined"})
 }

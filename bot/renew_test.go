@@ -23,14 +23,14 @@ func TestTokenIsRenewed(t *testing.T) {
 		w.Write([]byte(`{"ok":false,"error_code":400,"description":"no 42:OLD, no 42:NEW here"}`)) //nolint:errcheck // the test looks
 	}))
 	defer api.Close()
-	b := &Bot{door: newDoor(Config{Token: "42:OLD", APIURL: api.URL, Timeout: 5 * time.Second})}
-	if changed, err := b.Renew("43:OTHER", ""); changed || !errors.Is(err, moderation.ErrInvalid) || strings.Contains(err.Error(), "OTHER") {
+	b := &Bot{door: newDoor(Config{Token: moderation.NewSecret("42:OLD"), APIURL: api.URL, Timeout: 5 * time.Second})}
+	if changed, err := b.Renew(moderation.NewSecret("43:OTHER"), moderation.Secret{}); changed || !errors.Is(err, moderation.ErrInvalid) || strings.Contains(err.Error(), "OTHER") {
 		t.Errorf("another bot's token: %v, %v", changed, err)
 	}
-	if changed, err := b.Renew("42:OLD", ""); changed || err != nil {
+	if changed, err := b.Renew(moderation.NewSecret("42:OLD"), moderation.Secret{}); changed || err != nil {
 		t.Errorf("the same token: %v, %v", changed, err)
 	}
-	if changed, err := b.Renew("42:NEW", ""); !changed || err != nil {
+	if changed, err := b.Renew(moderation.NewSecret("42:NEW"), moderation.Secret{}); !changed || err != nil {
 		t.Errorf("another token: %v, %v", changed, err)
 	}
 	err := b.door.call(t.Context(), "getMe", nil, nil)
@@ -44,7 +44,7 @@ func TestTokenIsRenewed(t *testing.T) {
 
 // TestWebhookSecretIsRenewed takes both until Telegram knows the new one.
 func TestWebhookSecretIsRenewed(t *testing.T) {
-	s := newRotating("old")
+	s := newRotating(moderation.NewSecret("old"))
 	h := &hook{secret: s}
 	takes := func(secret string) bool {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", nil)
@@ -54,7 +54,7 @@ func TestWebhookSecretIsRenewed(t *testing.T) {
 	if !takes("old") || takes("new") || takes("") {
 		t.Error("before it is renewed")
 	}
-	s.renew("new")
+	s.renew(moderation.NewSecret("new"))
 	if !takes("old") || !takes("new") || takes("ne") {
 		t.Error("while it is renewed both must be taken")
 	}

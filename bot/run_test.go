@@ -199,7 +199,7 @@ func TestTokenIsNeverShown(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			var log syncBuffer
 			s := newStage(t)
-			s.cfg.Token, s.cfg.APIURL, s.cfg.Timeout = moderation.Secret(test.token), test.url, 100*time.Millisecond
+			s.cfg.Token, s.cfg.APIURL, s.cfg.Timeout = moderation.NewSecret(test.token), test.url, 100*time.Millisecond
 			s.cfg.Log = slog.New(slog.NewTextHandler(&log, nil))
 			b, err := New(s.cfg, s.store, s.store, s.store, s.store)
 			if err == nil {
@@ -254,7 +254,7 @@ func TestConcurrentTaps(t *testing.T) {
 func TestNewRefuses(t *testing.T) {
 	s := newStage(t)
 	for name, change := range map[string]func(*Config){
-		"no token":      func(c *Config) { c.Token = "" },
+		"no token":      func(c *Config) { c.Token = moderation.Secret{} },
 		"wrong address": func(c *Config) { c.APIURL = "api.telegram.org" },
 	} {
 		cfg := s.cfg

@@ -83,7 +83,7 @@ func newStage(t *testing.T, change ...func(*Config)) *stage {
 	server := httptest.NewServer(s.telegram)
 	t.Cleanup(server.Close)
 	s.cfg = Config{
-		Token: testToken, APIURL: server.URL, Home: moderation.Destination{Spot: moderation.Spot{Chat: mods}}, Moderators: []Member{{ID: anna}, {ID: bert}}, OpenCards: 100,
+		Token: moderation.NewSecret(testToken), APIURL: server.URL, Home: moderation.Destination{Spot: moderation.Spot{Chat: mods}}, Moderators: []Member{{ID: anna}, {ID: bert}}, OpenCards: 100,
 		Log: slog.New(slog.NewTextHandler(s.log, nil)), Now: s.clock,
 		Timeout: 5 * time.Second, PollTimeout: 50 * time.Second, PerSecond: -1,
 		PauseMin: time.Millisecond, PauseMax: 10 * time.Millisecond, Tick: 5 * time.Millisecond, RemindAfter: -1,

@@ -63,7 +63,7 @@ func newHook(b *Bot) (*hook, error) {
 	if err := CheckWebhook(b.cfg.Webhook, b.cfg.APIURL); err != nil {
 		return nil, err
 	}
-	return &hook{inbox: newInbox(b), secret: newRotating(cmp.Or(b.cfg.Webhook.Secret, moderation.Secret(rand.Text()))), patience: webhookPatience, doubts: make(chan struct{}, 1)}, nil
+	return &hook{inbox: newInbox(b), secret: newRotating(cmp.Or(b.cfg.Webhook.Secret, moderation.NewSecret(rand.Text()))), patience: webhookPatience, doubts: make(chan struct{}, 1)}, nil
 }
 
 // CheckWebhook says what the Bot API server at an address (empty: Telegram's)

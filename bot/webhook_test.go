@@ -28,7 +28,7 @@ const (
 // them.
 func hooked(t *testing.T, change ...func(*Config)) *stage {
 	s := newStage(t, append([]func(*Config){func(c *Config) {
-		c.Webhook = Webhook{URL: hookAddress, Secret: hookSecret}
+		c.Webhook = Webhook{URL: hookAddress, Secret: moderation.NewSecret(hookSecret)}
 		c.PollTimeout = time.Millisecond
 	}}, change...)...)
 	t.Cleanup(s.telegram.Close)
@@ -94,7 +94,7 @@ func TestWebhookIsRegistered(t *testing.T) {
 func TestWebhookSecretIsMadeUp(t *testing.T) {
 	made := map[string]bool{}
 	for range 2 {
-		s := hooked(t, func(c *Config) { c.Webhook.Secret = "" })
+		s := hooked(t, func(c *Config) { c.Webhook.Secret = moderation.Secret{} })
 		s.start()
 		secret := s.registered().Params["secret_token"]
 		if len(secret) < 20 || made[secret] {
@@ -317,11 +317,11 @@ func TestWebhookTrouble(t *testing.T) {
 func TestWebhookRefusesSettings(t *testing.T) {
 	s := newStage(t)
 	for name, w := range map[string]Webhook{
-		"no address":        {Secret: "x"},
+		"no address":        {Secret: moderation.NewSecret("x")},
 		"no https":          {URL: "gatehouse.example/telegram/webhook"},
 		"ftp":               {URL: "ftp://gatehouse.example/telegram/webhook"},
-		"secret with space": {URL: hookAddress, Secret: "two words"},
-		"long secret":       {URL: hookAddress, Secret: moderation.Secret(strings.Repeat("x", 257))},
+		"secret with space": {URL: hookAddress, Secret: moderation.NewSecret("two words")},
+		"long secret":       {URL: hookAddress, Secret: moderation.NewSecret(strings.Repeat("x", 257))},
 	} {
 		s.cfg.Webhook = w
 		if _, err := New(s.cfg, s.store, s.store, s.store, s.store); !errors.Is(err, moderation.ErrInvalid) || strings.Contains(err.Error(), "two words") {

@@ -60,13 +60,13 @@ func (v *server) addSite(ctx context.Context, name string) (moderation.Secret, e
 	cmd.Env = v.env
 	out, err := cmd.Output()
 	if err != nil {
-		return "", fmt.Errorf("add site %s: %w", name, err)
+		return moderation.Secret{}, fmt.Errorf("add site %s: %w", name, err)
 	}
 	var site struct{ Secret string }
 	if err := json.Unmarshal(out, &site); err != nil {
-		return "", fmt.Errorf("add site %s: %w", name, err)
+		return moderation.Secret{}, fmt.Errorf("add site %s: %w", name, err)
 	}
-	return moderation.Secret(site.Secret), nil
+	return moderation.NewSecret(site.Secret), nil
 }
 
 // start starts the program, with an fsync that takes longer by delay, and waits

@@ -75,7 +75,7 @@ func (c *backupCmd) Run(a *app) error {
 	if err == nil {
 		err = c.mayWrite(a, conf.Data)
 	}
-	if err == nil && c.Encrypt && passphrase == "" {
+	if err == nil && c.Encrypt && passphrase.IsZero() {
 		passphrase, err = a.askPassphrase("of the backup", true)
 	}
 	if err != nil {
@@ -122,7 +122,7 @@ func (c *backupCmd) mayWrite(a *app, data string) error {
 
 // make makes the backup under another name, checks it and gives it its own.
 func (c *backupCmd) make(a *app, data string, passphrase moderation.Secret) (*backupOutput, error) {
-	direct := c.File != toStdout && passphrase == ""
+	direct := c.File != toStdout && passphrase.IsZero()
 	folder, name := data, "gatehouse.db.copy"
 	if direct {
 		folder, name = filepath.Dir(c.File), filepath.Base(c.File)
@@ -139,7 +139,7 @@ func (c *backupCmd) make(a *app, data string, passphrase moderation.Secret) (*ba
 	if err != nil {
 		return nil, err
 	}
-	out := &backupOutput{File: c.File, Encrypted: passphrase != "", MadeAt: contents.MadeAt, contentsOutput: newContentsOutput(contents)}
+	out := &backupOutput{File: c.File, Encrypted: !passphrase.IsZero(), MadeAt: contents.MadeAt, contentsOutput: newContentsOutput(contents)}
 	if out.File != toStdout {
 		if out.File, err = filepath.Abs(c.File); err != nil {
 			return nil, fmt.Errorf("write backup: %w", err)
@@ -202,7 +202,7 @@ func send(a *app, path string, to io.Writer, passphrase moderation.Secret) (int6
 	defer p.close()
 	read := &watched{ctx: a.ctx, from: from, tell: func(n int64) { p.bytes(n, size) }}
 	written := &sized{to: to}
-	if passphrase == "" {
+	if passphrase.IsZero() {
 		_, err = io.Copy(written, read)
 	} else {
 		err = encrypt(written, read, passphrase)

@@ -33,9 +33,9 @@ func connectProcess(t *testing.T, p *process, google *bloggertest.Server, addres
 		t.Fatal(err)
 	}
 	s.Callback = address + bloggertest.APIPath + "/blogs/" + bloggerBlogID
-	s.Account = moderation.Account{"client_id": bloggertest.ClientID, "client_secret": bloggertest.ClientSecret,
-		"refresh_token": moderation.Secret(google.Grant()), "token_url": moderation.Secret(address + bloggertest.TokenPath),
-		"api_url": moderation.Secret(address + bloggertest.APIPath)}
+	s.Account = moderation.Account{"client_id": moderation.NewSecret(bloggertest.ClientID), "client_secret": moderation.NewSecret(bloggertest.ClientSecret),
+		"refresh_token": moderation.NewSecret(google.Grant()), "token_url": moderation.NewSecret(address + bloggertest.TokenPath),
+		"api_url": moderation.NewSecret(address + bloggertest.APIPath)}
 	if err := db.UpdateSite(t.Context(), s); err != nil {
 		t.Fatal(err)
 	}

@@ -55,9 +55,9 @@ func newBloggerWorld(t *testing.T) *bloggerWorld {
 		Callback: server.URL + "/v3/blogs/" + bloggerBlogID}); err != nil {
 		t.Fatal(err)
 	}
-	w.site.Account = moderation.Account{"client_id": bloggertest.ClientID, "client_secret": bloggertest.ClientSecret,
-		"refresh_token": moderation.Secret(w.google.Grant()), "token_url": moderation.Secret(server.URL + "/token"),
-		"api_url": moderation.Secret(server.URL + bloggertest.APIPath)}
+	w.site.Account = moderation.Account{"client_id": moderation.NewSecret(bloggertest.ClientID), "client_secret": moderation.NewSecret(bloggertest.ClientSecret),
+		"refresh_token": moderation.NewSecret(w.google.Grant()), "token_url": moderation.NewSecret(server.URL + "/token"),
+		"api_url": moderation.NewSecret(server.URL + bloggertest.APIPath)}
 	if err := db.UpdateSite(t.Context(), w.site); err != nil {
 		t.Fatal(err)
 	}
@@ -485,7 +485,7 @@ func TestGooglesTokenGoesToGoogleOnly(t *testing.T) {
 	called := make(chan string, 100)
 	stranger := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { called <- r.URL.Path }))
 	defer stranger.Close()
-	api := string(w.site.Account["api_url"])
+	api := w.site.Account["api_url"].Reveal()
 	for _, address := range []string{stranger.URL + "/v3/blogs/" + bloggerBlogID, api + "/blogs/" + bloggerBlogID + "/../../x", api + ".evil.test/blogs/1", api} {
 		w.site.Callback = address
 		err := w.poll()
@@ -518,7 +518,7 @@ func TestBloggersTokens(t *testing.T) {
 	if errs := w.deliver(); len(errs) != 1 || !errors.As(errs[0], &later) {
 		t.Errorf("a delivery after the revocation: %v, want it put off", errs)
 	}
-	w.site.Account["refresh_token"] = moderation.Secret(w.google.Grant())
+	w.site.Account["refresh_token"] = moderation.NewSecret(w.google.Grant())
 	if err := w.gate.db.UpdateSite(t.Context(), w.site); err != nil {
 		t.Fatal(err)
 	}

@@ -281,7 +281,7 @@ func readSecretFile(secret *string, path string) error {
 
 // webhook returns where Telegram brings updates.
 func (t telegramConfig) webhook() bot.Webhook {
-	return bot.Webhook{URL: t.WebhookURL, Secret: moderation.Secret(t.WebhookSecret)}
+	return bot.Webhook{URL: t.WebhookURL, Secret: moderation.NewSecret(t.WebhookSecret)}
 }
 
 // The bounds of how often blogs that push nothing are asked.

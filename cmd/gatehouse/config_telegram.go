@@ -12,7 +12,7 @@ import (
 )
 
 // token returns Telegram's token as what it is.
-func (t telegramConfig) token() moderation.Secret { return moderation.Secret(t.BotToken) }
+func (t telegramConfig) token() moderation.Secret { return moderation.NewSecret(t.BotToken) }
 
 // botConfig returns what the bot is told of the configuration.
 func (t telegramConfig) botConfig() (bot.Config, error) {

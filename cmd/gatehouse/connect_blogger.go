@@ -74,7 +74,7 @@ func (c *connectBloggerCmd) Run(a *app) error {
 
 // app gathers the OAuth client.
 func (c *connectBloggerCmd) app(a *app, input *bufio.Reader) (app platform.BloggerApp, err error) {
-	app = platform.BloggerApp{ID: c.ClientID, Secret: moderation.Secret(c.ClientSecret)}
+	app = platform.BloggerApp{ID: c.ClientID, Secret: moderation.NewSecret(c.ClientSecret)}
 	if c.Client != "" {
 		file, err := os.ReadFile(c.Client)
 		if err != nil {
@@ -92,10 +92,10 @@ func (c *connectBloggerCmd) app(a *app, input *bufio.Reader) (app platform.Blogg
 		if err != nil {
 			return app, fmt.Errorf("read client secret: %w", err)
 		}
-		app.Secret = moderation.Secret(strings.TrimSpace(string(secret)))
+		app.Secret = moderation.NewSecret(strings.TrimSpace(string(secret)))
 	}
 	secret, err := ask(a, input, app.Secret.Reveal(), "Its secret: ")
-	app.Secret = moderation.Secret(secret)
+	app.Secret = moderation.NewSecret(secret)
 	app.AuthURL, app.TokenURL, app.APIURL = c.AuthURL, c.TokenURL, c.APIURL
 	return app, err
 }

@@ -161,7 +161,7 @@ func TestConnectBlogger(t *testing.T) {
 	c.ends(exitDone, `connected site blog: "A blog" (http://blog.example.test/) can be read, 1 comments wait there`, "Comment moderation")
 	s, err := c.site()
 	if err != nil || s.Platform != "blogger" || !strings.HasSuffix(s.Callback, "/v3/blogs/"+bloggerBlogID) ||
-		s.Account["refresh_token"] == "" || s.Account["client_id"] != bloggertest.ClientID || s.Account["client_secret"] != bloggertest.ClientSecret {
+		s.Account["refresh_token"].IsZero() || s.Account["client_id"].Reveal() != bloggertest.ClientID || s.Account["client_secret"].Reveal() != bloggertest.ClientSecret {
 		t.Errorf("site %+v, %v", s, err)
 	}
 	var shown heard

@@ -74,20 +74,20 @@ func readPassword(stdin io.Reader, file string) (moderation.Secret, error) {
 	if file != "-" {
 		f, err := os.Open(file)
 		if err != nil {
-			return "", fmt.Errorf("read password: %w", err)
+			return moderation.Secret{}, fmt.Errorf("read password: %w", err)
 		}
 		defer f.Close() //nolint:errcheck // it was only read
 		source = f
 	}
 	data, err := io.ReadAll(io.LimitReader(source, maxPasswordFile))
 	if err != nil {
-		return "", fmt.Errorf("read password: %w", err)
+		return moderation.Secret{}, fmt.Errorf("read password: %w", err)
 	}
 	password := strings.TrimSpace(string(data))
 	if password == "" || strings.ContainsAny(password, "\r\n") {
-		return "", fmt.Errorf("%w: %s must hold the application password, on one line", moderation.ErrInvalid, file)
+		return moderation.Secret{}, fmt.Errorf("%w: %s must hold the application password, on one line", moderation.ErrInvalid, file)
 	}
-	return moderation.Secret(password), nil
+	return moderation.NewSecret(password), nil
 }
 
 // writePlugin writes the WordPress plugin into the file that was asked for.

@@ -59,7 +59,7 @@ func TestDebianPackage(t *testing.T) {
 	d.examineUnit()
 	service := d.serve()
 	site := d.site("sites", "add", "packaged", "--json")
-	client := blogClient{service.address, "packaged", moderation.Secret(site.Secret)}
+	client := blogClient{service.address, "packaged", moderation.NewSecret(site.Secret)}
 	if status, answer, err := client.submit(t.Context(), "msg_1", []byte(`{"id": "c1", "body": "The ferry timetable for winter is out."}`)); err != nil || status != http.StatusOK || answer.Status != "approved" {
 		t.Fatalf("submit: %d %+v, %v", status, answer, err)
 	}

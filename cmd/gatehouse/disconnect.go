@@ -40,7 +40,7 @@ func (c *disconnectCmd) Run(a *app) error {
 
 // revoking says where the access to a site's blog has to be taken away, too.
 func revoking(s moderation.Site) string {
-	if user := s.Account["user"]; user != "" {
+	if user := s.Account["user"]; !user.IsZero() {
 		return fmt.Sprintf("revoke it in WordPress, too: Users, %s, Application Passwords", user.Reveal())
 	}
 	return "revoke it at Google, too: https://myaccount.google.com/permissions"

@@ -151,7 +151,7 @@ func (e *example) forge(secret moderation.Secret, id string) {
 	}
 	body, now := approval(id, 99), time.Now()
 	overheard := fmt.Appendf(nil, `{"id": %q, "author": {"name": "Ann"}, "body": "x"}`, id)
-	const wrong = moderation.Secret("whsec_Zm9ybWVyZm9ybWVyZm9ybWVyZm9ybWVyZm9ybWVyISE=")
+	wrong := moderation.NewSecret("whsec_Zm9ybWVyZm9ybWVyZm9ybWVyZm9ybWVyZm9ybWVyISE=")
 	for name, forged := range map[string]struct {
 		header http.Header
 		body   []byte

@@ -62,5 +62,5 @@ func (g *gate) renewSecrets() (bool, error) {
 			return false, err
 		}
 	}
-	return g.bot.Renew(moderation.Secret(token), moderation.Secret(webhook))
+	return g.bot.Renew(moderation.NewSecret(token), moderation.NewSecret(webhook))
 }

@@ -25,23 +25,23 @@ type passphraseFlags struct {
 	PassphraseFile string `placeholder:"FILE" help:"File whose content is the passphrase (GATEHOUSE_BACKUP_PASSPHRASE_FILE; GATEHOUSE_BACKUP_PASSPHRASE is the passphrase itself)."`
 }
 
-// passphrase returns the one of the flags or the configuration; "" for none.
+// passphrase returns the one of the flags or the configuration; the empty one for none.
 func (f passphraseFlags) passphrase(c config) (moderation.Secret, error) {
 	if f.PassphraseFile == "" {
-		return moderation.Secret(c.Backup.Passphrase), nil
+		return moderation.NewSecret(c.Backup.Passphrase), nil
 	}
 	var secret string
 	if err := readSecretFile(&secret, f.PassphraseFile); err != nil {
-		return "", usagef("read passphrase: %w", err)
+		return moderation.Secret{}, usagef("read passphrase: %w", err)
 	}
-	return moderation.Secret(secret), nil
+	return moderation.NewSecret(secret), nil
 }
 
 // askPassphrase asks for a passphrase on the terminal, twice where it is a new one.
 func (a *app) askPassphrase(what string, isNew bool) (moderation.Secret, error) {
 	in, ok := a.stdin.(*os.File)
 	if !ok || !term.IsTerminal(int(in.Fd())) {
-		return "", usagef("ask for a passphrase: this is not a terminal; give it by --passphrase-file FILE or GATEHOUSE_BACKUP_PASSPHRASE_FILE")
+		return moderation.Secret{}, usagef("ask for a passphrase: this is not a terminal; give it by --passphrase-file FILE or GATEHOUSE_BACKUP_PASSPHRASE_FILE")
 	}
 	ask := func(prompt string) (string, error) {
 		fmt.Fprint(a.stderr, prompt)
@@ -54,21 +54,21 @@ func (a *app) askPassphrase(what string, isNew bool) (moderation.Secret, error) 
 	}
 	first, err := ask("Passphrase " + what + ": ")
 	if err != nil {
-		return "", err
+		return moderation.Secret{}, err
 	}
 	if first == "" {
-		return "", usagef("ask for a passphrase: it is empty")
+		return moderation.Secret{}, usagef("ask for a passphrase: it is empty")
 	}
 	if isNew {
 		second, err := ask("The same again: ")
 		if err != nil {
-			return "", err
+			return moderation.Secret{}, err
 		}
 		if first != second {
-			return "", usagef("ask for a passphrase: the two are not the same")
+			return moderation.Secret{}, usagef("ask for a passphrase: the two are not the same")
 		}
 	}
-	return moderation.Secret(first), nil
+	return moderation.NewSecret(first), nil
 }
 
 // encrypt writes what from has to to, encrypted as age does with a passphrase.

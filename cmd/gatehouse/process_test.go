@@ -147,7 +147,7 @@ func (p *process) addSite(name, callback string) moderation.Secret {
 	if err := json.Unmarshal([]byte(out), &site); err != nil {
 		p.t.Fatalf("sites add printed %q: %v", out, err)
 	}
-	return moderation.Secret(site.Secret)
+	return moderation.NewSecret(site.Secret)
 }
 
 func (p *process) logged() string {

@@ -83,7 +83,7 @@ func unpack(a *app, flags passphraseFlags, conf config, from backupFile, to io.W
 	read := &watched{ctx: a.ctx, from: from, tell: func(n int64) { p.bytes(n, from.size) }}
 	plain, err := decrypted(read, func() (moderation.Secret, error) {
 		passphrase, err := flags.passphrase(conf)
-		if err != nil || passphrase != "" {
+		if err != nil || !passphrase.IsZero() {
 			return passphrase, err
 		}
 		return a.askPassphrase("of the backup", false)

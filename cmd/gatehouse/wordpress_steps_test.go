@@ -114,7 +114,7 @@ func (w *wordPressWorld) send(secret moderation.Secret, id string, at time.Time,
 func (w *wordPressWorld) refusals(t *testing.T) {
 	id := w.blog.comment("Replay Target", "Where can I find the timetable of the ferry, please?")
 	w.blog.becomes(id, "1")
-	secret, other := moderation.Secret(w.site.Secret), moderation.Secret("whsec_"+strings.Repeat("QUJD", 11))
+	secret, other := moderation.NewSecret(w.site.Secret), moderation.NewSecret("whsec_"+strings.Repeat("QUJD", 11))
 	say := func(seq, revision int) string {
 		return fmt.Sprintf(`{"type":"comment.rejected","data":{"id":"%d","revision":%d,"seq":%d,"decision":"spam","category":"spam","decided_by":"<b>Eve</b>"}}`, id, revision, seq)
 	}

@@ -3,28 +3,55 @@ package moderation
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
+	"io"
 	"log/slog"
 	"time"
+	"unique"
 )
 
-// Secret is a text that must not be seen: it prints, logs and encodes as
-// "redacted". Reveal gives the text itself.
-type Secret string
+// Secret is a text that must not be seen: however it is printed, logged or encoded,
+// and in whatever struct, "redacted" is shown, or an address in memory. The zero value
+// is the empty text; equal texts are equal secrets.
+type Secret struct{ text unique.Handle[string] }
 
-// String hides the secret.
-func (Secret) String() string { return "redacted" }
-
-// GoString hides the secret from %#v.
-func (Secret) GoString() string { return "redacted" }
-
-// LogValue hides the secret from slog.
-func (Secret) LogValue() slog.Value { return slog.StringValue("redacted") }
-
-// MarshalText hides the secret from JSON and its like.
-func (Secret) MarshalText() ([]byte, error) { return []byte("redacted"), nil }
+// NewSecret hides a text.
+func NewSecret(text string) Secret {
+	if text == "" {
+		return Secret{}
+	}
+	return Secret{unique.Make(text)}
+}
 
 // Reveal returns the text.
-func (s Secret) Reveal() string { return string(s) }
+func (s Secret) Reveal() string {
+	if s.IsZero() {
+		return ""
+	}
+	return s.text.Value()
+}
+
+// IsZero says whether the text is empty.
+func (s Secret) IsZero() bool { return s == Secret{} }
+
+// Equal says whether two secrets are the same. It takes no constant time: what
+// strangers send is compared by its hash.
+func (s Secret) Equal(other Secret) bool { return s == other }
+
+// Format hides the secret from every verb of fmt's.
+func (Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
+
+// String hides the secret.
+func (Secret) String() string { return redacted }
+
+// LogValue hides the secret from slog.
+func (Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
+
+// MarshalText hides the secret from JSON and its like.
+func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+
+// redacted is what is shown of a secret.
+const redacted = "redacted"
 
 // Site is one blog.
 type Site struct {
@@ -51,11 +78,11 @@ type Site struct {
 // plugin takes: twelve hexadecimal digits. It opens the same doors, and the key
 // itself can't be told from it. Empty where the site has no key.
 func (s Site) ShortAkismetKey() Secret {
-	if s.AkismetKey == "" {
-		return ""
+	if s.AkismetKey.IsZero() {
+		return Secret{}
 	}
 	sum := sha256.Sum256([]byte("gatehouse short akismet key\x00" + s.AkismetKey.Reveal()))
-	return Secret(hex.EncodeToString(sum[:6]))
+	return NewSecret(hex.EncodeToString(sum[:6]))
 }
 
 // Thresholds are the probabilities from which a comment is held.

@@ -22,14 +22,14 @@ func TestUsageAdds(t *testing.T) {
 }
 
 func TestShortAkismetKey(t *testing.T) {
-	a := moderation.Site{AkismetKey: "abcdefghij012345"}.ShortAkismetKey()
-	b := moderation.Site{AkismetKey: "abcdefghij012346"}.ShortAkismetKey()
+	a := moderation.Site{AkismetKey: moderation.NewSecret("abcdefghij012345")}.ShortAkismetKey()
+	b := moderation.Site{AkismetKey: moderation.NewSecret("abcdefghij012346")}.ShortAkismetKey()
 	// WordPress' plugin throws away everything that is no hexadecimal digit, and
 	// refuses what has not twelve.
 	if !regexp.MustCompile(`^[0-9a-f]{12}$`).MatchString(a.Reveal()) || a == b {
 		t.Errorf("short keys %q and %q", a.Reveal(), b.Reveal())
 	}
-	if none := (moderation.Site{}).ShortAkismetKey(); none != "" {
+	if none := (moderation.Site{}).ShortAkismetKey(); !none.IsZero() {
 		t.Errorf("a site without a key has the short key %q", none.Reveal())
 	}
 }

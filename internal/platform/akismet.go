@@ -169,12 +169,12 @@ func (h *Akismet) site(r *http.Request, c akismetCall) (moderation.Site, moderat
 		if !regexp.MustCompile(`^[a-z0-9]{12,16}$`).MatchString(key) {
 			continue
 		}
-		site, err := h.Keys.SiteByAkismetKey(r.Context(), moderation.Secret(key))
+		site, err := h.Keys.SiteByAkismetKey(r.Context(), moderation.NewSecret(key))
 		if err == nil || !errors.Is(err, moderation.ErrNotFound) {
-			return site, moderation.Secret(key), err
+			return site, moderation.NewSecret(key), err
 		}
 	}
-	return moderation.Site{}, "", nil
+	return moderation.Site{}, moderation.Secret{}, nil
 }
 
 // verifyKey says whether the key that is asked about is one; the form's own comes

@@ -22,9 +22,10 @@ import (
 	"gatehouse/internal/platform"
 )
 
+var akismetKey = moderation.NewSecret("abcdefghij012345")
+
 const (
-	akismetKey = moderation.Secret("abcdefghij012345")
-	wordPress  = "WordPress/6.1.9 | Akismet/5.0.2"
+	wordPress = "WordPress/6.1.9 | Akismet/5.0.2"
 )
 
 // akismetGate knows one site and remembers what was handed to it.

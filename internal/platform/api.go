@@ -128,7 +128,7 @@ func (h *API) open(w http.ResponseWriter, r *http.Request) (moderation.Token, er
 		w.Header().Set("WWW-Authenticate", "Bearer")
 		return moderation.Token{}, fmt.Errorf("%w: send the header `Authorization: Bearer gh_…` with a token of `gatehouse tokens add`", moderation.ErrUnsigned)
 	}
-	token, err := h.Tokens.Token(r.Context(), moderation.Secret(secret))
+	token, err := h.Tokens.Token(r.Context(), moderation.NewSecret(secret))
 	if errors.Is(err, moderation.ErrNotFound) {
 		w.Header().Set("WWW-Authenticate", `Bearer error="invalid_token"`)
 		return token, fmt.Errorf("%w: this token is not known, or was revoked; `gatehouse tokens list` names those that are valid", moderation.ErrUnsigned)

@@ -46,7 +46,7 @@ func ParseBloggerApp(file []byte) (BloggerApp, error) {
 	}
 	switch {
 	case f.Installed != nil && f.Installed.ID != "":
-		return BloggerApp{ID: f.Installed.ID, Secret: moderation.Secret(f.Installed.Secret)}, nil
+		return BloggerApp{ID: f.Installed.ID, Secret: moderation.NewSecret(f.Installed.Secret)}, nil
 	case f.Web != nil:
 		return BloggerApp{}, fmt.Errorf("%w: the client is one of the type Web application: make one of the type Desktop app", moderation.ErrInvalid)
 	}
@@ -104,12 +104,12 @@ func (c *BloggerConsent) Exchange(ctx context.Context, client *http.Client, code
 	if scope, ok := token.Extra("scope").(string); ok && !strings.Contains(" "+scope+" ", " "+bloggerScope+" ") {
 		return nil, fmt.Errorf("%w: consent was given, but not to manage the blog; connect again and leave that ticked", moderation.ErrForbidden)
 	}
-	a := moderation.Account{accountClientID: moderation.Secret(c.app.ID), accountClientSecret: c.app.Secret, accountRefreshToken: moderation.Secret(token.RefreshToken)}
+	a := moderation.Account{accountClientID: moderation.NewSecret(c.app.ID), accountClientSecret: c.app.Secret, accountRefreshToken: moderation.NewSecret(token.RefreshToken)}
 	if c.app.TokenURL != "" {
-		a[accountTokenURL] = moderation.Secret(c.app.TokenURL)
+		a[accountTokenURL] = moderation.NewSecret(c.app.TokenURL)
 	}
 	if c.app.APIURL != "" {
-		a[accountAPIURL] = moderation.Secret(c.app.APIURL)
+		a[accountAPIURL] = moderation.NewSecret(c.app.APIURL)
 	}
 	return a, nil
 }

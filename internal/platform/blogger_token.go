@@ -49,7 +49,7 @@ type googleTokens struct {
 // lacks what they need.
 func newGoogleTokens(client *http.Client, site moderation.Site) (*googleTokens, error) {
 	a := site.Account
-	if a[accountClientID] == "" || a[accountRefreshToken] == "" {
+	if a[accountClientID].IsZero() || a[accountRefreshToken].IsZero() {
 		return nil, fmt.Errorf("%w: site %s has no access to Blogger yet: gatehouse sites connect blogger %s", ErrDisconnected, site.Name, site.Name)
 	}
 	app := BloggerApp{ID: a[accountClientID].Reveal(), Secret: a[accountClientSecret], TokenURL: a[accountTokenURL].Reveal()}
@@ -61,10 +61,10 @@ func (t *googleTokens) access(ctx context.Context) (moderation.Secret, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.current.Valid() {
-		return moderation.Secret(t.current.AccessToken), nil
+		return moderation.NewSecret(t.current.AccessToken), nil
 	}
 	if t.refused != nil {
-		return "", t.refused
+		return moderation.Secret{}, t.refused
 	}
 	ctx = context.WithValue(ctx, oauth2.HTTPClient, t.client)
 	fetched, err := t.config.TokenSource(ctx, &oauth2.Token{RefreshToken: t.refresh.Reveal()}).Token()
@@ -72,10 +72,10 @@ func (t *googleTokens) access(ctx context.Context) (moderation.Secret, error) {
 		if err = t.explain(err); errors.Is(err, ErrDisconnected) {
 			t.refused = err
 		}
-		return "", err
+		return moderation.Secret{}, err
 	}
 	t.current = fetched
-	return moderation.Secret(fetched.AccessToken), nil
+	return moderation.NewSecret(fetched.AccessToken), nil
 }
 
 // drop forgets a token that was refused.

@@ -83,7 +83,7 @@ func TestOneOfSeveralSignaturesIsEnough(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	}
-	third := moderation.Secret("whsec_" + base64.StdEncoding.EncodeToString([]byte(strings.Repeat("z", 32))))
+	third := moderation.NewSecret("whsec_" + base64.StdEncoding.EncodeToString([]byte(strings.Repeat("z", 32))))
 	if _, err := platform.Verify([]moderation.Secret{third}, header, []byte(body), noon); !errors.Is(err, moderation.ErrUnsigned) {
 		t.Errorf("another site's secret: %v", err)
 	}

@@ -96,7 +96,7 @@ func TestPollerFollowsTheSites(t *testing.T) {
 		if a.count("new") != 1 || a.count("blog") != 1 {
 			t.Errorf("3 s after a site was added it was asked %d times, and the other %d", a.count("new"), a.count("blog"))
 		}
-		v.set(moderation.Site{ID: 1, Name: "blog", Platform: "polled", Account: moderation.Account{"refresh_token": "x"}})
+		v.set(moderation.Site{ID: 1, Name: "blog", Platform: "polled", Account: moderation.Account{"refresh_token": moderation.NewSecret("x")}})
 		rings <- struct{}{}
 		time.Sleep(3 * time.Second)
 		if a.count("blog") != 2 {

@@ -19,9 +19,9 @@ import (
 )
 
 // secret and former are what the tests' site signs with.
-const (
-	secret = moderation.Secret("whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
-	former = moderation.Secret("whsec_Zm9ybWVyZm9ybWVyZm9ybWVyZm9ybWVyZm9ybWVyISE=")
+var (
+	secret = moderation.NewSecret("whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
+	former = moderation.NewSecret("whsec_Zm9ybWVyZm9ybWVyZm9ybWVyZm9ybWVyZm9ybWVyISE=")
 )
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -231,7 +231,7 @@ func TestVerifyAgainstTheSpecificationsExample(t *testing.T) {
 	h.Set("webhook-id", "msg_p5jXN8AQM9LWM0D4loKWxJek")
 	h.Set("webhook-timestamp", "1614265330")
 	h.Set("webhook-signature", "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=")
-	_, err := platform.Verify([]moderation.Secret{"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}, h, []byte(`{"test": 2432232314}`), time.Unix(1614265330, 0))
+	_, err := platform.Verify([]moderation.Secret{moderation.NewSecret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")}, h, []byte(`{"test": 2432232314}`), time.Unix(1614265330, 0))
 	if err != nil {
 		t.Error(err)
 	}

@@ -50,13 +50,13 @@ type WordPressREST struct {
 // WordPressAccount returns the account of a user that is good for the REST API at
 // root, and for no other address.
 func WordPressAccount(root, user string, password moderation.Secret) moderation.Account {
-	return moderation.Account{"root": moderation.Secret(root), "user": moderation.Secret(user), "password": password}
+	return moderation.Account{"root": moderation.NewSecret(root), "user": moderation.NewSecret(user), "password": password}
 }
 
 // ByWordPressREST says whether a site is told by the REST API that its account is
 // good for.
 func ByWordPressREST(site moderation.Site) bool {
-	return site.Account["user"] != "" && site.Account["root"].Reveal() == site.Callback
+	return !site.Account["user"].IsZero() && site.Account["root"].Reveal() == site.Callback
 }
 
 // Tell implements Way.

@@ -165,7 +165,7 @@ func tellWordPress(t *testing.T, b *restBlog, n moderation.Notice) (bool, error)
 	t.Cleanup(server.Close)
 	way := &platform.WordPressREST{Client: platform.NewClient(everywhere), Comments: keptComment{}, Now: clock}
 	root := server.URL + "/wp-json"
-	site := moderation.Site{Name: "blog", Callback: root, Account: platform.WordPressAccount(root, "admin", "abcd efgh")}
+	site := moderation.Site{Name: "blog", Callback: root, Account: platform.WordPressAccount(root, "admin", moderation.NewSecret("abcd efgh"))}
 	return way.Tell(t.Context(), site, "msg_1", n)
 }
 
@@ -278,7 +278,7 @@ func TestThePasswordStaysWithItsAddress(t *testing.T) {
 	teller := newTeller(atAddress(elsewhere.URL), everywhere)
 	way := &platform.WordPressREST{Client: platform.NewClient(everywhere), Comments: keptComment{}, Plugin: teller.Webhook(), Now: clock}
 	site, _ := atAddress(elsewhere.URL).SiteByID(t.Context(), 1)
-	site.Account = platform.WordPressAccount("https://blog.test/wp-json", "admin", "abcd efgh")
+	site.Account = platform.WordPressAccount("https://blog.test/wp-json", "admin", moderation.NewSecret("abcd efgh"))
 	if _, err := way.Tell(t.Context(), site, "msg_1", moderation.Notice{PlatformID: "17"}); err != nil {
 		t.Error(err)
 	}
@@ -347,7 +347,7 @@ func FuzzWordPressAnswer(f *testing.F) {
 		})}
 		way := &platform.WordPressREST{Client: client, Comments: keptComment{}, Now: clock}
 		const root = "http://blog.test/?rest_route=/"
-		site := moderation.Site{Name: "blog", Callback: root, Account: platform.WordPressAccount(root, "admin", "abcd efgh")}
+		site := moderation.Site{Name: "blog", Callback: root, Account: platform.WordPressAccount(root, "admin", moderation.NewSecret("abcd efgh"))}
 		for _, id := range []string{"17", "guid-1"} {
 			n := moderation.Notice{PlatformID: id, Status: moderation.Approved, Choice: moderation.ChooseApprove}
 			if recoverable, err := way.Tell(t.Context(), site, "msg_1", n); err != nil && !recoverable {

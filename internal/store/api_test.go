@@ -259,9 +259,9 @@ func TestTokens(t *testing.T) {
 			t.Errorf("used at %s: noted %s", w.now, used())
 		}
 	}
-	_, err = w.Token(t.Context(), secret+"x")
+	_, err = w.Token(t.Context(), moderation.NewSecret(secret.Reveal()+"x"))
 	w.wantErr(err, moderation.ErrNotFound)
-	_, err = w.Token(t.Context(), "")
+	_, err = w.Token(t.Context(), moderation.Secret{})
 	w.wantErr(err, moderation.ErrNotFound)
 	w.wantErr(w.RevokeToken(t.Context(), w.site, "other"), moderation.ErrNotFound)
 	w.must(w.RevokeToken(t.Context(), w.site, "poller"))

@@ -285,7 +285,7 @@ func TestHistoryIsImportedOnce(t *testing.T) {
 
 func TestAnAccountIsSealed(t *testing.T) {
 	w := newWorld(t)
-	w.site.Account = moderation.Account{"user": "admin", "password": "SEKRIT"}
+	w.site.Account = moderation.Account{"user": moderation.NewSecret("admin"), "password": moderation.NewSecret("SEKRIT")}
 	w.must(w.UpdateSite(t.Context(), w.site))
 	s, err := w.Site(t.Context(), "blog")
 	w.must(err)
@@ -300,6 +300,6 @@ func TestAnAccountIsSealed(t *testing.T) {
 	if found.Name != "blog" {
 		t.Errorf("by key: %s", found.Name)
 	}
-	_, err = w.SiteByAkismetKey(t.Context(), "nonsense")
+	_, err = w.SiteByAkismetKey(t.Context(), moderation.NewSecret("nonsense"))
 	w.wantErr(err, moderation.ErrNotFound)
 }

@@ -142,9 +142,9 @@ func (k keyring) sealed(s moderation.Secret) []byte {
 func (k keyring) opened(sealed []byte) (moderation.Secret, error) {
 	text, err := k.seal.Open(nil, nil, sealed, nil)
 	if err != nil {
-		return "", fmt.Errorf("decrypt secret: the key file %s is not the one of this database: %w", keyFile, err)
+		return moderation.Secret{}, fmt.Errorf("decrypt secret: the key file %s is not the one of this database: %w", keyFile, err)
 	}
-	return moderation.Secret(text), nil
+	return moderation.NewSecret(string(text)), nil
 }
 
 // sealedAccount encrypts an account; nil for an empty one.
@@ -160,7 +160,7 @@ func (k keyring) sealedAccount(a moderation.Account) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode account: %w", err)
 	}
-	return k.sealed(moderation.Secret(encoded)), nil
+	return k.sealed(moderation.NewSecret(string(encoded))), nil
 }
 
 // openedAccount decrypts what sealedAccount made.
@@ -178,7 +178,7 @@ func (k keyring) openedAccount(sealed []byte) (moderation.Account, error) {
 	}
 	a := make(moderation.Account, len(plain))
 	for name, secret := range plain {
-		a[name] = moderation.Secret(secret)
+		a[name] = moderation.NewSecret(secret)
 	}
 	return a, nil
 }

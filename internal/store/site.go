@@ -86,7 +86,7 @@ func (db *DB) SiteByID(ctx context.Context, id moderation.SiteID) (moderation.Si
 // SiteByAkismetKey is as Site, by the key that Akismet's clients use, in either
 // form: see [moderation.Site.ShortAkismetKey].
 func (db *DB) SiteByAkismetKey(ctx context.Context, key moderation.Secret) (moderation.Site, error) {
-	if len(key) == shortAkismetKeyLength {
+	if len(key.Reveal()) == shortAkismetKeyLength {
 		return db.siteByShortAkismetKey(ctx, key)
 	}
 	sites, err := db.sites(ctx, `WHERE removed_at IS NULL AND akismet_key_hash = ?`, db.keys.digest("akismet", key.Reveal()))
@@ -117,7 +117,7 @@ func (db *DB) siteByShortAkismetKey(ctx context.Context, key moderation.Secret) 
 		if s.AkismetKey, err = db.keys.opened(sealed); err != nil {
 			return moderation.Site{}, fmt.Errorf("read sites: %w", err)
 		}
-		if subtle.ConstantTimeCompare([]byte(s.ShortAkismetKey()), []byte(key)) == 1 {
+		if subtle.ConstantTimeCompare([]byte(s.ShortAkismetKey().Reveal()), []byte(key.Reveal())) == 1 {
 			found = s.ID
 		}
 	}
@@ -277,7 +277,7 @@ func (db *DB) secrets(ctx context.Context, id moderation.SiteID) ([]moderation.S
 func newSecret() moderation.Secret {
 	key := make([]byte, keySize)
 	rand.Read(key)
-	return moderation.Secret("whsec_" + base64.StdEncoding.EncodeToString(key))
+	return moderation.NewSecret("whsec_" + base64.StdEncoding.EncodeToString(key))
 }
 
 // newAkismetKey makes a key in the form that Akismet's clients expect; it may
@@ -294,7 +294,7 @@ func newAkismetKey() moderation.Secret {
 			}
 		}
 	}
-	return moderation.Secret(key.String())
+	return moderation.NewSecret(key.String())
 }
 
 func isUnique(err error) bool {

@@ -74,7 +74,7 @@ func TestARemovedSiteKeepsNoAccess(t *testing.T) {
 		w.must(raw.QueryRowContext(t.Context(), `SELECT account FROM sites WHERE id = ?`, w.site.ID).Scan(&account))
 		return account
 	}
-	w.site.Account = moderation.Account{"password": "hunter2"}
+	w.site.Account = moderation.Account{"password": moderation.NewSecret("hunter2")}
 	w.must(w.UpdateSite(t.Context(), w.site))
 	if kept() == nil {
 		t.Fatal("the access was not kept")

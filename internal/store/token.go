@@ -25,7 +25,7 @@ const usedToThe = time.Minute
 // read again. A name in use gives ErrExists.
 func (db *DB) AddToken(ctx context.Context, site moderation.Site, name string) (moderation.Token, moderation.Secret, error) {
 	if !regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`).MatchString(name) {
-		return moderation.Token{}, "", fmt.Errorf("add token: %w: name %q: use letters, digits, ., - and _, at most 63, the first a letter or digit",
+		return moderation.Token{}, moderation.Secret{}, fmt.Errorf("add token: %w: name %q: use letters, digits, ., - and _, at most 63, the first a letter or digit",
 			moderation.ErrInvalid, name)
 	}
 	t, secret := moderation.Token{Site: site.ID, SiteName: site.Name, Name: name, CreatedAt: db.now()}, newToken()
@@ -45,7 +45,7 @@ func (db *DB) AddToken(ctx context.Context, site moderation.Site, name string) (
 		return err
 	})
 	if err != nil {
-		return moderation.Token{}, "", fmt.Errorf("add token: %w", err)
+		return moderation.Token{}, moderation.Secret{}, fmt.Errorf("add token: %w", err)
 	}
 	return t, secret, nil
 }
@@ -54,7 +54,7 @@ func (db *DB) AddToken(ctx context.Context, site moderation.Site, name string) (
 func newToken() moderation.Secret {
 	random := make([]byte, keySize)
 	rand.Read(random)
-	return moderation.Secret(tokenPrefix + strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(random)))
+	return moderation.NewSecret(tokenPrefix + strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(random)))
 }
 
 // Token returns the token with a secret and notes that it was used; ErrNotFound

@@ -40,12 +40,12 @@ func TestASiteIsFoundByEitherFormOfItsAkismetKey(t *testing.T) {
 		for _, key := range []moderation.Secret{s.AkismetKey, s.ShortAkismetKey()} {
 			found, err := w.SiteByAkismetKey(t.Context(), key)
 			if err != nil || found.ID != s.ID {
-				t.Errorf("by a key of %d characters: site %q, %v; want %q", len(key), found.Name, err, s.Name)
+				t.Errorf("by a key of %d characters: site %q, %v; want %q", len(key.Reveal()), found.Name, err, s.Name)
 			}
 		}
 	}
 	w.must(w.RemoveSite(t.Context(), other.ID))
-	for _, key := range []moderation.Secret{other.AkismetKey, other.ShortAkismetKey(), "", "0123456789ab", "nonsense"} {
+	for _, key := range []moderation.Secret{other.AkismetKey, other.ShortAkismetKey(), {}, moderation.NewSecret("0123456789ab"), moderation.NewSecret("nonsense")} {
 		if found, err := w.SiteByAkismetKey(t.Context(), key); !errors.Is(err, moderation.ErrNotFound) {
 			t.Errorf("by the key %q: site %q, %v; want ErrNotFound", key.Reveal(), found.Name, err)
 		}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 
 	"gatehouse/internal/moderation"
@@ -22,10 +23,16 @@ type Callback struct {
 // CheckCallback refuses addresses that can't be called.
 func CheckCallback(address string) error {
 	u, err := url.Parse(address)
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" || u.User != nil {
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" || u.User != nil || !isPort(u.Port()) {
 		return fmt.Errorf("%w: callback %q: write an address such as https://blog.example.org/gatehouse", moderation.ErrInvalid, address)
 	}
 	return nil
+}
+
+// isPort says whether an address may name this port; empty is the scheme's own.
+func isPort(port string) bool {
+	n, err := strconv.ParseUint(port, 10, 16)
+	return port == "" || err == nil && n > 0
 }
 
 // notice is the JSON that a site's callback gets; CONTRACT.md, "HTTP".

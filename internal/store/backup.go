@@ -45,6 +45,9 @@ func Backup(ctx context.Context, dir, path string, now moderation.Clock, tell fu
 	if !exists(from) {
 		return fmt.Errorf("back up database: %w: there is no %s", moderation.ErrNotFound, from)
 	}
+	if err := refuseForeignLog(ctx, from); err != nil {
+		return fmt.Errorf("back up database: %w", err)
+	}
 	key, keys, err := readKeyFile(filepath.Join(dir, keyFile))
 	if err != nil {
 		return fmt.Errorf("back up database: %w", err)
@@ -216,8 +219,7 @@ func setting(ctx context.Context, q querier, key string) (value string, err erro
 }
 
 // heldKey returns the key that a backup at path has in it; "" where it has none,
-// or is none. It writes nothing. A backup beside a WAL that is another database's
-// is refused: SQLite would take that for its own.
+// or is none. It writes nothing.
 func heldKey(ctx context.Context, path string) (string, error) {
 	db, err := sql.Open("sqlite", sealedAddress(path))
 	if err != nil {
@@ -228,9 +230,6 @@ func heldKey(ctx context.Context, path string) (string, error) {
 	if err != nil || key == "" {
 		return "", nil //nolint:nilerr // what it is instead is found out when it is opened
 	}
-	if info, err := os.Stat(path + "-wal"); err == nil && info.Size() > 0 {
-		return "", fmt.Errorf("open backup %s: %s-wal beside it belongs to another database; restore into an empty folder", path, databaseFile)
-	}
 	return key, nil
 }
 
@@ -239,34 +238,6 @@ func heldKey(ctx context.Context, path string) (string, error) {
 func sealedAddress(path string) string {
 	u := &url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: url.Values{"mode": {"ro"}, "immutable": {"1"}}.Encode()}
 	return u.String()
-}
-
-// dropHeldKey takes the key out of a backup that became the database, now that
-// the key file has it, and what it leaves in the file with it.
-func (db *DB) dropHeldKey(ctx context.Context) error {
-	conn, err := db.writer.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close() //nolint:errcheck // it goes back to the pool
-	if held, err := setting(ctx, conn, heldKeySetting); err != nil || held == "" {
-		return err
-	}
-	var before int
-	if err := conn.QueryRowContext(ctx, `PRAGMA secure_delete`).Scan(&before); err != nil {
-		return err
-	}
-	for _, statement := range []string{
-		`PRAGMA secure_delete = 1`,
-		`DELETE FROM settings WHERE key IN ('` + heldKeySetting + `', '` + madeAtSetting + `')`,
-		`PRAGMA wal_checkpoint(TRUNCATE)`, // it is overwritten in the file itself
-		`PRAGMA secure_delete = ` + strconv.Itoa(before),
-	} {
-		if _, err := conn.ExecContext(ctx, statement); err != nil {
-			return fmt.Errorf("take the key out of the database: %w", err)
-		}
-	}
-	return nil
 }
 
 // lastBackupSetting is where the newest backup stands that was made, as JSON.

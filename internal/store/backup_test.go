@@ -122,16 +122,6 @@ func TestABackupBesideAnotherKeyIsRefused(t *testing.T) {
 	}
 }
 
-func TestABackupBesideAnothersWALIsRefused(t *testing.T) {
-	w := newWorld(t)
-	dir := t.TempDir()
-	write(t, filepath.Join(dir, "gatehouse.db"), contentOf(t, w.backup()))
-	write(t, filepath.Join(dir, "gatehouse.db-wal"), "of another database")
-	if _, err := store.Open(t.Context(), dir, time.Now); err == nil || !strings.Contains(err.Error(), "gatehouse.db-wal") {
-		t.Errorf("err = %v", err)
-	}
-}
-
 func TestInspectRefuses(t *testing.T) {
 	w := newWorld(t)
 	for i := range 40 {

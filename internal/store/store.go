@@ -60,6 +60,9 @@ func Create(ctx context.Context, dir string, now moderation.Clock, u ...Upgrade)
 		return nil, fmt.Errorf("make data folder: %w", err)
 	}
 	path := filepath.Join(dir, databaseFile)
+	if err := refuseForeignLog(ctx, path); err != nil {
+		return nil, err
+	}
 	keys, err := openKeyring(ctx, filepath.Join(dir, keyFile), path)
 	if err != nil {
 		return nil, err
@@ -72,10 +75,7 @@ func Create(ctx context.Context, dir string, now moderation.Clock, u ...Upgrade)
 		return nil, err
 	}
 	db.group = &group{pool: db.writer, most: groupMost, longest: groupLongest}
-	err = db.migrate(ctx, upgradeOf(u))
-	if err == nil { // what can't be brought up to date must not be written to
-		err = db.checkKey(ctx)
-	}
+	err = db.prepare(ctx, upgradeOf(u))
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, explain(err)), db.writer.Close())
 	}
@@ -83,6 +83,18 @@ func Create(ctx context.Context, dir string, now moderation.Clock, u ...Upgrade)
 		return nil, errors.Join(err, db.writer.Close())
 	}
 	return db, nil
+}
+
+// prepare makes of what is there this program's database; what can't be brought up to
+// date is not written to.
+func (db *DB) prepare(ctx context.Context, u Upgrade) error {
+	if err := db.adopt(ctx); err != nil {
+		return err
+	}
+	if err := db.migrate(ctx, u); err != nil {
+		return err
+	}
+	return db.checkKey(ctx)
 }
 
 // upgradeOf returns the first of u, or the usual way.
@@ -100,16 +112,12 @@ const keySetting = "key.check"
 // sealed and hashed with another one could never be used together with the rest.
 func (db *DB) checkKey(ctx context.Context) error {
 	check := db.keys.check()
-	err := db.write(ctx, func(tx *sql.Tx) error {
+	return db.write(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT DO NOTHING`, keySetting, check); err != nil {
 			return err
 		}
 		return fits(ctx, tx, check)
 	})
-	if err != nil {
-		return err
-	}
-	return db.dropHeldKey(ctx)
 }
 
 // Close closes the database, when what is being written is on disk.

@@ -103,7 +103,10 @@ func (u Upgrade) copyBefore(ctx context.Context, database string, from, to int) 
 	}
 	var version int
 	err = inCopy(ctx, temp, func(tx *sql.Tx) (err error) {
-		version, err = schemaVersion(ctx, tx)
+		if version, err = schemaVersion(ctx, tx); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)`, upgradeCopySetting, strconv.Itoa(to))
 		return err
 	})
 	if err != nil {

@@ -42,6 +42,7 @@ func Families() []Family {
 		{"gatehouse_http_requests_total", counter, []string{"route", "status"}, "Requests that were answered."},
 		{"gatehouse_http_errors_total", counter, []string{"code"}, "Answers with an error, by its code."},
 		{"gatehouse_http_request_seconds", histogram, []string{"route"}, "How long requests took."},
+		{"gatehouse_connections_refused_total", counter, []string{"reason"}, "Connections refused: client (too many of one), network (of one /48), all (in all); or displaced (closed for a newer one)."},
 		{"gatehouse_ready", gauge, nil, "1: /readyz says that the service takes comments."},
 		{"gatehouse_database_bytes", gauge, nil, "Size of the database."},
 		{"gatehouse_database_wal_bytes", gauge, nil, "Size of the write-ahead log beside it."},

@@ -111,6 +111,14 @@ func (l *limiter) vouch(key netip.Prefix) {
 	l.of(key).vouched = l.now()
 }
 
+// isKnown says whether a client proved itself lately. It remembers nobody.
+func (l *limiter) isKnown(key netip.Prefix) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	e, ok := l.clients[key]
+	return ok && l.now().Sub(e.Value.(*record).vouched) <= standing
+}
+
 // site says whether a site may send one more. Only sites that exist are asked for.
 func (l *limiter) site(name string) bool {
 	if l.limits.SiteRequests < 0 {

@@ -84,6 +84,7 @@ type visit struct {
 
 	limiter *limiter
 	client  client
+	conn    *countedConn // nil: it is not counted
 	vouched bool
 	failed  bool
 }
@@ -104,6 +105,7 @@ func (v *visit) Distrust() { v.failed = true }
 // particular); [moderation.ErrTooMany] where the site comes too often.
 func (v *visit) Vouch(site string) error {
 	v.vouched = true
+	v.conn.prove()
 	v.limiter.vouch(v.client.key)
 	if site != "" && !v.limiter.site(site) {
 		return fmt.Errorf("%w: site %s sends more than %g requests a second, limits.site_per_second", moderation.ErrTooMany, site, v.limiter.limits.SiteRequests)
@@ -120,7 +122,9 @@ func (v *visit) tooMany() error {
 // rest.
 func (s *Server) guarded(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v := &visit{ResponseWriter: w, limiter: s.limiter, client: s.limiter.clientOf(r)}
+		v := &visit{ResponseWriter: w, limiter: s.limiter, client: s.limiter.clientOf(r), conn: connOf(r)}
+		v.conn.renew()
+		defer v.conn.renew()
 		if err := v.enter(r); err != nil {
 			s.fail(v, r, err)
 			return

@@ -17,10 +17,10 @@ import (
 type Metrics struct {
 	registry *prometheus.Registry
 
-	comments, deliveries                         *prometheus.CounterVec // the pulse shows them
-	verdicts, decisions, calls, requests, errors *prometheus.CounterVec
-	score, wait, step, request                   *prometheus.HistogramVec
-	verdict                                      prometheus.Histogram
+	comments, deliveries                                  *prometheus.CounterVec // the pulse shows them
+	verdicts, decisions, calls, requests, errors, refused *prometheus.CounterVec
+	score, wait, step, request                            *prometheus.HistogramVec
+	verdict                                               prometheus.Histogram
 }
 
 // NewMetrics returns metrics that have counted nothing.
@@ -30,6 +30,10 @@ func NewMetrics() *Metrics {
 	m.comments, m.deliveries = newCounter("gatehouse_comments_total"), newCounter("gatehouse_deliveries_total")
 	m.verdicts, m.decisions = m.counter("gatehouse_verdicts_total"), m.counter("gatehouse_decisions_total")
 	m.calls, m.requests, m.errors = m.counter("gatehouse_telegram_calls_total"), m.counter("gatehouse_http_requests_total"), m.counter("gatehouse_http_errors_total")
+	m.refused = m.counter("gatehouse_connections_refused_total")
+	for _, reason := range refusals() {
+		m.refused.WithLabelValues(reason)
+	}
 	quick := []float64{.001, .002, .005, .01, .02, .05, .1, .2, .5, 1, 2, 5, 10}
 	m.step, m.request = m.histogram("gatehouse_verdict_step_seconds", append([]float64{.0001, .0003}, quick...)), m.histogram("gatehouse_http_request_seconds", quick)
 	m.score = m.histogram("gatehouse_verdict_score", moderation.ScoreBounds())
@@ -110,6 +114,13 @@ func (m *Metrics) served(route string, status int, took time.Duration) {
 	}
 	m.requests.WithLabelValues(route, strconv.Itoa(status)).Inc()
 	m.request.WithLabelValues(route).Observe(took.Seconds())
+}
+
+// refusedConnection counts a connection that was refused or closed.
+func (m *Metrics) refusedConnection(reason string) {
+	if m != nil {
+		m.refused.WithLabelValues(reason).Inc()
+	}
 }
 
 // failed counts an answer with an error.

@@ -97,6 +97,7 @@ func (s *Server) HTTP() *http.Server {
 		WriteTimeout:      limits.AnswerTime,
 		IdleTimeout:       limits.IdleTime,
 		MaxHeaderBytes:    maxHeaderBytes,
+		ConnContext:       withConn,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"gatehouse/bot/telegramtest"
 	"gatehouse/internal/moderation"
 )
 
@@ -153,4 +154,59 @@ func TestFullDiskTellsNoDigestTwice(t *testing.T) {
 	if after := len(s.cards(mods)); before != 1 || after > 2 {
 		t.Errorf("%d messages while the disk was full, and %d after", before, after)
 	}
+}
+
+// erasedInFlight is a stage whose store forgets the case of a comment as soon as its card
+// is sent, before it can be stored.
+func erasedInFlight(t *testing.T) (*stage, moderation.CaseID) {
+	s := newStage(t)
+	s.start()
+	s.quiet()
+	s.fill(errFull)
+	id := s.held(17, "Troll", "You moron")
+	s.card("#17")
+	s.refusals(1)
+	return s, id
+}
+
+// erase forgets a case, as another process does that erases its author.
+func (s *stage) erase(id moderation.CaseID) {
+	s.store.change(func() {
+		delete(s.store.cases, id)
+		s.store.full = nil
+	})
+}
+
+// TestCardErasedInFlightIsTakenAway takes a card away whose author was erased while it
+// was sent, also where Telegram does not take that at first.
+func TestCardErasedInFlightIsTakenAway(t *testing.T) {
+	for name, hinder := range map[string]func(*stage){
+		"at once": func(*stage) {},
+		"later":   func(s *stage) { s.telegram.Fault("deleteMessage", 2, telegramtest.TooMany(1)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, id := erasedInFlight(t)
+			s.flows()
+			hinder(s)
+			s.erase(id)
+			s.until("no card", func() bool { return len(s.cards(mods)) == 0 })
+			s.quiet()
+		})
+	}
+}
+
+// TestCardErasedWhileSent takes a card away whose case is gone when it is to be stored.
+func TestCardErasedWhileSent(t *testing.T) {
+	s := newStage(t)
+	s.start()
+	s.quiet()
+	s.store.change(func() { s.store.goes = true })
+	s.held(17, "Troll", "You moron")
+	s.until("a case that is gone", func() bool {
+		s.store.mu.Lock()
+		defer s.store.mu.Unlock()
+		return !s.store.goes
+	})
+	s.until("a card that is gone", func() bool { return len(s.cards(mods)) == 0 })
+	s.quiet()
 }

@@ -41,6 +41,7 @@ type fake struct {
 	ones    map[moderation.CommentID]bool // what is in the persona
 	calls   int                           // how often Decide or Undo did something
 	panics  bool                          // Decide panics once
+	goes    bool                          // the next case of which a card is stored is gone by then
 
 	marks  []moderation.Mark       // those that stand
 	modes  []moderation.ModeChange // those that stand
@@ -301,6 +302,13 @@ func (f *fake) CardsOf(_ context.Context, id moderation.CaseID) (list []moderati
 
 func (f *fake) PutCard(_ context.Context, c moderation.Card, _ bool) error {
 	return f.write(func() error {
+		if f.goes {
+			f.goes = false
+			delete(f.cases, c.Case)
+		}
+		if f.cases[c.Case] == nil {
+			return fmt.Errorf("%w: case %d", moderation.ErrNotFound, c.Case)
+		}
 		f.cards[place{chat: c.Chat, message: c.Message}] = c
 		return nil
 	})

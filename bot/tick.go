@@ -37,6 +37,7 @@ func (b *Bot) Tick(ctx context.Context) error {
 		return err
 	}
 	b.offerCommands(ctx)
+	b.storeAllSent(ctx)
 	for _, at := range l.all() {
 		if err := b.lookAfter(ctx, l, at); err != nil && ctx.Err() == nil && !isResting(err) && !isShutOut(err) {
 			b.log.Warn("chat not looked after", "chat", at.Chat, "err", err)

@@ -2,7 +2,10 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 
 	"gatehouse/internal/moderation"
@@ -15,6 +18,23 @@ import (
 type unstored struct {
 	mu   sync.Mutex
 	sent map[moderation.CaseID][]sentCard
+	lost []moderation.Card // of cases that are gone: they are to be taken away
+}
+
+// lose adds a card of a case that is gone.
+func (u *unstored) lose(c moderation.Card) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.lost = append(u.lost, c)
+}
+
+// takeLost returns the cards of cases that are gone, and forgets them.
+func (u *unstored) takeLost() []moderation.Card {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	lost := u.lost
+	u.lost = nil
+	return lost
 }
 
 // sentCard is a card and what it was sent for: a request's key, or nothing.
@@ -29,6 +49,13 @@ func (u *unstored) of(id moderation.CaseID) []sentCard {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	return append([]sentCard(nil), u.sent[id]...)
+}
+
+// all returns the cases of which there are cards.
+func (u *unstored) all() []moderation.CaseID {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return slices.Sorted(maps.Keys(u.sent))
 }
 
 // put adds a card, or replaces the one in the same place.
@@ -65,14 +92,47 @@ func (b *Bot) putCard(ctx context.Context, c moderation.Card, v moderation.CaseV
 	return b.storeCard(ctx, sentCard{c, v.Case.State == moderation.CaseOpen, key})
 }
 
-// storeCard is putCard for what has been sent before.
+// storeCard is putCard for what has been sent before. A card whose case is gone, as of an
+// author who was erased while it was sent, is taken away instead.
 func (b *Bot) storeCard(ctx context.Context, c sentCard) error {
-	if err := b.cards.PutCard(ctx, c.Card, c.waits); err != nil {
+	err := b.cards.PutCard(ctx, c.Card, c.waits)
+	if errors.Is(err, moderation.ErrNotFound) {
+		b.unstored.drop(c.Card)
+		b.unstored.lose(c.Card)
+		b.clearLost(ctx)
+		return nil
+	}
+	if err != nil {
 		b.unstored.put(c)
 		return fmt.Errorf("store card: %w", err)
 	}
 	b.unstored.drop(c.Card)
 	return nil
+}
+
+// storeAllSent stores what could not be stored before, and clears away what is of cases
+// that are gone meanwhile: of these nobody tells any more.
+func (b *Bot) storeAllSent(ctx context.Context) {
+	b.clearLost(ctx)
+	for _, id := range b.unstored.all() {
+		func() {
+			defer b.busy.lock(id)()
+			if _, err := b.storeSent(ctx, id, ""); err != nil {
+				b.log.Debug("sent card not stored yet", "case", id, "err", err)
+			}
+		}()
+	}
+}
+
+// clearLost takes the cards away whose cases are gone. What fails is tried again at the
+// next tick.
+func (b *Bot) clearLost(ctx context.Context) {
+	for _, c := range b.unstored.takeLost() {
+		if err := b.clearAway(ctx, c, erasedWords); err != nil {
+			b.log.Warn("card of an erased comment not taken away", "case", c.Case, "err", err)
+			b.unstored.lose(c)
+		}
+	}
 }
 
 // storeSent stores what could not be stored before, and returns the card that

@@ -18,12 +18,13 @@ import (
 // eraseCmd forgets a person.
 type eraseCmd struct {
 	databaseFlags
-	Author  string `placeholder:"WHO" help:"Whom: id:17 (the blog's number of an account), an e-mail or network address, a name, or comment:17 for its author."`
-	Site    string `placeholder:"NAME" help:"Only on this blog; else everywhere."`
-	Yes     bool   `help:"Do not ask."`
-	Rebuild bool   `help:"Rebuild the database's file, however large it is. Above 1 GiB that is left out, since comments wait for it."`
-	List    bool   `help:"List the receipts of erasures."`
-	JSON    bool   `help:"Print JSON."`
+	Author   string `placeholder:"WHO" help:"Whom: id:17 (the blog's number of an account), an e-mail or network address, a name, or comment:17 for its author."`
+	Site     string `placeholder:"NAME" help:"Only on this blog; else everywhere."`
+	Yes      bool   `help:"Do not ask."`
+	Mentions bool   `help:"Also replace names of fewer than four letters and common words, such as Al or Status, where moderators and checks wrote them, whomever they meant."`
+	Rebuild  bool   `help:"Rebuild the database's file, however large it is. Above 1 GiB that is left out, since comments wait for it."`
+	List     bool   `help:"List the receipts of erasures."`
+	JSON     bool   `help:"Print JSON."`
 }
 
 // Help says what is forgotten.
@@ -38,6 +39,8 @@ type eraseJSON struct {
 	Site     string               `json:"site,omitempty"` // none: everywhere
 	By       string               `json:"erased_by"`
 	Removed  map[string]int       `json:"removed"`
+	Left     int                  `json:"mentions_left"` // of names that are short or common words
+	ToDo     bool                 `json:"unfinished,omitempty"`
 	Rebuilt  *bool                `json:"rebuilt,omitempty"` // the file; not kept
 	Refitted []string             `json:"refitted,omitempty"`
 }
@@ -73,11 +76,11 @@ func (c *eraseCmd) Run(a *app) error {
 	if !c.Yes && !agrees(a, "Erase all of that for good? [y/N] ") {
 		return errors.New("erase author: nothing was done")
 	}
-	receipt, err := db.Erase(a.ctx, moderation.Erasure{Whom: whom, Site: site.ID, By: operator(), At: a.now()})
+	receipt, err := db.Erase(a.ctx, moderation.Erasure{Whom: whom, Site: site.ID, By: operator(), At: a.now(), Mentions: c.Mentions})
 	if err != nil {
 		return err
 	}
-	out := eraseJSON{Receipt: receipt.ID, ErasedAt: receipt.At.UTC(), Site: site.Name, By: receipt.By, Removed: receipt.Removed}
+	out := eraseJSON{Receipt: receipt.ID, ErasedAt: receipt.At.UTC(), Site: site.Name, By: receipt.By, Removed: receipt.Removed, Left: receipt.MentionsLeft}
 	return errors.Join(c.finish(a, db, receipt, &out), c.tell(a, out))
 }
 
@@ -113,6 +116,10 @@ func printHoldings(w io.Writer, h moderation.Holdings) {
 	}
 	fmt.Fprintf(w, "%d decisions, %d lessons, %d notes, %d bans and trusts, %d cards, %s of others\n",
 		h.Decisions, h.Lessons, h.Notes, h.Marks, h.Cards, plural(h.Answers, "answer", "answers"))
+	if h.Mentions+h.CommonMentions > 0 {
+		fmt.Fprintf(w, "%s by moderators and checks, and %d of names that are short or common words: these may mean others and stay without --mentions\n",
+			plural(h.Mentions, "mention", "mentions"), h.CommonMentions)
+	}
 	if h.Waiting > 0 {
 		fmt.Fprintf(w, "%s that the blog has not been told yet will not be told\n", plural(h.Waiting, "decision", "decisions"))
 	}
@@ -154,6 +161,12 @@ func (c *eraseCmd) tell(a *app, out eraseJSON) error {
 		return printJSON(a.stdout, out)
 	}
 	fmt.Fprintf(a.stdout, "erased; receipt %d\n", out.Receipt)
+	if n := out.Removed["mentions"]; n > 0 {
+		fmt.Fprintf(a.stderr, "%s of them by moderators and checks replaced\n", plural(n, "mention", "mentions"))
+	}
+	if out.Left > 0 {
+		fmt.Fprintf(a.stderr, "%s of names that are short or common words left, for these may mean others\n", plural(out.Left, "mention", "mentions"))
+	}
 	for _, name := range out.Refitted {
 		fmt.Fprintf(a.stderr, "model versions of %s that were made with their comments are gone; it was retrained: gatehouse models list\n", name)
 	}
@@ -181,7 +194,7 @@ func (c *eraseCmd) list(a *app) error {
 	}
 	all := []eraseJSON{}
 	for _, r := range receipts {
-		out := eraseJSON{Receipt: r.ID, ErasedAt: r.At.UTC(), By: r.By, Removed: r.Removed}
+		out := eraseJSON{Receipt: r.ID, ErasedAt: r.At.UTC(), By: r.By, Removed: r.Removed, Left: r.MentionsLeft, ToDo: !r.IsDone()}
 		if i := slices.IndexFunc(sites, func(s moderation.Site) bool { return s.ID == r.Site }); i >= 0 {
 			out.Site = sites[i].Name
 		} else if r.Site != 0 {

@@ -66,6 +66,10 @@ type Holdings struct {
 	BySite    map[string]int `json:"by_site"` // comments
 	// Identities is by how many accounts, or e-mails and addresses, they wrote.
 	Identities int `json:"identities"`
+	// Mentions is how often moderators and checks wrote their names, outside of what is
+	// held of them; CommonMentions the same of names that are short or common words.
+	Mentions       int `json:"mentions"`
+	CommonMentions int `json:"common_mentions"`
 }
 
 // IsNothing says whether nothing is held.
@@ -77,6 +81,9 @@ type Erasure struct {
 	Site SiteID // 0: everywhere
 	By   Actor
 	At   time.Time
+	// Mentions says that names which are short or common words are also taken out of
+	// what moderators wrote: see [IsCommonName].
+	Mentions bool
 }
 
 // ErasureID numbers receipts of erasures.
@@ -88,8 +95,16 @@ type ErasureReceipt struct {
 	Site    SiteID // 0: everywhere
 	By      string
 	At      time.Time
-	Removed map[string]int // rows, by what they were
-	// Refit are the sites that had a model version in force that was made while there
-	// were comments of theirs; those versions are gone. Not kept.
+	Removed map[string]int // rows, by what they were; of mentions how many
+	// MentionsLeft is how often names that are short or common words stand where
+	// moderators and checks wrote: they need not mean the person.
+	MentionsLeft int
+	// Refit are the sites whose model is still to be made anew: they had a version in
+	// force that was made while there were comments of theirs, which is gone. Scrub says
+	// that the database's file is still to be cleaned.
 	Refit []SiteID
+	Scrub bool
 }
+
+// IsDone says whether nothing is left to be done after the erasure.
+func (r ErasureReceipt) IsDone() bool { return len(r.Refit) == 0 && !r.Scrub }

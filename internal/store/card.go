@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 
 	"gatehouse/internal/moderation"
@@ -55,16 +56,21 @@ func (db *DB) CaseShown(ctx context.Context, chat int64, message int) (moderatio
 	return id, nil
 }
 
-// PutCard writes what a message shows.
+// PutCard writes what a message shows; ErrNotFound where the case is gone, as of an author
+// who was erased meanwhile.
 func (db *DB) PutCard(ctx context.Context, c moderation.Card, waits bool) error {
 	return db.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `
-			INSERT INTO cards (chat, topic, message, case_id, version, waits) VALUES (?, ?, ?, ?, ?, ?)
+		res, err := tx.ExecContext(ctx, `
+			INSERT INTO cards (chat, topic, message, case_id, version, waits)
+			SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE EXISTS (SELECT 1 FROM cases WHERE id = ?4)
 			ON CONFLICT (chat, message) DO UPDATE SET case_id = excluded.case_id, version = excluded.version,
 				topic = excluded.topic, waits = excluded.waits`,
 			c.Chat, c.Topic, c.Message, c.Case, c.Version, waits)
 		if err != nil {
 			return fmt.Errorf("store card: %w", explain(err))
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(err, fmt.Errorf("%w: case %d", moderation.ErrNotFound, c.Case))
 		}
 		return nil
 	})

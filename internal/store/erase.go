@@ -14,9 +14,10 @@ import (
 )
 
 // Erase forgets somebody: all at once, or where it fails nothing. ErrNotFound where
-// nothing is held. What was deleted is gone from the file after [DB.Scrub].
+// nothing is held. What was deleted is gone from the file after [DB.Scrub]; what is to be
+// done after it stands in the receipt until it is done.
 func (db *DB) Erase(ctx context.Context, e moderation.Erasure) (moderation.ErasureReceipt, error) {
-	r := moderation.ErasureReceipt{Site: e.Site, By: e.By.String(), At: e.At, Removed: map[string]int{}}
+	r := moderation.ErasureReceipt{Site: e.Site, By: e.By.String(), At: e.At, Removed: map[string]int{}, Scrub: true}
 	err := db.write(ctx, func(tx *sql.Tx) error {
 		p, err := db.findPerson(ctx, tx, e.Whom, e.Site)
 		if err != nil {
@@ -43,7 +44,7 @@ func (db *DB) erase(ctx context.Context, tx *sql.Tx, p *person, e moderation.Era
 	for _, step := range []func() error{
 		func() error { return clearCards(ctx, tx, p, e) },
 		func() (err error) { r.Refit, err = dropModels(ctx, tx, p); return err },
-		func() error { return eraseFromOthers(ctx, tx, p, e.Whom, r.Removed) },
+		func() error { return eraseFromOthers(ctx, tx, p, e, r) },
 		func() error { return eraseRows(ctx, tx, p, r.Removed) },
 		func() (err error) { r.ID, err = putReceipt(ctx, tx, *r); return err },
 	} {
@@ -95,7 +96,7 @@ func dropModels(ctx context.Context, tx *sql.Tx, p *person) ([]moderation.SiteID
 // eraseFromOthers takes the person out of what was kept of others: the copies of their
 // words and name in answers, and their names in what moderators and checks said. What
 // others wrote stays as they wrote it.
-func eraseFromOthers(ctx context.Context, tx *sql.Tx, p *person, whom moderation.Whom, removed map[string]int) error {
+func eraseFromOthers(ctx context.Context, tx *sql.Tx, p *person, e moderation.Erasure, r *moderation.ErasureReceipt) error {
 	n, err := execAll(ctx, tx, []string{
 		// Where a text is there, its lesson is learned anew without the name.
 		`DELETE FROM lesson_features WHERE number IN (
@@ -106,61 +107,22 @@ func eraseFromOthers(ctx context.Context, tx *sql.Tx, p *person, whom moderation
 	if err != nil {
 		return fmt.Errorf("erase copies: %w", err)
 	}
-	removed["copies in answers"] = n
-	words := slices.DeleteFunc(slices.Clone(p.names), func(name string) bool {
+	telling := slices.DeleteFunc(slices.Clone(p.names), func(name string) bool {
 		return moderation.CheckLiteral(moderation.ByName, name, text.Fold) != nil
 	})
-	if whom.Email != "" {
-		words = append(words, whom.Email)
+	orphans, err := execAll(ctx, tx, []string{`
+		UPDATE revisions AS r SET parent_author = '', parent_text = ''
+		WHERE parent_author IN (SELECT value FROM json_each(?1)) AND ?2 IN (0, site_id) AND NOT EXISTS (
+		  SELECT 1 FROM comments c WHERE c.site_id = r.site_id AND c.platform_id = r.parent_id)`}, jsonList(telling), p.site)
+	if err != nil {
+		return fmt.Errorf("erase copies: %w", err)
 	}
-	for _, word := range words {
-		n, err := p.eraseWord(ctx, tx, word)
-		if err != nil {
-			return fmt.Errorf("erase names: %w", err)
-		}
-		removed["mentions"] += n
+	r.Removed["copies in answers"] = n + orphans
+	r.Removed["mentions"], r.MentionsLeft, err = newMentions(p, e).erase(ctx, tx)
+	if err != nil {
+		return fmt.Errorf("erase mentions: %w", err)
 	}
 	return nil
-}
-
-// erasedWord stands where a name stood.
-const erasedWord = "(erased)"
-
-// eraseWord takes a name out of free text and JSON on the person's sites.
-func (p *person) eraseWord(ctx context.Context, tx *sql.Tx, word string) (sum int, err error) {
-	quoted, err := json.Marshal(word)
-	if err != nil {
-		return 0, err
-	}
-	inJSON := string(quoted[1 : len(quoted)-1])
-	const ofSite = `?3 IN (0, site_id)`
-	const ofComment = `EXISTS (SELECT 1 FROM comments c WHERE c.id = comment_id AND ?3 IN (0, c.site_id))`
-	for _, place := range []struct{ table, column, where string }{
-		{"notes", "text", ofComment}, {"decisions", "note", ofSite}, {"marks", "reason", ofSite}, {"marks", "shown", ofSite},
-		{"modes", "reason", ofSite}, {"deliveries", "last_error", ofSite},
-	} {
-		n, err := execAll(ctx, tx, []string{fmt.Sprintf(`UPDATE %[1]s SET %[2]s = replace(%[2]s, ?1, ?2) WHERE instr(%[2]s, ?1) > 0 AND %[3]s`,
-			place.table, place.column, place.where)}, word, erasedWord, p.site)
-		if err != nil {
-			return sum, err
-		}
-		sum += n
-	}
-	for _, s := range []string{
-		`UPDATE personas SET name = 'persona ' || id WHERE instr(name, ?4) > 0 AND ` + ofSite,
-		`UPDATE deliveries SET payload = replace(payload, ?1, ?2) WHERE instr(payload, ?1) > 0 AND ` + ofSite,
-		`UPDATE verdicts SET ` + setNoEvidence + ` WHERE (instr(reasons, ?1) > 0 OR instr(weights, ?1) > 0) AND ` + ofComment,
-		`UPDATE revisions AS r SET parent_author = '', parent_text = ''
-		 WHERE parent_author = ?4 AND ` + ofSite + ` AND NOT EXISTS (
-		   SELECT 1 FROM comments c WHERE c.site_id = r.site_id AND c.platform_id = r.parent_id)`,
-	} {
-		n, err := execAll(ctx, tx, []string{s}, inJSON, erasedWord, p.site, word)
-		if err != nil {
-			return sum, err
-		}
-		sum += n
-	}
-	return sum, nil
 }
 
 // ofComments are the tables with rows of comments, in the order in which they go.
@@ -240,8 +202,8 @@ func putReceipt(ctx context.Context, tx *sql.Tx, r moderation.ErasureReceipt) (m
 	if err != nil {
 		return 0, err
 	}
-	res, err := tx.ExecContext(ctx, `INSERT INTO erasures (site_id, actor, at, removed) VALUES (?, ?, ?, ?)`,
-		sql.NullInt64{Int64: int64(r.Site), Valid: r.Site != 0}, r.By, r.At.UnixMilli(), string(removed))
+	res, err := tx.ExecContext(ctx, `INSERT INTO erasures (site_id, actor, at, removed, mentions_left, refit, scrub) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		sql.NullInt64{Int64: int64(r.Site), Valid: r.Site != 0}, r.By, r.At.UnixMilli(), string(removed), r.MentionsLeft, idList(r.Refit), r.Scrub)
 	if err != nil {
 		return 0, fmt.Errorf("keep receipt: %w", err)
 	}
@@ -249,9 +211,23 @@ func putReceipt(ctx context.Context, tx *sql.Tx, r moderation.ErasureReceipt) (m
 	return moderation.ErasureID(id), err
 }
 
+// Refitted keeps that the model of a site was made anew since the erasures before.
+func (db *DB) Refitted(ctx context.Context, site moderation.SiteID) error {
+	err := db.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `
+			UPDATE erasures SET refit = (SELECT json_group_array(value) FROM json_each(refit) WHERE value <> ?1)
+			WHERE EXISTS (SELECT 1 FROM json_each(refit) WHERE value = ?1)`, site)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("keep that a model was made anew: %w", explain(err))
+	}
+	return nil
+}
+
 // Erasures returns the receipts, the newest first.
 func (db *DB) Erasures(ctx context.Context) ([]moderation.ErasureReceipt, error) {
-	rows, err := db.reader.QueryContext(ctx, `SELECT id, coalesce(site_id, 0), actor, at, removed FROM erasures ORDER BY id DESC`)
+	rows, err := db.reader.QueryContext(ctx, `SELECT id, coalesce(site_id, 0), actor, at, removed, mentions_left, refit, scrub FROM erasures ORDER BY id DESC`)
 	if err != nil {
 		return nil, fmt.Errorf("read receipts of erasures: %w", explain(err))
 	}
@@ -259,13 +235,14 @@ func (db *DB) Erasures(ctx context.Context) ([]moderation.ErasureReceipt, error)
 	err = eachRow(rows, func() error {
 		var r moderation.ErasureReceipt
 		var at sql.NullInt64
-		var removed []byte
-		if err := rows.Scan(&r.ID, &r.Site, &r.By, &at, &removed); err != nil {
+		var removed, refit []byte
+		if err := rows.Scan(&r.ID, &r.Site, &r.By, &at, &removed, &r.MentionsLeft, &refit, &r.Scrub); err != nil {
 			return err
 		}
 		r.At = moment(at)
+		err := errors.Join(json.Unmarshal(removed, &r.Removed), json.Unmarshal(refit, &r.Refit))
 		all = append(all, r)
-		return json.Unmarshal(removed, &all[len(all)-1].Removed)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read receipts of erasures: %w", err)

@@ -48,7 +48,7 @@ func holdings() map[string]string {
 			cluster_orders: choice actor_id actor_name via order_key
 			modes: post_id mode title former actor_id ender_id order_key
 			chats: state
-			erasures: actor removed
+			erasures: actor removed refit
 			moderators: name role
 			purges: part status
 			purge_waits: part

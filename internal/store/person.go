@@ -176,6 +176,9 @@ func (db *DB) HoldingsOf(ctx context.Context, whom moderation.Whom, site moderat
 		return moderation.Holdings{}, err
 	}
 	h, err := p.held(ctx, db.reader)
+	if err == nil {
+		h.Mentions, h.CommonMentions, err = newMentions(p, moderation.Erasure{Whom: whom}).count(ctx, db.reader)
+	}
 	if err != nil {
 		return h, fmt.Errorf("count what is held on somebody: %w", explain(err))
 	}

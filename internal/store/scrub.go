@@ -21,8 +21,12 @@ const mergedPages = 500
 // is written anew, a little at a time, then the database as a whole, and the write-ahead
 // log is emptied. Where it is larger than most (0: any size is fine) the file is not
 // rebuilt, and rebuilt is false: then pieces of what was deleted may be left between what
-// is there until others are written over them.
+// is there until others are written over them. The receipts of erasures say so until it is.
 func (db *DB) Scrub(ctx context.Context, most int64) (rebuilt bool, err error) {
+	var last int64 // erasure that it cleans up after
+	if err := db.reader.QueryRowContext(ctx, `SELECT coalesce(max(id), 0) FROM erasures WHERE scrub`).Scan(&last); err != nil {
+		return false, fmt.Errorf("scrub database: %w", explain(err))
+	}
 	if err := db.mergeWords(ctx); err != nil {
 		return false, fmt.Errorf("scrub index of words: %w", explain(err))
 	}
@@ -35,7 +39,17 @@ func (db *DB) Scrub(ctx context.Context, most int64) (rebuilt bool, err error) {
 			return false, fmt.Errorf("rebuild database: %w", explain(err))
 		}
 	}
-	return rebuilt, db.emptyLog(ctx)
+	if err := db.emptyLog(ctx); err != nil || !rebuilt || last == 0 {
+		return rebuilt, err
+	}
+	err = db.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE erasures SET scrub = 0 WHERE id <= ?`, last)
+		return err
+	})
+	if err != nil {
+		return rebuilt, fmt.Errorf("keep that the database was cleaned: %w", explain(err))
+	}
+	return rebuilt, nil
 }
 
 // mergeWords makes one segment of the index of words: what was deleted is not in it.

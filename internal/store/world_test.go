@@ -199,6 +199,7 @@ func undone() []string {
 		 ALTER TABLE revisions DROP COLUMN purged_length; ALTER TABLE revisions DROP COLUMN body_hash`,
 		`DROP TRIGGER snapshots_epoch; DROP INDEX lessons_site`,
 		`DROP INDEX deliveries_failed`,
+		`ALTER TABLE erasures DROP COLUMN mentions_left; ALTER TABLE erasures DROP COLUMN refit; ALTER TABLE erasures DROP COLUMN scrub`,
 	}
 }
 

@@ -597,9 +597,3 @@ func TestOneDeliveryOfAKeyAtATime(t *testing.T) {
 		t.Errorf("a closed lane gave %+v, %v", skipped, err)
 	}
 }
-
-// TestCardOfACaseThatIsGone stores no card of a case that was erased while it was sent.
-func TestCardOfACaseThatIsGone(t *testing.T) {
-	w := newWorld(t)
-	w.wantErr(w.PutCard(t.Context(), moderation.Card{Case: 7, Chat: 9, Message: 1, Version: 1}, true), moderation.ErrNotFound)
-}

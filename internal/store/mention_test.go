@@ -166,3 +166,9 @@ func TestEraseManyNames(t *testing.T) {
 		t.Errorf("note %q, want %q", got, want)
 	}
 }
+
+// TestCardOfACaseThatIsGone stores no card of a case that was erased while it was sent.
+func TestCardOfACaseThatIsGone(t *testing.T) {
+	w := newWorld(t)
+	w.wantErr(w.PutCard(t.Context(), moderation.Card{Case: 7, Chat: 9, Message: 1, Version: 1}, true), moderation.ErrNotFound)
+}

@@ -81,7 +81,7 @@ func (c *eraseCmd) Run(a *app) error {
 		return err
 	}
 	out := eraseJSON{Receipt: receipt.ID, ErasedAt: receipt.At.UTC(), Site: site.Name, By: receipt.By, Removed: receipt.Removed, Left: receipt.MentionsLeft}
-	return errors.Join(c.finish(a, db, receipt, &out), c.tell(a, out))
+	return errors.Join(c.finish(a, db, &out), c.tell(a, out))
 }
 
 // siteOfWhom returns the blog that is meant; the zero Site for all. An account's number
@@ -125,34 +125,68 @@ func printHoldings(w io.Writer, h moderation.Holdings) {
 	}
 }
 
-// finish makes the models anew of which versions were dropped, and cleans the file.
-func (c *eraseCmd) finish(a *app, db *store.DB, r moderation.ErasureReceipt, out *eraseJSON) error {
+// finish does what is to be done after erasures, this one and any that was cut off.
+func (c *eraseCmd) finish(a *app, db *store.DB, out *eraseJSON) error {
 	most := int64(store.ScrubMost)
 	if c.Rebuild {
 		most = 0
 	}
-	var failed []error
-	if len(r.Refit) > 0 {
-		model, err := training.Starter()
-		failed = append(failed, err)
-		for _, id := range r.Refit {
-			site, err := db.SiteByID(a.ctx, id)
-			if errors.Is(err, moderation.ErrNotFound) {
-				continue // it has been removed
-			}
-			if err == nil {
-				_, err = retrain(a, db, model, site)
-				out.Refitted = append(out.Refitted, site.Name)
-			}
-			failed = append(failed, err)
-		}
-	}
-	rebuilt, err := db.Scrub(a.ctx, most)
-	out.Rebuilt = &rebuilt
+	var err error
+	out.Refitted, out.Rebuilt, err = finishErasures(a, db, most)
 	if err != nil {
-		failed = append(failed, fmt.Errorf("clean the database's file: %w; gatehouse purge --rebuild does it again", err))
+		err = fmt.Errorf("finish erasure: %w; a running service, gatehouse purge and the next erase do that again", err)
 	}
-	return errors.Join(failed...)
+	return err
+}
+
+// finishErasures makes the models anew of which versions were dropped, and cleans the
+// file where it is no larger than most (0: any size): what receipts say that is still to
+// be done. Rebuilt is nil where the file was clean.
+func finishErasures(a *app, db *store.DB, most int64) (refitted []string, rebuilt *bool, err error) {
+	receipts, err := db.Erasures(a.ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	var refit []moderation.SiteID
+	scrub := false
+	for _, r := range receipts {
+		refit, scrub = append(refit, r.Refit...), scrub || r.Scrub
+	}
+	slices.Sort(refit)
+	var failed []error
+	for _, id := range slices.Compact(refit) {
+		name, err := refitErased(a, db, id)
+		if name != "" {
+			refitted = append(refitted, name)
+		}
+		failed = append(failed, err)
+	}
+	if scrub {
+		done, err := db.Scrub(a.ctx, most)
+		rebuilt = &done
+		failed = append(failed, err)
+	}
+	return refitted, rebuilt, errors.Join(failed...)
+}
+
+// refitErased retrains a blog whose versions an erasure dropped, and returns its name;
+// none where it has been removed.
+func refitErased(a *app, db *store.DB, id moderation.SiteID) (string, error) {
+	site, err := db.SiteByID(a.ctx, id)
+	if errors.Is(err, moderation.ErrNotFound) {
+		return "", db.Refitted(a.ctx, id)
+	}
+	if err != nil {
+		return "", err
+	}
+	model, err := training.Starter()
+	if err == nil {
+		_, err = retrain(a, db, model, site)
+	}
+	if err != nil {
+		return "", fmt.Errorf("retrain %s: %w", site.Name, err)
+	}
+	return site.Name, db.Refitted(a.ctx, id)
 }
 
 // tell prints the receipt.

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"text/tabwriter"
 	"time"
 
 	"gatehouse/internal/moderation"
+	"gatehouse/internal/store"
 )
 
 // purgeEvery is how often a service forgets what is due, and purgeLater how soon it tries
@@ -69,6 +71,9 @@ func (c *purgeCmd) Run(a *app) error {
 		do = p.Count
 	}
 	results, err := do(a.ctx, site.ID)
+	if err == nil && !c.DryRun {
+		_, _, err = finishErasures(a, db, store.ScrubMost)
+	}
 	if err == nil && c.Rebuild && !c.DryRun {
 		_, err = db.Scrub(a.ctx, 0)
 	}
@@ -127,13 +132,19 @@ func (c *purgeCmd) print(a *app, rows []purgeJSON) error {
 	return t.Flush()
 }
 
-// purgeDaily forgets what is due, at the start and then once a day. A night that the
+// purgeDaily forgets what is due, and finishes erasures that were cut off, at the start
+// and then once a day. A night that the
 // service slept through is made up for.
 func (g *gate) purgeDaily(ctx context.Context) {
 	for ctx.Err() == nil {
 		wait := purgeEvery
 		if _, err := g.purger.Run(ctx, 0); err != nil && ctx.Err() == nil {
 			g.log.Error("purge what has been kept for long enough", "err", err)
+			wait = purgeLater
+		}
+		a := &app{ctx: ctx, stdout: io.Discard, stderr: io.Discard, now: g.now}
+		if _, _, err := finishErasures(a, g.db, store.ScrubMost); err != nil && ctx.Err() == nil {
+			g.log.Error("finish what an erasure left to be done", "err", err)
 			wait = purgeLater
 		}
 		sleep(ctx, wait)

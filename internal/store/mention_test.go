@@ -172,3 +172,35 @@ func TestCardOfACaseThatIsGone(t *testing.T) {
 	w := newWorld(t)
 	w.wantErr(w.PutCard(t.Context(), moderation.Card{Case: 7, Chat: 9, Message: 1, Version: 1}, true), moderation.ErrNotFound)
 }
+
+// TestErasureToBeFinished keeps what is to be done after an erasure until it is done.
+func TestErasureToBeFinished(t *testing.T) {
+	w := newWorld(t)
+	w.by("Mallory", "x@e.test", "mine", "Something else entirely.")
+	w.now = w.now.Add(day)
+	w.addModel(true, 0)
+	_, err := w.Erase(t.Context(), moderation.Erasure{Whom: moderation.Whom{Email: "x@e.test"}, At: w.now})
+	w.must(err)
+	w.must(w.Close()) // cut off
+	w.open()
+	check := func(what string, refit, scrub bool) {
+		t.Helper()
+		all, err := w.Erasures(t.Context())
+		w.must(err)
+		if len(all) != 1 || (len(all[0].Refit) == 1) != refit || all[0].Scrub != scrub || all[0].IsDone() != (!refit && !scrub) {
+			t.Errorf("%s: receipts %+v", what, all)
+		}
+	}
+	check("erased", true, true)
+	w.must(w.Refitted(t.Context(), w.site.ID+1))
+	check("another site", true, true)
+	w.must(w.Refitted(t.Context(), w.site.ID))
+	check("refitted", false, true)
+	if rebuilt, err := w.Scrub(t.Context(), 1); err != nil || rebuilt {
+		t.Fatal(rebuilt, err)
+	}
+	check("too large to be rebuilt", false, true)
+	_, err = w.Scrub(t.Context(), 0)
+	w.must(err)
+	check("scrubbed", false, false)
+}

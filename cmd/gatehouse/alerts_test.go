@@ -23,6 +23,10 @@ func TestAlertsAskForWhatThereIs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	table, err := os.ReadFile(filepath.Join("..", "..", "docs", "operations.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	var alerts struct {
 		Groups []struct {
 			Name  string `yaml:"name"`
@@ -48,6 +52,9 @@ func TestAlertsAskForWhatThereIs(t *testing.T) {
 		}
 		if !strings.Contains(string(page), "\n| `"+r.Alert+"` | ") {
 			t.Errorf("docs/metrics.md does not say what to do about %s", r.Alert)
+		}
+		if !strings.Contains(string(table), "`"+r.Alert+"`") {
+			t.Errorf("docs/operations.md does not say what is wrong with %s", r.Alert)
 		}
 	}
 }

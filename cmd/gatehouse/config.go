@@ -48,6 +48,11 @@ type config struct {
 	Backup         backupConfig    `yaml:"backup" json:"backup"`
 	Queue          queueConfig     `yaml:"queue" json:"queue"`
 
+	// file is the file that this was read from, and holdsSecret says that a secret
+	// stands in it.
+	file        string
+	holdsSecret bool
+
 	// MetricsListen is where /metrics is served; empty: nowhere. Other than loopback's
 	// addresses are refused, unless MetricsAllowPublic says otherwise.
 	MetricsListen      string `yaml:"metrics_listen" json:"metrics_listen"`
@@ -98,6 +103,7 @@ func (f databaseFlags) config() (config, error) {
 	if err := c.readFile(f.Config); err != nil {
 		return c, err
 	}
+	c.file, c.holdsSecret = cmp.Or(f.Config, defaultConfigFile), c.Telegram.BotToken+c.Telegram.WebhookSecret+c.Backup.Passphrase != ""
 	if err := c.readEnvironment(os.LookupEnv); err != nil {
 		return c, err
 	}

@@ -48,6 +48,7 @@ type configReport struct {
 	AllowPrivate  bool     `json:"allow_private"`
 	LogFormat     string   `json:"log_format"`
 	Metrics       string   `json:"metrics"` // where /metrics is served; empty: nowhere
+	Warnings      []string `json:"warnings"`
 }
 
 // Run checks the configuration. Nothing is made and nobody is called; a fault,
@@ -83,6 +84,9 @@ func (c *configCheckCmd) Run(a *app) error {
 		callbacks = "also to private addresses"
 	}
 	fmt.Fprintf(t, "callbacks\t%s\nmetrics\t%s\n", callbacks, metricsUse(conf))
+	for _, w := range report.Warnings {
+		fmt.Fprintf(t, "warning\t%s\n", w)
+	}
 	return t.Flush()
 }
 
@@ -96,6 +100,7 @@ func (c *configCheckCmd) check() (config, configReport, error) {
 	report.Listen, report.Data, report.Rules, report.LogLevel = conf.Listen, conf.Data, conf.Rules, conf.LogLevel
 	report.Telegram, report.AllowPrivate = conf.Telegram.BotToken != "", conf.Callbacks.AllowPrivate
 	report.Webhook, report.LogFormat, report.Metrics = conf.Telegram.WebhookURL, conf.LogFormat, conf.MetricsListen
+	report.Warnings = append([]string{}, openFiles(conf)...)
 	if err != nil {
 		return conf, report, err
 	}

@@ -220,7 +220,7 @@ func (p *packaged) stop() {
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		p.t.Fatal(err)
 	}
-	late := time.AfterFunc(45*time.Second, func() { p.cmd.Process.Kill() }) //nolint:errcheck // it may have ended
+	late := time.AfterFunc(unitStopTime(p.t), func() { p.cmd.Process.Kill() }) //nolint:errcheck // it may have ended
 	defer late.Stop()
 	if err := p.cmd.Wait(); err != nil {
 		p.t.Errorf("the service ended with %v", err)

@@ -6,8 +6,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/alecthomas/kong"
 
 	"gatehouse/internal/platform"
 )
@@ -78,6 +81,79 @@ func TestTheDocumentedAPIAnswers(t *testing.T) {
 	if ran != 3 {
 		t.Errorf("ran %d scripts, want 3", ran)
 	}
+}
+
+// TestDocumentedCommandsExist reads the commands in the pages for operators: each is one
+// that there is, with flags that it has.
+func TestDocumentedCommandsExist(t *testing.T) {
+	var c cli
+	parser, err := kong.New(&c, kong.Vars{"platforms": ""})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, page := range []string{"operations.md", "metrics.md", "backup.md", "privacy.md", "security.md", "install.md", "performance.md"} {
+		text, err := os.ReadFile(filepath.Join("..", "..", "docs", page))
+		if err != nil {
+			t.Fatal(err)
+		}
+		commands := commandsIn(string(text))
+		if len(commands) == 0 {
+			t.Logf("docs/%s has no command", page)
+		}
+		for _, words := range commands {
+			if fault := unknownIn(parser.Model.Node, words); fault != "" {
+				t.Errorf("docs/%s: gatehouse %s: %s", page, strings.Join(words, " "), fault)
+			}
+		}
+	}
+	for line, ok := range map[string]bool{"`gatehouse queue --json`": true, "`gatehouse deliveries retry --site A`": true, "`gatehouse frobnicate`": false,
+		"`gatehouse deliveries ponder`": false, "`gatehouse queue --loudly`": false, "```\nx | gatehouse tokens lost NAME\n```\n": false} {
+		commands := commandsIn(line)
+		if len(commands) != 1 || (unknownIn(parser.Model.Node, commands[0]) == "") != ok {
+			t.Errorf("%q: read %q, want it to be fine: %t", line, commands, ok)
+		}
+	}
+}
+
+// commandsIn returns the words after gatehouse of each command in a page's code.
+func commandsIn(page string) (commands [][]string) {
+	var code []string
+	fence := regexp.MustCompile("(?s)```[a-z]*\n(.*?)```")
+	for _, block := range fence.FindAllStringSubmatch(page, -1) {
+		code = append(code, regexp.MustCompile(`(?m)(?:^|[ /])gatehouse [a-z].*$`).FindAllString(block[1], -1)...)
+	}
+	code = append(code, regexp.MustCompile("`gatehouse [a-z][^`]*`").FindAllString(fence.ReplaceAllString(page, ""), -1)...)
+	for _, line := range code {
+		_, words, _ := strings.Cut(strings.Trim(line, "`"), "gatehouse ")
+		words, _, _ = strings.Cut(words, " #")
+		commands = append(commands, strings.Fields(regexp.MustCompile(` [|>;&] ?.*`).ReplaceAllString(words, "")))
+	}
+	return commands
+}
+
+// unknownIn says what of a command there is not.
+func unknownIn(node *kong.Node, words []string) string {
+	flags := slices.Clone(node.Flags)
+	for i, word := range words {
+		next := slices.IndexFunc(node.Children, func(n *kong.Node) bool { return n.Name == word || slices.Contains(n.Aliases, word) })
+		name, isFlag := strings.CutPrefix(strings.TrimRight(word, "]"), "--")
+		if opened, ok := strings.CutPrefix(word, "[--"); ok {
+			name, isFlag = strings.TrimRight(opened, "]"), true
+		}
+		name, _, _ = strings.Cut(name, "=")
+		switch {
+		case next >= 0:
+			node = node.Children[next]
+			flags = append(flags, node.Flags...)
+		case isFlag && !slices.ContainsFunc(flags, func(f *kong.Flag) bool { return f.Name == name }):
+			if node.DefaultCmd == nil || !slices.ContainsFunc(node.DefaultCmd.Flags, func(f *kong.Flag) bool { return f.Name == name }) {
+				return "no flag " + word
+			}
+		case !isFlag && (i == 0 || node.Type == kong.CommandNode && len(node.Children) > 0 && node.DefaultCmd == nil):
+			return "no command " + word
+		}
+	}
+	return ""
 }
 
 // TestEveryBlogsPageIsListed looks for the pages of docs/blogs in their index.

@@ -54,9 +54,12 @@ func (c *doctorCmd) Run(a *app) error {
 		e.note("database", "", err)
 	} else {
 		defer e.db.Close() //nolint:errcheck // nothing was written
-		e.database()
+		serving := e.database()
 		e.backups()
+		e.machine()
+		e.metrics(serving)
 	}
+	e.permissions()
 	e.judges()
 	e.telegram()
 	e.sites()
@@ -77,19 +80,22 @@ func (e *examination) warn(check, says string) {
 	e.findings = append(e.findings, finding{Check: check, State: "warning", Says: says})
 }
 
-func (e *examination) database() {
+// database examines it, and whether the service runs on it.
+func (e *examination) database() (serving bool) {
 	err := errors.Join(e.db.Examine(e.a.ctx), e.db.Ping(e.a.ctx))
 	e.note("database", e.conf.Data+" is whole and can be written", err)
 	release, err := store.Lock(e.conf.Data)
 	switch {
 	case errors.Is(err, moderation.ErrExists):
 		e.note("service", "gatehouse serve runs on this data", nil)
+		serving = true
 	case err != nil:
 		e.note("service", "", err)
 	default:
 		e.warn("service", "gatehouse serve does not run on this data: comments get no answer")
 		release() //nolint:errcheck // the end of the process releases it too
 	}
+	return serving
 }
 
 // judges examines the rule book and the models.

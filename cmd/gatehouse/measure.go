@@ -45,6 +45,9 @@ func (g *gate) measure(j judges) {
 	m := web.NewMetrics()
 	g.gauges = &gauges{gate: g, metrics: m, student: &j, names: map[moderation.SiteID]string{}, drifts: map[moderation.SiteID]drift{}}
 	heard := moderation.Metrics{Judged: m.Judged, Answered: m.Answered, Step: m.Step, Decided: m.Decided,
+		Together: func(site moderation.SiteID, c moderation.Choice, via string, n int) {
+			m.Together(g.gauges.name(site), c, via, n)
+		},
 		Tried: func(d moderation.Delivery, r moderation.TryResult) { m.Tried(d.Kind, g.gauges.name(d.Site), r) }}
 	g.service.Metrics, g.runner.Metrics = heard, heard
 	g.server.Measure(m)

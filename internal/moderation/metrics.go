@@ -19,6 +19,9 @@ type Metrics struct {
 	// Decided hears of a decision or undo, and for how long the comment had been
 	// held; 0: it was not.
 	Decided func(site string, d Decision, held time.Duration)
+	// Together hears that so many comments of a raid were decided, or with ChooseUndo
+	// restored, in one go.
+	Together func(site SiteID, c Choice, via string, comments int)
 	// Tried hears what became of a try to deliver.
 	Tried func(d Delivery, result TryResult)
 }
@@ -129,6 +132,12 @@ func (m Metrics) step(name string, began time.Time) {
 func (m Metrics) decided(o Outcome) {
 	if m.Decided != nil && !o.Repeated {
 		m.Decided(o.SiteName, o.Decision, o.Held())
+	}
+}
+
+func (m Metrics) together(site SiteID, c Choice, via string, comments int) {
+	if m.Together != nil && comments > 0 {
+		m.Together(site, c, via, comments)
 	}
 }
 

@@ -126,6 +126,7 @@ func (s *Service) DecideCluster(ctx context.Context, o ClusterOrder) (ClusterOut
 		if n, err = s.Raids.DecideSome(ctx, o, s.Now()); err != nil {
 			return ClusterOutcome{}, fmt.Errorf("decide cluster %d: %w", o.Cluster, err)
 		}
+		s.Metrics.together(o.Site, o.Choice, o.Via, n)
 	}
 	out, err := s.Raids.ClusterOutcome(ctx, o)
 	if err != nil {
@@ -161,6 +162,7 @@ func (s *Service) UndoCluster(ctx context.Context, u ClusterUndo) (ClusterUndone
 			return out, fmt.Errorf("undo order %d: %w", u.Order, err)
 		}
 		out.Restored += n
+		s.Metrics.together(out.Order.Site, ChooseUndo, u.Via, n)
 	}
 	out.Changed = before.Stand - out.Restored
 	s.Log.Info("cluster undone", "cluster", out.Order.Cluster, "via", u.Via, "restored", out.Restored)

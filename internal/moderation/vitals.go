@@ -9,9 +9,10 @@ import (
 type Vitals struct {
 	Sites      []SiteVitals // by name
 	Deliveries []DeliveryVitals
-	Bytes      int64 // of the database
-	WALBytes   int64 // of what is written and not in it yet
-	FreeBytes  int64 // on the disk that it is on; below 0: not known
+	Bytes      int64     // of the database
+	WALBytes   int64     // of what is written and not in it yet
+	FreeBytes  int64     // on the disk that it is on; below 0: not known
+	Backup     time.Time // when the newest backup was made; zero: none is known of
 }
 
 // SiteVitals is how one site stands.

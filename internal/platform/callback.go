@@ -90,7 +90,29 @@ func (c *Callback) Probe(ctx context.Context, site moderation.Site) (found strin
 	case code >= http.StatusInternalServerError:
 		return "", fmt.Errorf("call site %s: the blog answers %d; look into its log", site.Name, code)
 	}
-	return "the blog answers at its callback", nil
+	clock, err := c.clockOf(site, response.Header)
+	return "the blog answers at its callback" + clock, err
+}
+
+// clockOf compares our clock with that of a site's answer, as far as it has one: a
+// signature is good for five minutes only. Below one all is well.
+func (c *Callback) clockOf(site moderation.Site, h http.Header) (says string, err error) {
+	there, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		return "", nil //nolint:nilerr // nobody must say what time it is
+	}
+	apart, side := there.Sub(c.now()), "ahead of"
+	if apart < 0 {
+		apart, side = -apart, "behind"
+	}
+	words := fmt.Sprintf("the blog's clock is %s %s this machine's", apart.Round(time.Second), side)
+	switch {
+	case apart >= tolerance:
+		return "", fmt.Errorf("call site %s: %s, and a signature is good for %s: its comments and our decisions are refused; set the clock that is wrong (timedatectl)", site.Name, words, tolerance)
+	case apart >= time.Minute:
+		return "; " + words + fmt.Sprintf(", and %s are allowed", tolerance), nil
+	}
+	return "", nil
 }
 
 // request builds the signed call.

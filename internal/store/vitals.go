@@ -18,6 +18,9 @@ import (
 // are at least so many.
 const driftNewest, driftEarlier, driftLeast = 300, 3000, 600
 
+// KeyFile is the name of the key's file in the data folder.
+const KeyFile = keyFile
+
 // vitalsDay is the time of which verdicts are counted.
 const vitalsDay = 24 * time.Hour
 
@@ -37,6 +40,14 @@ func (db *DB) Vitals(ctx context.Context) (moderation.Vitals, error) {
 		v.WALBytes, err = sizeOf(db.path + "-wal")
 	}
 	v.FreeBytes = FreeSpace(filepath.Dir(db.path))
+	if err != nil {
+		return v, err
+	}
+	last, err := db.LastBackup(ctx)
+	if errors.Is(err, moderation.ErrNotFound) {
+		return v, nil
+	}
+	v.Backup = last.At
 	return v, err
 }
 
@@ -47,7 +58,7 @@ const siteVitalsSQL = `
 	LEFT JOIN (SELECT site_id, count(*) AS n, sum(urgent) AS urgent, min(opened_at) AS oldest
 	           FROM cases WHERE state = 'open' GROUP BY site_id) w ON w.site_id = s.id
 	LEFT JOIN (SELECT c.site_id, c.first_action, count(*) AS n
-	           FROM sites t JOIN comments c INDEXED BY comments_first ON c.site_id = t.id
+	           FROM sites t CROSS JOIN comments c INDEXED BY comments_first ON c.site_id = t.id
 	            AND c.first_action IN ('approve', 'hold', 'reject') AND c.received_at >= ?1
 	           GROUP BY c.site_id, c.first_action) d ON d.site_id = s.id
 	WHERE s.removed_at IS NULL ORDER BY s.name, s.id`

@@ -51,6 +51,21 @@ func TestVitalsSayWhatWaits(t *testing.T) {
 	}
 }
 
+// TestVitalsKnowTheNewestBackup reads when it was made.
+func TestVitalsKnowTheNewestBackup(t *testing.T) {
+	w := newWorld(t)
+	for _, want := range []time.Time{{}, w.now.Add(-3 * time.Hour), w.now} {
+		if !want.IsZero() {
+			w.must(store.NoteBackup(t.Context(), w.dir, store.LastBackup{At: want, Path: "/backups/one"}))
+		}
+		got, err := w.Vitals(t.Context())
+		w.must(err)
+		if !got.Backup.Equal(want) {
+			t.Errorf("the newest backup is of %v, want %v", got.Backup, want)
+		}
+	}
+}
+
 func TestDriftIsSeenWhereScoresMove(t *testing.T) {
 	w := newWorld(t)
 	add := func(from, n int, abuse float64) {
@@ -90,6 +105,12 @@ func TestNoVitalsReadWholeTables(t *testing.T) {
 	for _, query := range []string{store.SiteVitalsSQL, store.DeliveryVitalsSQL} {
 		plan := w.plan(strings.ReplaceAll(query, "?1", "1"))
 		for _, step := range plan {
+			if strings.Contains(step, " deliveries USING ") && !strings.Contains(step, "COVERING INDEX") {
+				t.Errorf("rows are read where an index would do: %s, in the plan\n%s", step, strings.Join(plan, "\n"))
+			}
+			if strings.HasPrefix(step, "SCAN c ") {
+				t.Errorf("the comments of all times are read: %s, in the plan\n%s", step, strings.Join(plan, "\n"))
+			}
 			if table, scans := strings.CutPrefix(step, "SCAN "); scans && !strings.Contains(step, " USING ") && !slices.Contains(small, table) {
 				t.Errorf("%s, in the plan\n%s", step, strings.Join(plan, "\n"))
 			}

@@ -99,6 +99,11 @@ func (m *Metrics) Decided(site string, d moderation.Decision, held time.Duration
 	}
 }
 
+// Together counts decisions on comments of a raid, which were made in one go.
+func (m *Metrics) Together(site string, c moderation.Choice, via string, comments int) {
+	m.decisions.WithLabelValues(site, string(c), via).Add(float64(comments))
+}
+
 // Tried counts a try to deliver.
 func (m *Metrics) Tried(kind, site string, r moderation.TryResult) {
 	m.deliveries.WithLabelValues(kind, site, string(r)).Inc()

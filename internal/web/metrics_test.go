@@ -30,6 +30,7 @@ func busy(t *testing.T) *web.Metrics {
 		Reasons: []moderation.Reason{{Check: "rules", Shadow: true, Label: moderation.Spam}, {Check: "classifier", Label: moderation.Abuse}}}, time.Second)
 	m.Step(moderation.StepStore, time.Millisecond)
 	m.Decided("blog", moderation.Decision{Choice: moderation.ChooseSpam, Via: "telegram"}, time.Hour)
+	m.Together("blog", moderation.ChooseSpam, "telegram", 33)
 	m.Tried(moderation.DeliverCallback, "blog", moderation.TryFailed)
 	m.Called("throttled")
 	s := web.New(web.Routes{"POST /x/{name}": func(http.ResponseWriter, *http.Request) error { return moderation.ErrTooMany }}, ready, slog.New(slog.DiscardHandler))
@@ -38,7 +39,7 @@ func busy(t *testing.T) *web.Metrics {
 	up, now := true, time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	m.Watch(web.Build{Version: "v1"}, func(context.Context) (web.Pulse, error) {
 		return web.Pulse{At: now, Ready: true, Telegram: &up, Rules: "r1", Models: []web.ModelState{{Site: "blog", Base: "starter", Blend: "b3", Last: 7, Standing: [3]int64{1, 2, 3}}},
-			Vitals: moderation.Vitals{Bytes: 1, WALBytes: 2, FreeBytes: 3,
+			Vitals: moderation.Vitals{Bytes: 1, WALBytes: 2, FreeBytes: 3, Backup: now.Add(-2 * time.Hour),
 				Sites: []moderation.SiteVitals{{Name: "blog", Waiting: 2, Urgent: 1, Oldest: now.Add(-time.Minute), Drift: moderation.Drift{Spam: .5, Abuse: .1},
 					Judged: map[moderation.Action]int{moderation.Approve: 3, moderation.Hold: 1}}},
 				Deliveries: []moderation.DeliveryVitals{{Kind: "callback", Site: "blog", Pending: 4, Oldest: now.Add(-time.Hour), GivenUp: 5}}}}, nil
@@ -94,6 +95,8 @@ func TestMetricsSayWhatAnOperatorAsks(t *testing.T) {
 		`gatehouse_http_requests_total{route="POST /x/{name}",status="429"} 1`,
 		`gatehouse_http_errors_total{code="too_many_requests"} 1`,
 		`gatehouse_queue_oldest_seconds{site="blog"} 60`,
+		`gatehouse_decisions_total{choice="spam",site="blog",via="telegram"} 34`,
+		`gatehouse_backup_age_seconds 7200`,
 		`gatehouse_held_ratio{site="blog"} 0.25`,
 		`gatehouse_score_drift{label="spam",site="blog"} 0.5`,
 		`gatehouse_model_info{base="starter",blend="b3",site="blog"} 1`,

@@ -110,6 +110,9 @@ func collectVitals(ch chan<- prometheus.Metric, now Pulse) {
 	if now.FreeBytes >= 0 {
 		send(ch, "gatehouse_disk_free_bytes", float64(now.FreeBytes))
 	}
+	if !now.Backup.IsZero() {
+		send(ch, "gatehouse_backup_age_seconds", age(now.Backup, now.At))
+	}
 }
 
 // expect has what is counted of each site be told from the first scrape on, as 0:

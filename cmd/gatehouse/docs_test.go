@@ -125,6 +125,7 @@ func commandsIn(page string) (commands [][]string) {
 	code = append(code, regexp.MustCompile("`gatehouse [a-z][^`]*`").FindAllString(fence.ReplaceAllString(page, ""), -1)...)
 	for _, line := range code {
 		_, words, _ := strings.Cut(strings.Trim(line, "`"), "gatehouse ")
+		words = strings.TrimPrefix(words, "gatehouse ") // sudo -u gatehouse gatehouse
 		words, _, _ = strings.Cut(words, " #")
 		commands = append(commands, strings.Fields(regexp.MustCompile(` [|>;&] ?.*`).ReplaceAllString(words, "")))
 	}

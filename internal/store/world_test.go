@@ -199,11 +199,8 @@ func undone() []string {
 		 ALTER TABLE revisions DROP COLUMN purged_length; ALTER TABLE revisions DROP COLUMN body_hash`,
 		`DROP TRIGGER snapshots_epoch; DROP INDEX lessons_site`,
 		`DROP INDEX deliveries_failed`,
-<<<<<<< HEAD
 		`ALTER TABLE erasures DROP COLUMN mentions_left; ALTER TABLE erasures DROP COLUMN refit; ALTER TABLE erasures DROP COLUMN scrub`,
-=======
 		`DROP INDEX deliveries_waiting`,
->>>>>>> c2f1ff5 (Let the doctor look at disk, permissions, clocks, /metrics and lessons; count raids' decisions and the age of backups; say in operations.md what to do when what is wrong)
 	}
 }
 

@@ -40,6 +40,9 @@ func (c *Checker) Snapshot(id moderation.SiteID) moderation.Snapshot {
 	return snap
 }
 
+// Aside returns a checker by the same model that has learned nothing.
+func (c *Checker) Aside() moderation.Student { return New(c.model) }
+
 // Restore replaces what a site has learned by a snapshot; nil: by nothing. How it
 // weighs stays. A snapshot over another model, or one that is damaged, changes
 // nothing and is an error that wraps moderation.ErrInvalid.

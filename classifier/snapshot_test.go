@@ -74,6 +74,27 @@ func TestEqualModelsHaveEqualSnapshots(t *testing.T) {
 	}
 }
 
+// TestAsideLeavesAloneWhatJudges learns aside, and then takes that over.
+func TestAsideLeavesAloneWhatJudges(t *testing.T) {
+	c := New(testModel(t))
+	mustApply(t, c, lesson(1, 0, moderation.OK, "one text"), lesson(2, 0, moderation.Spam, "another text"))
+	before := c.Snapshot(1)
+	aside := c.Aside()
+	if err := aside.Apply(lesson(2, 0, moderation.Spam, "another text")); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(before, c.Snapshot(1)); diff != "" {
+		t.Errorf("what judges has changed (-before +after):\n%s", diff)
+	}
+	learned := aside.Snapshot(1)
+	if err := c.Restore(1, &learned); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(learned, c.Snapshot(1)); diff != "" || bytes.Equal(before.Content, learned.Content) {
+		t.Errorf("what was learned aside is not taken over:\n%s", diff)
+	}
+}
+
 func TestSnapshotsThatCannotBeRestored(t *testing.T) {
 	m := testModel(t)
 	c := New(m)

@@ -33,6 +33,9 @@ type Student interface {
 	// snapshot that can't be used changes nothing, and is an error that wraps
 	// ErrInvalid.
 	Restore(SiteID, *Snapshot) error
+	// Aside returns another student, who has learned nothing and whose snapshots
+	// this one can restore.
+	Aside() Student
 }
 
 // Lessons reads the lessons of all sites in the order of their numbers.
@@ -92,42 +95,50 @@ func (l *Learner) CatchUp(ctx context.Context) error {
 	if !l.begun {
 		l.begun, l.last = true, last
 	}
-	return l.learn(l.last, func(after int64) ([]Lesson, error) {
+	return l.learn(l.Student, l.last, func(after int64) ([]Lesson, error) {
 		l.last = after
 		return l.Lessons.LessonsAfter(ctx, after, lessonsAtOnce)
 	})
 }
 
 // begin learns a site's lessons of an epoch: from its snapshot on, or from the first.
+// Where the site's comments are being judged by what was learned before, they go on
+// being so until all is learned.
 func (l *Learner) begin(ctx context.Context, site SiteID, epoch int64) error {
-	if _, before := l.epochs[site]; before {
+	l.fresh[site] = 0
+	student := l.Student
+	_, before := l.epochs[site]
+	if before {
 		l.Log.Info("lessons were taken out; the site is learned anew", "site", site)
+		student = student.Aside()
 	}
-	delete(l.epochs, site) // until all is learned
-	delete(l.fresh, site)
-	from, err := l.restore(ctx, site, epoch)
+	from, err := l.restore(ctx, student, site, epoch)
 	if err != nil {
 		return err
 	}
-	err = l.learn(from, func(after int64) ([]Lesson, error) {
+	err = l.learn(student, from, func(after int64) ([]Lesson, error) {
 		return l.Lessons.SiteLessonsAfter(ctx, site, after, lessonsAtOnce)
 	})
+	if err == nil && before {
+		snap := student.Snapshot(site)
+		err = l.Student.Restore(site, &snap)
+	}
 	if err == nil {
 		l.epochs[site] = epoch
 	}
 	return err
 }
 
-// restore has the student know of a site what its snapshot says, if that can be used,
+// restore has a student know of a site what its snapshot says, if that can be used,
 // else nothing. It returns the number of the last lesson in it.
-func (l *Learner) restore(ctx context.Context, site SiteID, epoch int64) (last int64, err error) {
+func (l *Learner) restore(ctx context.Context, student Student, site SiteID, epoch int64) (last int64, err error) {
 	if l.Snapshots != nil {
 		snap, err := l.Snapshots.SnapshotOf(ctx, site)
 		if err == nil && snap.Epoch != epoch {
 			err = fmt.Errorf("%w: the site's lessons have changed since", ErrInvalid)
 		}
 		if err == nil {
-			err = l.Student.Restore(site, &snap)
+			err = student.Restore(site, &snap)
 		}
 		switch {
 		case err == nil:
@@ -138,18 +149,18 @@ func (l *Learner) restore(ctx context.Context, site SiteID, epoch int64) (last i
 			return 0, fmt.Errorf("read snapshot of site %d: %w", site, err)
 		}
 	}
-	return 0, l.Student.Restore(site, nil)
+	return 0, student.Restore(site, nil)
 }
 
-// learn applies the lessons after one, which read returns a few at a time.
-func (l *Learner) learn(after int64, read func(after int64) ([]Lesson, error)) error {
+// learn has a student learn the lessons after one, which read returns a few at a time.
+func (l *Learner) learn(student Student, after int64, read func(after int64) ([]Lesson, error)) error {
 	for {
 		lessons, err := read(after)
 		if err != nil {
 			return fmt.Errorf("read lessons after %d: %w", after, err)
 		}
 		for _, lesson := range lessons {
-			if err := l.apply(lesson); err != nil {
+			if err := l.apply(student, lesson); err != nil {
 				return err
 			}
 			after = lesson.Number
@@ -160,10 +171,10 @@ func (l *Learner) learn(after int64, read func(after int64) ([]Lesson, error)) e
 	}
 }
 
-// apply has the student learn a lesson. One that can't be learned is logged: it does
+// apply has a student learn a lesson. One that can't be learned is logged: it does
 // not count, and keeps no other from it.
-func (l *Learner) apply(lesson Lesson) error {
-	err := l.Student.Apply(lesson)
+func (l *Learner) apply(student Student, lesson Lesson) error {
+	err := student.Apply(lesson)
 	if errors.Is(err, ErrInvalid) {
 		l.Log.Warn("lesson not learned; it does not count", "site", lesson.Site, "lesson", lesson.Number, "err", err)
 		err = nil

@@ -22,6 +22,7 @@ type school struct {
 	snapshots map[moderation.SiteID]moderation.Snapshot
 	read      []int64 // the numbers of the lessons that were read
 	broken    error
+	lent      func() // called before lessons are read, unless nil
 }
 
 func newSchool(lessons ...moderation.Lesson) *school {
@@ -33,6 +34,9 @@ func newSchool(lessons ...moderation.Lesson) *school {
 }
 
 func (s *school) some(limit int, is func(moderation.Lesson) bool) (some []moderation.Lesson, err error) {
+	if s.lent != nil {
+		s.lent()
+	}
 	for _, l := range s.lessons {
 		if is(l) && len(some) < limit {
 			some = append(some, l)
@@ -103,6 +107,12 @@ func (s *student) Apply(l moderation.Lesson) error {
 
 func (s *student) Snapshot(site moderation.SiteID) moderation.Snapshot {
 	return moderation.Snapshot{Site: site, Base: s.base, Last: s.last(site), Content: fmt.Append(nil, s.knows[site])}
+}
+
+func (s *student) Aside() moderation.Student {
+	aside := newStudent()
+	aside.base = s.base
+	return aside
 }
 
 func (s *student) Restore(site moderation.SiteID, snap *moderation.Snapshot) error {
@@ -230,6 +240,43 @@ func TestLearnerLearnsAnewWhatHasChanged(t *testing.T) {
 	finish(t, l)
 	if snap := s.snapshots[1]; snap.Epoch != 2 || snap.Last != 1 {
 		t.Errorf("snapshot %+v", snap)
+	}
+}
+
+// TestWhatIsLearnedAnewIsLearnedAside takes a lesson out, and looks at each read of the
+// others what the student knows by whom comments are judged: all of before until it is
+// all of after, also where learning fails halfway and is tried again.
+func TestWhatIsLearnedAnewIsLearnedAside(t *testing.T) {
+	s, pupil := newSchool(), newStudent()
+	for n := range int64(1200) {
+		s.lessons = append(s.lessons, moderation.Lesson{Number: n + 1, Site: 1})
+	}
+	s.epochs[1] = 0
+	l, _ := learner(s, pupil)
+	catchUp(t, l)
+	s.lessons = s.lessons[1:]
+	s.epochs[1]++
+	reads, fail := 0, 2
+	s.lent = func() {
+		reads++
+		if s.broken = nil; reads == fail {
+			s.broken = errors.New("disk on fire")
+		}
+		// Once all are learned, those of all sites are read.
+		if n := len(pupil.knows[1]); n != 1200 && (n != 1199 || reads < fail+4) {
+			t.Errorf("at read %d comments are judged by %d lessons", reads, n)
+		}
+	}
+	if err := l.CatchUp(t.Context()); err == nil {
+		t.Error("the failure is not told")
+	}
+	finish(t, l)
+	if len(s.snapshots) > 0 {
+		t.Errorf("kept %v", s.snapshots)
+	}
+	catchUp(t, l)
+	if n := len(pupil.knows[1]); n != 1199 || reads < fail+4 {
+		t.Errorf("knows %d lessons after %d reads, want 1199", n, reads)
 	}
 }
 

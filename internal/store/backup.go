@@ -142,7 +142,11 @@ func address(path string, pragmas ...string) string {
 // openPlain opens a database that others may use, with one connection, which is the
 // driver's own.
 func openPlain(path string, pragmas ...string) (*sql.DB, error) {
-	pragmas = append([]string{"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)"}, pragmas...)
+	return openFile(path, append([]string{"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)"}, pragmas...)...)
+}
+
+// openFile opens a database with one connection and these pragmas.
+func openFile(path string, pragmas ...string) (*sql.DB, error) {
 	db, err := sql.Open("sqlite", address(path, pragmas...))
 	if err == nil {
 		db.SetMaxOpenConns(1)

@@ -94,19 +94,6 @@ func isCopy(path string) error {
 	return nil
 }
 
-// isOurs refuses the databases of other programs.
-func isOurs(ctx context.Context, q querier, version int) error {
-	var tables int
-	err := q.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('settings', 'comments', 'decisions')`).Scan(&tables)
-	if err != nil {
-		return err
-	}
-	if version == 0 || tables != 3 {
-		return errors.New("it is another program's SQLite database")
-	}
-	return nil
-}
-
 // count fills in what there is.
 func (c *Contents) count(ctx context.Context, q querier) error {
 	var newest sql.NullInt64

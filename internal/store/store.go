@@ -46,7 +46,7 @@ type DB struct {
 // Open opens the database in folder dir; moderation.ErrNotFound where there is
 // none. It brings an older schema up to date, as u says (one, or none for the
 // usual way: after a copy), and refuses one that is newer than
-// the program, and a key file that is not this database's.
+// the program, one of another program, and a key file that is not this database's.
 func Open(ctx context.Context, dir string, now moderation.Clock, u ...Upgrade) (*DB, error) {
 	if path := filepath.Join(dir, databaseFile); !exists(path) {
 		return nil, fmt.Errorf("open database: %w: there is no %s", moderation.ErrNotFound, path)
@@ -63,6 +63,12 @@ func Create(ctx context.Context, dir string, now moderation.Clock, u ...Upgrade)
 	if err := refuseForeignLog(ctx, path); err != nil {
 		return nil, err
 	}
+	if err := errors.Join(refuseLost(dir), beginNew(dir)); err != nil {
+		return nil, err
+	}
+	if err := refuseForeign(ctx, path); err != nil {
+		return nil, fmt.Errorf("open database %s: %w", path, explain(err))
+	}
 	keys, err := openKeyring(ctx, filepath.Join(dir, keyFile), path)
 	if err != nil {
 		return nil, err
@@ -76,6 +82,9 @@ func Create(ctx context.Context, dir string, now moderation.Clock, u ...Upgrade)
 	}
 	db.group = &group{pool: db.writer, most: groupMost, longest: groupLongest}
 	err = db.prepare(ctx, upgradeOf(u))
+	if err == nil {
+		err = endNew(dir)
+	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, explain(err)), db.writer.Close())
 	}

@@ -3,10 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -85,7 +83,7 @@ func (u Upgrade) copyBefore(ctx context.Context, database string, from, to int) 
 		return nil
 	}
 	dir, path := filepath.Dir(database), filepath.Join(filepath.Dir(database), beforeVersion+strconv.Itoa(to))
-	if before, err := versionInFile(path); err == nil && before > 0 && before < from {
+	if before, err := readHeader(path); err == nil && before.version > 0 && before.version < from {
 		return nil // an upgrade was cut short, and the copy is of before that
 	}
 	if err := u.mayCopy(database); err != nil {
@@ -119,21 +117,6 @@ func (u Upgrade) copyBefore(ctx context.Context, database string, from, to int) 
 		return withoutCopy(err)
 	}
 	return nil
-}
-
-// versionInFile reads the schema's version in the header of a database that nobody
-// writes (SQLite's file format, 1.3.14).
-func versionInFile(path string) (int, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return 0, err
-	}
-	defer file.Close()
-	header := make([]byte, 64)
-	if _, err := io.ReadFull(file, header); err != nil {
-		return 0, err
-	}
-	return int(binary.BigEndian.Uint32(header[60:])), nil
 }
 
 // withoutCopy says how an upgrade goes on where there can be no copy.

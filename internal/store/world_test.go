@@ -201,6 +201,7 @@ func undone() []string {
 		`DROP INDEX deliveries_failed`,
 		`ALTER TABLE erasures DROP COLUMN mentions_left; ALTER TABLE erasures DROP COLUMN refit; ALTER TABLE erasures DROP COLUMN scrub`,
 		`DROP INDEX deliveries_waiting`,
+		`PRAGMA application_id = 0`,
 	}
 }
 

@@ -36,7 +36,8 @@ type Delivery struct {
 	MessageID string // the same on every try
 	Site      SiteID
 	Payload   json.RawMessage // a Notice or a CaseChange: never a comment's text
-	Attempts  int             // made so far
+	Attempts  int             // made so far, those put off apart
+	PutOff    time.Duration   // for how long the other side has asked to wait so far, in all
 	CreatedAt time.Time
 	NextAt    time.Time // the next try, while pending
 	LastError string

@@ -84,21 +84,43 @@ func (l *Learner) CatchUp(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("look up lessons: %w", err)
 	}
+	var failed []error
 	for _, site := range slices.Sorted(maps.Keys(epochs)) {
 		if known, learned := l.epochs[site]; learned && known == epochs[site] {
 			continue
 		}
 		if err := l.begin(ctx, site, epochs[site]); err != nil {
-			return err
+			failed = append(failed, fmt.Errorf("site %d: %w", site, err))
+		}
+		if ctx.Err() != nil { // it is no site's fault
+			return errors.Join(failed...)
 		}
 	}
 	if !l.begun {
 		l.begun, l.last = true, last
 	}
-	return l.learn(l.Student, l.last, func(after int64) ([]Lesson, error) {
+	failed = append(failed, l.learnNew(ctx))
+	return errors.Join(failed...)
+}
+
+// learnNew learns what came since, of all sites. One whose lessons can't be applied is
+// learned anew the next time, and keeps no other from it.
+func (l *Learner) learnNew(ctx context.Context) error {
+	var failed []error
+	err := l.learn(l.last, func(after int64) ([]Lesson, error) {
 		l.last = after
 		return l.Lessons.LessonsAfter(ctx, after, lessonsAtOnce)
+	}, func(lesson Lesson) error {
+		if _, learned := l.epochs[lesson.Site]; !learned { // it begins anew
+			return nil
+		}
+		if err := l.apply(l.Student, lesson); err != nil {
+			delete(l.epochs, lesson.Site)
+			failed = append(failed, fmt.Errorf("site %d: %w", lesson.Site, err))
+		}
+		return nil
 	})
+	return errors.Join(append(failed, err)...)
 }
 
 // begin learns a site's lessons of an epoch: from its snapshot on, or from the first.
@@ -116,9 +138,9 @@ func (l *Learner) begin(ctx context.Context, site SiteID, epoch int64) error {
 	if err != nil {
 		return err
 	}
-	err = l.learn(student, from, func(after int64) ([]Lesson, error) {
+	err = l.learn(from, func(after int64) ([]Lesson, error) {
 		return l.Lessons.SiteLessonsAfter(ctx, site, after, lessonsAtOnce)
-	})
+	}, func(lesson Lesson) error { return l.apply(student, lesson) })
 	if err == nil && before {
 		snap := student.Snapshot(site)
 		err = l.Student.Restore(site, &snap)
@@ -152,15 +174,15 @@ func (l *Learner) restore(ctx context.Context, student Student, site SiteID, epo
 	return 0, student.Restore(site, nil)
 }
 
-// learn has a student learn the lessons after one, which read returns a few at a time.
-func (l *Learner) learn(student Student, after int64, read func(after int64) ([]Lesson, error)) error {
+// learn applies the lessons after one, which read returns a few at a time.
+func (l *Learner) learn(after int64, read func(after int64) ([]Lesson, error), apply func(Lesson) error) error {
 	for {
 		lessons, err := read(after)
 		if err != nil {
 			return fmt.Errorf("read lessons after %d: %w", after, err)
 		}
 		for _, lesson := range lessons {
-			if err := l.apply(student, lesson); err != nil {
+			if err := apply(lesson); err != nil {
 				return err
 			}
 			after = lesson.Number

@@ -309,3 +309,42 @@ func TestLearningGoesOnAfterAFailure(t *testing.T) {
 		t.Errorf("knows (-want +got):\n%s", diff)
 	}
 }
+
+// failing is a student that can't learn of one site.
+type failing struct {
+	*student
+	site moderation.SiteID
+}
+
+func (f *failing) Apply(l moderation.Lesson) error {
+	if l.Site == f.site {
+		return errors.New("no memory left")
+	}
+	return f.student.Apply(l)
+}
+
+// TestOneSitesFailureKeepsNoOtherFromLearning has a site fail at first, and when it
+// learns further.
+func TestOneSitesFailureKeepsNoOtherFromLearning(t *testing.T) {
+	s := newSchool(moderation.Lesson{Number: 1, Site: 1}, moderation.Lesson{Number: 2, Site: 2}, moderation.Lesson{Number: 3, Site: 3})
+	pupil := &failing{newStudent(), 1}
+	l, _ := learner(s, pupil)
+	fails := func(want map[moderation.SiteID][]int64) {
+		t.Helper()
+		if err := l.CatchUp(t.Context()); err == nil || !strings.Contains(err.Error(), "no memory left") {
+			t.Errorf("err = %v", err)
+		}
+		if diff := cmp.Diff(want, pupil.knows); diff != "" {
+			t.Errorf("knows (-want +got):\n%s", diff)
+		}
+	}
+	fails(map[moderation.SiteID][]int64{2: {2}, 3: {3}})
+	pupil.site = 2
+	s.lessons = append(s.lessons, moderation.Lesson{Number: 4, Site: 2}, moderation.Lesson{Number: 5, Site: 3})
+	fails(map[moderation.SiteID][]int64{1: {1}, 2: {2}, 3: {3, 5}})
+	pupil.site = 0
+	catchUp(t, l)
+	if diff := cmp.Diff(map[moderation.SiteID][]int64{1: {1}, 2: {2, 4}, 3: {3, 5}}, pupil.knows); diff != "" {
+		t.Errorf("knows (-want +got):\n%s", diff)
+	}
+}

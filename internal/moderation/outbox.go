@@ -22,8 +22,10 @@ const (
 	lookAhead = 64
 	// errorLength bounds what is kept of an error, in bytes.
 	errorLength = 500
-	// longestAsked bounds for how long after its making a delivery is put off
-	// again and again because the other side asks to.
+	// ringRest is how soon after a look a ring has the outbox looked at again.
+	ringRest = 50 * time.Millisecond
+	// longestAsked bounds for how long the other side may ask a delivery to wait, in
+	// all: what it asked for is added up, not the time that passed.
 	longestAsked = 7 * 24 * time.Hour
 	// longestStall bounds the pauses while outcomes can't be written down.
 	longestStall = 5 * time.Minute
@@ -33,16 +35,16 @@ const (
 	// longestRest bounds the rests of a broken lane, and so how late it is
 	// noticed that its other end is back.
 	longestRest = time.Minute
-	// leastPatience is for how long at least a delivery is tried, however often
-	// it was hastened because others of its lane got through.
+	// leastPatience is how old a delivery is at least that is given up on because it
+	// failed or was put off too often: others of its lane that get through hasten it.
 	leastPatience = 3 * 24 * time.Hour
 )
 
 // pauses are the waits after the first, second, … failed try; when they are used
-// up a delivery is given up on. They add up to a little over three days, as
-// Standard Webhooks advises. Jitter of a fifth keeps retries from marching in
-// step. Tries are counted, not the time, so that neither a program that was
-// stopped nor a clock that jumps gives up early.
+// up, and the delivery is leastPatience old, it is given up on. They add up to a
+// little over three days, as Standard Webhooks advises. Jitter of a fifth keeps
+// retries from marching in step. As tries have to be used up, neither a program
+// that was stopped nor a clock that jumps gives up early.
 func pauses() []time.Duration {
 	const h = time.Hour
 	return []time.Duration{time.Second, 5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute,
@@ -152,17 +154,32 @@ func (r *Runner) Run(ctx context.Context, rings <-chan struct{}) {
 			r.Log.Error("read the outbox", "err", err)
 		}
 		look.Reset(r.untilLook())
-		select {
-		case a := <-r.finished:
-			r.finish(ctx, a)
-		case <-rings:
-		case <-look.C:
-		case <-ctx.Done():
-		}
+		r.await(ctx, rings, look)
 	}
 	defer time.AfterFunc(r.Grace, cut).Stop()
 	for len(r.inFlight) > 0 {
 		r.finish(context.WithoutCancel(ctx), <-r.finished)
+	}
+}
+
+// await returns when it is time to look at the outbox again. Rings may come with every
+// comment: they are waited for together.
+func (r *Runner) await(ctx context.Context, rings <-chan struct{}, look *time.Timer) {
+	looked := time.Now()
+	for {
+		select {
+		case a := <-r.finished:
+			r.finish(ctx, a)
+		case <-rings:
+			if early := ringRest - time.Since(looked); early > 0 {
+				rings = nil
+				look.Reset(min(early, r.untilLook()))
+				continue
+			}
+		case <-look.C:
+		case <-ctx.Done():
+		}
+		return
 	}
 }
 
@@ -289,7 +306,7 @@ func (r *Runner) try(ctx context.Context, s Sender, d Delivery) attempt {
 	case err == nil:
 		result = TrySent
 		d.State, d.LastError = DeliverySent, ""
-	case !recoverable || errors.Is(err, ErrGone) || r.isHopeless(d) || putOff && r.Now().Sub(d.CreatedAt) > longestAsked:
+	case !recoverable || errors.Is(err, ErrGone) || r.isHopeless(d, putOff):
 		result = TryGivenUp
 		d.State, d.LastError = DeliveryFailed, shorten(err)
 		r.Log.Error("delivery given up", "kind", d.Kind, "key", d.Key, "attempt", d.Attempts, "err", err)
@@ -299,6 +316,7 @@ func (r *Runner) try(ctx context.Context, s Sender, d Delivery) attempt {
 		if !later.Alone {
 			a.pause = later.After
 		}
+		d.PutOff += max(later.After, time.Second)
 		d.LastError, d.NextAt = shorten(err), r.Now().Add(later.After)
 		r.Log.Warn("delivery put off", "kind", d.Kind, "key", d.Key, "next", d.NextAt, "err", err)
 	default:
@@ -317,10 +335,18 @@ func (r *Runner) try(ctx context.Context, s Sender, d Delivery) attempt {
 	return a
 }
 
-// isHopeless says whether a delivery that failed once more has been tried often and
-// long enough.
-func (r *Runner) isHopeless(d Delivery) bool {
-	return d.Attempts > len(pauses()) && r.Now().Sub(d.CreatedAt) >= leastPatience
+// isHopeless says whether a delivery that failed or was put off once more has been
+// tried often and long enough: once its pauses are used up, its own or those that the
+// other side asked for, and it is leastPatience old. A card is put off as often as it
+// takes: a busy Telegram is no reason to leave a comment undecided.
+func (r *Runner) isHopeless(d Delivery, putOff bool) bool {
+	if r.Now().Sub(d.CreatedAt) < leastPatience {
+		return false
+	}
+	if putOff {
+		return d.Kind != DeliverCard && d.PutOff > longestAsked
+	}
+	return d.Attempts > len(pauses())
 }
 
 // send calls s and turns a panic into an error that ends the delivery.

@@ -17,9 +17,10 @@ import (
 
 // shelf is an outbox in memory that behaves as the stored one.
 type shelf struct {
-	mu   sync.Mutex
-	rows []moderation.Delivery
-	full int // how many outcomes can't be written down
+	mu    sync.Mutex
+	rows  []moderation.Delivery
+	full  int // how many outcomes can't be written down
+	looks int // how often it was asked what is due
 }
 
 func (s *shelf) add(kind, lane, key string) {
@@ -32,6 +33,7 @@ func (s *shelf) add(kind, lane, key string) {
 func (s *shelf) Due(_ context.Context, now time.Time, kinds, skip []string, limit int) ([]moderation.Delivery, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.looks++
 	var due []moderation.Delivery
 	heads := map[string]bool{}
 	for _, d := range s.rows {
@@ -366,6 +368,66 @@ func TestAFloodedLaneLeavesTheOthersTheirs(t *testing.T) {
 		run(t, s, r, 4, 500*time.Millisecond)
 		if !slices.Contains(r.log, "b#501") {
 			t.Errorf("the other site's was not among the first %d", len(r.log))
+		}
+	})
+}
+
+// TestPuttingOffIsCountedByWhatWasAskedFor has a delivery wait for eight days in a
+// program that does not run, and be put off then.
+func TestPuttingOffIsCountedByWhatWasAskedFor(t *testing.T) {
+	for name, c := range map[string]struct {
+		kind  string
+		after time.Duration
+		runs  time.Duration
+		want  moderation.DeliveryState
+	}{
+		"once":                         {"callback", time.Minute, time.Second, moderation.DeliveryPending},
+		"for a day":                    {"callback", time.Minute, 24 * time.Hour, moderation.DeliveryPending},
+		"for longer than a week":       {"callback", time.Hour, 8 * 24 * time.Hour, moderation.DeliveryFailed},
+		"a card, for longer than that": {"card", time.Hour, 15 * 24 * time.Hour, moderation.DeliveryPending},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := &shelf{}
+				s.add(c.kind, "lane", "a")
+				time.Sleep(8 * 24 * time.Hour)
+				asked := &recorder{answer: func(moderation.Delivery) (bool, error) {
+					return true, &moderation.LaterError{After: c.after, Err: errors.New("429")}
+				}}
+				r := &moderation.Runner{Outbox: s, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+					Routes: map[string]moderation.Route{c.kind: {Sender: asked, Width: 1}}}
+				ctx, cancel := context.WithTimeout(t.Context(), c.runs)
+				defer cancel()
+				r.Run(ctx, nil)
+				if d := s.rows[0]; d.State != c.want || len(asked.log) == 0 {
+					t.Errorf("tried %d times, %+v, want %s", len(asked.log), d, c.want)
+				}
+			})
+		})
+	}
+}
+
+// TestRingsAreTakenTogether rings a thousand times in a second.
+func TestRingsAreTakenTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &shelf{}
+		r := &moderation.Runner{Outbox: s, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+			Routes: map[string]moderation.Route{"callback": {Sender: &recorder{}, Width: 1}}}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		rings := make(chan struct{}, 1)
+		go func() {
+			for ctx.Err() == nil {
+				select {
+				case rings <- struct{}{}:
+				default:
+				}
+				time.Sleep(time.Millisecond)
+			}
+		}()
+		r.Run(ctx, rings)
+		if s.looks < 10 || s.looks > 25 {
+			t.Errorf("looked %d times, want about every 50 ms", s.looks)
 		}
 	})
 }

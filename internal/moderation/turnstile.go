@@ -86,7 +86,8 @@ func (t *Turnstile) join(site SiteID) (chan struct{}, error) {
 	}
 	wait := t.pace.mean * time.Duration((len(line.places)+1)*max(1, len(t.lines)))
 	switch {
-	case len(line.places) >= t.Waiting, t.InAll > 0 && t.waiting >= t.InAll, t.Patience > 0 && wait > t.Patience:
+	case len(line.places) >= t.Waiting, t.InAll > 0 && t.waiting >= t.InAll,
+		t.Patience > 0 && wait > t.Patience && len(line.places) > 0: // the first of a line finds out whether it is so
 		return nil, t.refusal(line, wait)
 	case len(line.places) == 0:
 		t.lines = append(t.lines, line)
@@ -164,7 +165,8 @@ func (t *Turnstile) passSeat() {
 // come back. Many comments may leave at once, after they shared a commit.
 const seatsNoted = 256
 
-// seatPace is how quickly seats come back while somebody waits for one.
+// seatPace is how quickly seats come back while somebody waits for one; it begins anew
+// whenever nobody does.
 type seatPace struct {
 	mean time.Duration
 	n    int
@@ -172,8 +174,8 @@ type seatPace struct {
 }
 
 func (p *seatPace) note(now time.Time, awaited bool) {
-	if !awaited {
-		p.last = time.Time{}
+	if !awaited { // there are seats enough, and what was too slow before means nothing
+		*p = seatPace{}
 		return
 	}
 	if !p.last.IsZero() {

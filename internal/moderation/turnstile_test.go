@@ -151,3 +151,32 @@ func TestWhatWouldWaitForTooLongIsTurnedAwayAtOnce(t *testing.T) {
 		}
 	})
 }
+
+// TestASlowMomentPasses has seats come back more slowly than patience lasts, once, and
+// then be quick: whoever finds all seats taken may wait again.
+func TestASlowMomentPasses(t *testing.T) {
+	atDoor(t, &moderation.Turnstile{Inside: 4, Waiting: 100, Patience: 2 * time.Second}, func(d *door) {
+		d.send(d.t.Context(), 1, 4)
+		for range 3 { // somebody waits all the time, and nobody for too long
+			d.send(d.t.Context(), 1, 1)
+			time.Sleep(1900 * time.Millisecond)
+			d.send(d.t.Context(), 1, 1)
+			d.leave(1, 200*time.Millisecond)
+		}
+		time.Sleep(5 * time.Second)
+		synctest.Wait()
+		d.refused = nil
+		d.send(d.t.Context(), 2, 1)
+		d.send(d.t.Context(), 2, 1)
+		if n := len(d.refused); n == 2 {
+			t.Errorf("nobody may wait: %v", d.refused)
+		}
+		d.leave(len(d.leaves), 0)
+		d.refused = nil
+		for range 3 {
+			d.send(d.t.Context(), 1, 20)
+			d.leave(20, time.Millisecond)
+		}
+		d.wantRefused(0, nil)
+	})
+}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"sync"
+	"time"
 
 	"gatehouse/internal/moderation"
 )
@@ -14,10 +15,26 @@ import (
 type bounds struct {
 	limits moderation.QueueLimits
 
-	mu      sync.Mutex
-	cases   map[moderation.SiteID]int // as many as this wait at most
-	told    map[moderation.SiteID]int
+	mu    sync.Mutex
+	cases map[moderation.SiteID]backlog
+	told  map[moderation.SiteID]backlog
+
 	version int64 // of the database as others have written it, see see
+}
+
+// backlog is what is known of what waits for a site.
+type backlog struct {
+	most int       // as many wait at most
+	full time.Time // when it was found to be full; zero: it was not
+}
+
+// fullKept is for how long a full queue is taken to be full without another count.
+const fullKept = time.Second
+
+// isFull says whether it was full a moment ago.
+func (b backlog) isFull(now time.Time) bool {
+	passed := now.Sub(b.full)
+	return passed >= 0 && passed < fullKept // a clock that was put back says nothing
 }
 
 // Bound limits what may wait for one site; it is called before the first write.
@@ -49,22 +66,29 @@ func (b *bounds) reopened(site moderation.SiteID) {
 }
 
 // has reports whether one more fits below a limit, and counts it.
-func (b *bounds) has(known *map[moderation.SiteID]int, site moderation.SiteID, limit int, count func() (int, error)) (bool, error) {
+func (b *bounds) has(known *map[moderation.SiteID]backlog, site moderation.SiteID, limit int, now time.Time, count func() (int, error)) (bool, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if *known == nil {
-		*known = map[moderation.SiteID]int{}
+		*known = map[moderation.SiteID]backlog{}
 	}
-	if n, ok := (*known)[site]; ok && n < limit {
-		(*known)[site]++
-		return true, nil
+	k, ok := (*known)[site]
+	if !ok || k.most >= limit {
+		if k.isFull(now) {
+			return false, nil
+		}
+		n, err := count()
+		if err != nil {
+			return false, err
+		}
+		if n >= limit {
+			(*known)[site] = backlog{most: n, full: now}
+			return false, nil
+		}
+		k.most = n
 	}
-	n, err := count()
-	if err != nil {
-		return false, err
-	}
-	(*known)[site] = n + 1
-	return n < limit, nil
+	(*known)[site] = backlog{most: k.most + 1}
+	return true, nil
 }
 
 // roomForCase gives ErrQueueFull where a comment is held that was not before, and as
@@ -77,8 +101,9 @@ func (db *DB) roomForCase(ctx context.Context, tx *sql.Tx, before moderation.Sta
 	if err := db.bounds.see(ctx, tx); err != nil {
 		return fmt.Errorf("count what waits: %w", explain(err))
 	}
-	fits, err := db.bounds.has(&db.bounds.cases, now.site, limit, func() (n int, err error) {
-		err = tx.QueryRowContext(ctx, `SELECT count(*) FROM cases WHERE site_id = ? AND state = 'open'`, now.site).Scan(&n)
+	fits, err := db.bounds.has(&db.bounds.cases, now.site, limit, db.now(), func() (n int, err error) {
+		err = tx.QueryRowContext(ctx, `
+			SELECT count(*) FROM (SELECT 1 FROM cases WHERE site_id = ? AND state = 'open' LIMIT ?)`, now.site, limit).Scan(&n)
 		return n, err
 	})
 	if err != nil {
@@ -97,8 +122,9 @@ func (db *DB) roomForNotice(ctx context.Context, tx *sql.Tx, site moderation.Sit
 	if err := db.bounds.see(ctx, tx); err != nil {
 		return fmt.Errorf("count deliveries: %w", explain(err))
 	}
-	fits, err := db.bounds.has(&db.bounds.told, site, limit, func() (n int, err error) {
-		err = tx.QueryRowContext(ctx, `SELECT count(*) FROM deliveries WHERE lane = ? AND state = 'pending'`, siteLane(site)).Scan(&n)
+	fits, err := db.bounds.has(&db.bounds.told, site, limit, db.now(), func() (n int, err error) {
+		err = tx.QueryRowContext(ctx, `
+			SELECT count(*) FROM (SELECT 1 FROM deliveries WHERE lane = ? AND state = 'pending' LIMIT ?)`, siteLane(site), limit).Scan(&n)
 		return n, err
 	})
 	if err != nil {

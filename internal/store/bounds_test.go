@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gatehouse/internal/moderation"
+	"gatehouse/internal/store"
 )
 
 // TestTheQueueIsBounded fills what may wait for a decision: what would wait beyond it is
@@ -36,6 +37,7 @@ func TestTheQueueIsBounded(t *testing.T) {
 	a.Site = other
 	w.must(hold(a))
 	w.decide(first.Comment, moderation.ChooseSpam)
+	w.now = w.now.Add(time.Second) // for so long it is taken to be full
 	w.must(hold(w.arrival("3", "Ha.")))
 	w.wantErr(hold(w.arrival("5", "He.")), moderation.ErrQueueFull)
 }
@@ -59,6 +61,7 @@ func TestDeliveriesAreBounded(t *testing.T) {
 		t.Errorf("%d lessons, want 2: the refused decision taught", n)
 	}
 	w.settle(moderation.DeliverCallback)
+	w.now = w.now.Add(time.Second)
 	if _, err := w.Decide(t.Context(), order, w.now); err != nil {
 		t.Errorf("once the blog was told: %v", err)
 	}
@@ -125,9 +128,11 @@ func TestBoundsCountWhatOthersWrote(t *testing.T) {
 	n := 0
 	hold := func(by *world) (moderation.Receipt, error) {
 		n++
+		by.now = by.now.Add(time.Second) // for so long a full queue is taken to be full
 		return by.Admit(t.Context(), moderation.Admission{Arrival: w.arrival(fmt.Sprint(n), fmt.Sprint("Text ", n)), Verdict: moderation.Verdict{Action: moderation.Hold}, At: w.now})
 	}
 	decide := func(by *world, id moderation.CommentID) (moderation.Outcome, error) {
+		by.now = by.now.Add(time.Second)
 		return by.Decide(t.Context(), moderation.Order{Comment: id, Choice: moderation.ChooseSpam, By: moderation.Actor{ID: "telegram:1"}, Via: "telegram"}, w.now)
 	}
 	full := func(by *world) {
@@ -180,4 +185,22 @@ func TestAnUndoCounts(t *testing.T) {
 	}
 	_, err := w.Admit(t.Context(), moderation.Admission{Arrival: w.arrival("5", "Hi."), Verdict: moderation.Verdict{Action: moderation.Hold}, At: w.now})
 	w.wantErr(err, moderation.ErrQueueFull)
+}
+
+// TestAFullQueueIsNotCountedAgainAtOnce refuses many comments of a site whose queue is
+// full, and counts what waits once a second.
+func TestAFullQueueIsNotCountedAgainAtOnce(t *testing.T) {
+	counted := 0
+	has := store.Room(func() (int, error) { counted++; return 2, nil })
+	for i := range 100 {
+		if fits, err := has(2, epoch.Add(time.Duration(i)*30*time.Millisecond)); fits || err != nil {
+			t.Fatalf("fits %t, %v", fits, err)
+		}
+	}
+	if counted != 3 {
+		t.Errorf("counted %d times in three seconds", counted)
+	}
+	if _, err := has(2, epoch); err != nil || counted != 4 {
+		t.Errorf("counted %d times once the clock was put back, %v", counted, err)
+	}
 }

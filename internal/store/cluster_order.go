@@ -79,7 +79,7 @@ const meantSQL = `
 // DecideSome implements moderation.Raids.
 func (db *DB) DecideSome(ctx context.Context, o moderation.ClusterOrder, at time.Time) (int, error) {
 	n := 0
-	err := db.write(ctx, func(tx *sql.Tx) error {
+	err := db.writeAlone(ctx, func(tx *sql.Tx) error {
 		meant, err := scanMates(tx.QueryContext(ctx, meantSQL, o.Cluster, o.Published, o.UpTo, togetherAtOnce))
 		if err != nil || len(meant) == 0 {
 			return explain(err)
@@ -192,7 +192,7 @@ func (db *DB) ClusterOutcome(ctx context.Context, o moderation.ClusterOrder) (mo
 
 // UndoSome implements moderation.Raids.
 func (db *DB) UndoSome(ctx context.Context, u moderation.ClusterUndo, before moderation.DecisionID, at time.Time) (first moderation.DecisionID, restored int, err error) {
-	err = db.write(ctx, func(tx *sql.Tx) error {
+	err = db.writeAlone(ctx, func(tx *sql.Tx) error {
 		made, err := scanMade(tx.QueryContext(ctx, `
 			SELECT d.id, c.revision = d.revision AND c.status = d.after
 			FROM decisions d

@@ -18,7 +18,7 @@ const viaImport = "import"
 // Import implements moderation.Archive. A comment counts as received and decided
 // when it was written, so that what looks back finds it in its place.
 func (db *DB) Import(ctx context.Context, site moderation.Site, history []moderation.Past, now time.Time) (added int, err error) {
-	err = db.write(ctx, func(tx *sql.Tx) error {
+	err = db.writeAlone(ctx, func(tx *sql.Tx) error {
 		if err := isThere(ctx, tx, site); err != nil {
 			return err
 		}
@@ -109,7 +109,7 @@ func (db *DB) TeachHistory(ctx context.Context, site moderation.Site, perLabel i
 			return added, fmt.Errorf("read untaught decisions: %w", explain(err))
 		}
 		for some := range slices.Chunk(due, taughtAtOnce) {
-			err := db.write(ctx, func(tx *sql.Tx) error {
+			err := db.writeAlone(ctx, func(tx *sql.Tx) error {
 				batch := newBatch(tx)
 				defer batch.close()
 				for _, d := range some {

@@ -112,21 +112,37 @@ func overtake(ctx context.Context, tx *sql.Tx, id moderation.CommentID) error {
 }
 
 const selectDelivery = `
-	SELECT d.id, d.kind, d.lane, d.key, d.message_id, d.site_id, d.payload, d.attempts,
+	SELECT d.id, d.kind, d.lane, d.key, d.message_id, d.site_id, d.payload, d.attempts, d.put_off,
 	       d.created_at, d.next_at, d.last_error, d.state
 	FROM deliveries d
 	`
 
+// dueSQL reads what is due, lane by lane: of each that is open as much of each kind as
+// is wanted in all, and of that the oldest. What waits in lanes that are closed is not
+// read, nor what is not due.
+const dueSQL = `
+	WITH RECURSIVE lanes (lane) AS (
+	  SELECT min(lane) FROM deliveries WHERE state = 'pending'
+	  UNION ALL
+	  SELECT (SELECT min(n.lane) FROM deliveries n WHERE n.state = 'pending' AND n.lane > lanes.lane)
+	  FROM lanes WHERE lane IS NOT NULL
+	)` + selectDelivery + `
+	WHERE d.id IN (
+	  SELECT t.id
+	  FROM lanes l CROSS JOIN json_each(?2) k CROSS JOIN deliveries t
+	  WHERE l.lane IS NOT NULL AND l.lane NOT IN (SELECT value FROM json_each(?3))
+	    AND t.id IN (
+	      SELECT w.id FROM deliveries w
+	      WHERE w.state = 'pending' AND w.lane = l.lane AND w.kind = k.value AND w.next_at <= ?1
+	        AND NOT EXISTS (
+	          SELECT 1 FROM deliveries o WHERE o.key = w.key AND o.id < w.id AND o.state = 'pending')
+	      ORDER BY w.next_at, w.id LIMIT ?4))
+	ORDER BY d.next_at, d.id
+	LIMIT ?4`
+
 // Due implements moderation.Outbox.
 func (db *DB) Due(ctx context.Context, now time.Time, kinds, skip []string, limit int) ([]moderation.Delivery, error) {
-	return db.deliveries(ctx, selectDelivery+`
-		WHERE d.state = 'pending' AND d.next_at <= ?
-		  AND d.kind IN (SELECT value FROM json_each(?))
-		  AND d.lane NOT IN (SELECT value FROM json_each(?))
-		  AND NOT EXISTS (
-		    SELECT 1 FROM deliveries o WHERE o.key = d.key AND o.id < d.id AND o.state = 'pending')
-		ORDER BY d.next_at, d.id
-		LIMIT ?`, now.UnixMilli(), jsonList(kinds), jsonList(skip), limit)
+	return db.deliveries(ctx, dueSQL, now.UnixMilli(), jsonList(kinds), jsonList(skip), limit)
 }
 
 // Deliveries returns what waits and what was given up on, those to blogs first,
@@ -152,9 +168,9 @@ func (db *DB) Settle(ctx context.Context, d moderation.Delivery) error {
 			_, err = tx.ExecContext(ctx, `DELETE FROM deliveries WHERE id = ? AND message_id = ?`, d.ID, d.MessageID)
 		} else {
 			_, err = tx.ExecContext(ctx, `
-				UPDATE deliveries SET state = ?, attempts = ?, tried_at = ?, next_at = ?, last_error = ?
+				UPDATE deliveries SET state = ?, attempts = ?, put_off = ?, tried_at = ?, next_at = ?, last_error = ?
 				WHERE id = ? AND message_id = ? AND state = 'pending'`,
-				d.State, d.Attempts, db.now().UnixMilli(), d.NextAt.UnixMilli(), d.LastError, d.ID, d.MessageID)
+				d.State, d.Attempts, d.PutOff.Milliseconds(), db.now().UnixMilli(), d.NextAt.UnixMilli(), d.LastError, d.ID, d.MessageID)
 		}
 		if err != nil {
 			return fmt.Errorf("settle delivery %d: %w", d.ID, explain(err))
@@ -229,7 +245,7 @@ func (db *DB) RetryDeliveries(ctx context.Context, id moderation.DeliveryID, sit
 	var n int64
 	err := db.write(ctx, func(tx *sql.Tx) error {
 		res, err := tx.ExecContext(ctx, `
-			UPDATE deliveries SET state = 'pending', attempts = 0, next_at = ?1, created_at = ?1
+			UPDATE deliveries SET state = 'pending', attempts = 0, put_off = 0, next_at = ?1, created_at = ?1
 			WHERE (?2 IN (0, id)
 			       OR (id < ?2 AND state = 'pending' AND key = (SELECT key FROM deliveries WHERE id = ?2)))
 			  AND ((state = 'pending' AND next_at > ?1)
@@ -259,11 +275,12 @@ func (db *DB) deliveries(ctx context.Context, query string, args ...any) ([]mode
 	for rows.Next() {
 		var d moderation.Delivery
 		var created, next sql.NullInt64
-		if err := rows.Scan(&d.ID, &d.Kind, &d.Lane, &d.Key, &d.MessageID, &d.Site, (*[]byte)(&d.Payload), &d.Attempts,
+		var putOff int64
+		if err := rows.Scan(&d.ID, &d.Kind, &d.Lane, &d.Key, &d.MessageID, &d.Site, (*[]byte)(&d.Payload), &d.Attempts, &putOff,
 			&created, &next, &d.LastError, &d.State); err != nil {
 			return nil, fmt.Errorf("read deliveries: %w", err)
 		}
-		d.CreatedAt, d.NextAt = moment(created), moment(next)
+		d.CreatedAt, d.NextAt, d.PutOff = moment(created), moment(next), time.Duration(putOff)*time.Millisecond
 		list = append(list, d)
 	}
 	return list, rows.Err()

@@ -26,7 +26,7 @@ func (db *DB) PurgeSites(ctx context.Context) ([]moderation.SiteID, error) {
 // Purge implements moderation.PurgeStore.
 func (db *DB) Purge(ctx context.Context, due moderation.Due, f moderation.Featurer) (moderation.Purged, error) {
 	var done moderation.Purged
-	err := db.write(ctx, func(tx *sql.Tx) (err error) {
+	err := db.writeAlone(ctx, func(tx *sql.Tx) (err error) {
 		if err = overwriteDeleted(ctx, tx, true); err != nil {
 			return err
 		}

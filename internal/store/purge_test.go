@@ -245,3 +245,53 @@ func TestPurgeGoesOnWhereItEnded(t *testing.T) {
 		t.Errorf("%v comments are found by a word", n)
 	}
 }
+
+// noticing is a featurer that says when a purge is at work.
+type noticing struct {
+	countingFeaturer
+	works func()
+}
+
+func (n noticing) Features(l moderation.Lesson) ([]byte, error) {
+	n.works()
+	return n.countingFeaturer.Features(l)
+}
+
+// TestNobodyWaitsForAPurge has a write wait for the writer before a purge does: it is
+// answered before the purge is at work.
+func TestNobodyWaitsForAPurge(t *testing.T) {
+	w := newWorld(t)
+	r := w.admit(w.arrival("c1", "you moron"), moderation.Hold)
+	w.decide(r.Comment, moderation.ChooseAbuse)
+	w.settle(moderation.DeliverCallback)
+	w.now = w.now.Add(10 * 365 * day)
+	busy, begun := make(chan struct{}), make(chan struct{})
+	go w.Write(t.Context(), func(*sql.Tx) error { close(begun); <-busy; return nil })
+	<-begun
+	pinged := make(chan error, 1)
+	go func() { pinged <- w.Ping(t.Context()) }()
+	for w.Waiting() < 1 {
+		time.Sleep(time.Millisecond)
+	}
+	answered, purged := 0, make(chan error, 1)
+	f := noticing{works: func() {
+		select {
+		case <-pinged:
+			answered++
+		case <-time.After(5 * time.Second):
+		}
+	}}
+	go func() {
+		due := moderation.Due{Site: w.site.ID, Part: moderation.PartText, Status: moderation.Rejected, Before: w.now}
+		_, err := w.Purge(t.Context(), due, f)
+		purged <- err
+	}()
+	for w.Waiting() < 2 {
+		time.Sleep(time.Millisecond)
+	}
+	close(busy)
+	w.must(<-purged)
+	if answered != 1 {
+		t.Errorf("a write before the purge was answered %d times when the purge was at work", answered)
+	}
+}

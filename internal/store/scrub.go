@@ -56,7 +56,7 @@ func (db *DB) Scrub(ctx context.Context, most int64) (rebuilt bool, err error) {
 func (db *DB) mergeWords(ctx context.Context) error {
 	for pages := -mergedPages; ; pages = mergedPages {
 		var wrote bool
-		err := db.write(ctx, func(tx *sql.Tx) error {
+		err := db.writeAlone(ctx, func(tx *sql.Tx) error {
 			before, err := changesOf(ctx, tx)
 			if err != nil {
 				return err

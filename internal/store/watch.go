@@ -38,23 +38,3 @@ func (db *DB) Watch(ctx context.Context, every time.Duration, changed func()) er
 		}
 	}
 }
-
-// passingKept is how long a passing alias is known: longer than a client asks or
-// speaks of a comment by the id of one answer.
-const passingKept = 90 * 24 * time.Hour
-
-// Prune forgets the keys of messages that came before a time: what comes again
-// after so long is refused for its timestamp. It also forgets passing aliases, and
-// Telegram's updates that can't come again.
-func (db *DB) Prune(ctx context.Context, before time.Time) error {
-	if _, err := db.writer.ExecContext(ctx, `DELETE FROM messages WHERE at < ?`, before.UnixMilli()); err != nil {
-		return fmt.Errorf("prune messages: %w", explain(err))
-	}
-	if _, err := db.writer.ExecContext(ctx, `DELETE FROM aliases WHERE at < ?`, db.now().Add(-passingKept).UnixMilli()); err != nil {
-		return fmt.Errorf("prune aliases: %w", explain(err))
-	}
-	if _, err := db.writer.ExecContext(ctx, `DELETE FROM updates WHERE at < ?`, db.now().Add(-updatesKept).UnixMilli()); err != nil {
-		return fmt.Errorf("prune updates: %w", explain(err))
-	}
-	return nil
-}

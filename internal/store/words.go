@@ -79,7 +79,7 @@ const wordsMissing = "words.missing"
 // FillWords makes some of the comments findable that were stored before words were,
 // the newest first, and returns how many are left at most.
 func (db *DB) FillWords(ctx context.Context) (left int, err error) {
-	err = db.write(ctx, func(tx *sql.Tx) error {
+	err = db.writeAlone(ctx, func(tx *sql.Tx) error {
 		last, err := lastMissing(ctx, tx)
 		if err != nil || last == 0 {
 			return err

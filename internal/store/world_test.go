@@ -202,6 +202,8 @@ func undone() []string {
 		`ALTER TABLE erasures DROP COLUMN mentions_left; ALTER TABLE erasures DROP COLUMN refit; ALTER TABLE erasures DROP COLUMN scrub`,
 		`DROP INDEX deliveries_waiting`,
 		`PRAGMA application_id = 0`,
+		`DROP INDEX deliveries_turn; ALTER TABLE deliveries DROP COLUMN put_off;
+		 CREATE INDEX deliveries_due ON deliveries(kind, next_at) WHERE state = 'pending'`,
 	}
 }
 

@@ -55,6 +55,7 @@ func TestAClosedLaneCostsNothing(t *testing.T) {
 			t.Errorf("all is read: %s", step)
 		}
 	}
+	w.must(rows.Err())
 	if !strings.Contains(plan.String(), "deliveries_turn (lane=? AND kind=? AND next_at<?)") {
 		t.Errorf("the plan is\n%s", &plan)
 	}

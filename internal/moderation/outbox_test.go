@@ -416,7 +416,8 @@ func TestRingsAreTakenTogether(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		rings := make(chan struct{}, 1)
-		go func() {
+		var bell sync.WaitGroup
+		bell.Go(func() {
 			for ctx.Err() == nil {
 				select {
 				case rings <- struct{}{}:
@@ -424,8 +425,9 @@ func TestRingsAreTakenTogether(t *testing.T) {
 				}
 				time.Sleep(time.Millisecond)
 			}
-		}()
+		})
 		r.Run(ctx, rings)
+		bell.Wait()
 		if s.looks < 10 || s.looks > 25 {
 			t.Errorf("looked %d times, want about every 50 ms", s.looks)
 		}

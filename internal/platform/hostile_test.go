@@ -43,19 +43,28 @@ func TestHostileCallbackAnswers(t *testing.T) {
 		answer func(w http.ResponseWriter, body io.Reader)
 		fails  bool
 	}{
-		"without end":          {func(w http.ResponseWriter, body io.Reader) { io.Copy(w, body) }, false},                    //nolint:errcheck // the client hangs up
-		"an error without end": {func(w http.ResponseWriter, body io.Reader) { w.WriteHeader(500); io.Copy(w, body) }, true}, //nolint:errcheck // the client hangs up
+		"without end": {func(w http.ResponseWriter, body io.Reader) { io.Copy(w, body) }, false}, //nolint:errcheck // the client hangs up
+		"an error without end": {func(w http.ResponseWriter, body io.Reader) {
+			w.WriteHeader(http.StatusInternalServerError)
+			io.Copy(w, body)
+		}, true}, //nolint:errcheck // the client hangs up
 		"a packed bomb": {func(w http.ResponseWriter, _ io.Reader) {
 			w.Header().Set("Content-Encoding", "gzip")
 			w.Write(bomb.Bytes())
 		}, false}, //nolint:errcheck // the client hangs up
 		"headers without end": {func(w http.ResponseWriter, _ io.Reader) { w.Header().Set("X-A", strings.Repeat("a", 1<<20)) }, true},
-		"redirected inside":   {func(w http.ResponseWriter, _ io.Reader) { w.Header().Set("Location", inside.URL); w.WriteHeader(307) }, true},
+		"redirected inside": {func(w http.ResponseWriter, _ io.Reader) {
+			w.Header().Set("Location", inside.URL)
+			w.WriteHeader(http.StatusTemporaryRedirect)
+		}, true},
 		"redirected to a file": {func(w http.ResponseWriter, _ io.Reader) {
 			w.Header().Set("Location", "file:///etc/passwd")
-			w.WriteHeader(302)
+			w.WriteHeader(http.StatusFound)
 		}, true},
-		"another protocol":      {func(w http.ResponseWriter, _ io.Reader) { w.Header().Set("Upgrade", "h2c"); w.WriteHeader(101) }, true},
+		"another protocol": {func(w http.ResponseWriter, _ io.Reader) {
+			w.Header().Set("Upgrade", "h2c")
+			w.WriteHeader(http.StatusSwitchingProtocols)
+		}, true},
 		"refreshed, not called": {func(w http.ResponseWriter, _ io.Reader) { w.Header().Set("Refresh", "0;url="+inside.URL) }, false},
 	} {
 		t.Run(name, func(t *testing.T) {

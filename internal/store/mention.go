@@ -152,6 +152,7 @@ func (m *mentions) find(ctx context.Context, q querier, at spoken) (map[int64]st
 	for _, word := range m.words {
 		stems = append(stems, text.Stem(word))
 	}
+	//nolint:sqlclosecheck // eachRow does
 	rows, err := q.QueryContext(ctx, fmt.Sprintf(`
 		SELECT rowid, %[2]s FROM %[1]s WHERE %[3]s
 		AND %[2]s <> '' AND EXISTS (SELECT 1 FROM json_each(?2) WHERE %[2]s LIKE '%%' || json_each.value || '%%')`,
@@ -160,7 +161,7 @@ func (m *mentions) find(ctx context.Context, q querier, at spoken) (map[int64]st
 		return nil, err
 	}
 	changed := map[int64]string{}
-	return changed, eachRow(rows, func() error {
+	err = eachRow(rows, func() error {
 		var id int64
 		var said string
 		if err := rows.Scan(&id, &said); err != nil {
@@ -173,4 +174,5 @@ func (m *mentions) find(ctx context.Context, q querier, at spoken) (map[int64]st
 		}
 		return err
 	})
+	return changed, err
 }

@@ -204,18 +204,18 @@ func (p *person) held(ctx context.Context, q querier) (moderation.Holdings, erro
 			return h, err
 		}
 	}
-	rows, err := q.QueryContext(ctx, `SELECT s.name, count(*) FROM comments c JOIN sites s ON s.id = c.site_id WHERE c.id`+inList+` GROUP BY s.id`, p.list())
+	rows, err := q.QueryContext(ctx, `SELECT s.name, count(*) FROM comments c JOIN sites s ON s.id = c.site_id WHERE c.id`+inList+` GROUP BY s.id`, p.list()) //nolint:sqlclosecheck // eachRow does
 	if err != nil {
 		return h, err
 	}
-	defer rows.Close() //nolint:errcheck // eachRow tells
-	return h, eachRow(rows, func() error {
+	err = eachRow(rows, func() error {
 		var name string
 		var n int
 		err := rows.Scan(&name, &n)
 		h.BySite[name] += n
 		return err
 	})
+	return h, err
 }
 
 // answersToAny is which revisions r answer comments, on their sites.

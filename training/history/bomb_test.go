@@ -59,7 +59,9 @@ func packed(t *testing.T, content string) []byte {
 
 // TestDeepJSONIsRefused nests without end, packed and not; the lines around it are read.
 func TestDeepJSONIsRefused(t *testing.T) {
-	good := func(id string) string { return `{"id": "` + id + `", "body": "A decent comment", "decision": "approve"}` + "\n" }
+	good := func(id string) string {
+		return `{"id": "` + id + `", "body": "A decent comment", "decision": "approve"}` + "\n"
+	}
 	for name, deep := range map[string]string{
 		"lists":           `{"id": "x", "body": "y", "fields": ` + strings.Repeat("[", 400_000),
 		"objects":         strings.Repeat(`{"a":`, 150_000),

@@ -1,6 +1,8 @@
 # Needs Go and make. `make help` lists what there is.
 GO ?= go
 FUZZTIME ?= 20s
+# What fuzzing has found to be worth another look is kept here.
+FUZZCORPUS ?= $(CURDIR)/.fuzz
 # How often the crash test kills the program: `make crash KILLS=200` is the long form.
 KILLS ?= 20
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.13.0
@@ -148,7 +150,7 @@ fuzz: ## every fuzz target for FUZZTIME (20s)
 	@for pkg in $$($(GO) list ./...); do \
 		for target in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
 			echo "$$pkg $$target"; \
-			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$pkg -test.fuzzcachedir="$(FUZZCORPUS)/$$pkg" || exit 1; \
 		done; \
 	done
 

@@ -26,6 +26,7 @@ type figures struct {
 	cpu      time.Duration
 	memory   int
 	size     int64
+	steps    map[string]time.Duration // of the verdicts, by their names
 }
 
 func (f figures) rate() float64 { return float64(len(f.took)) / f.lasted.Seconds() }
@@ -91,9 +92,19 @@ func measure(ctx context.Context, s settings, each bool, prepared *server, blogs
 	for _, c := range clients {
 		c.took, c.statuses = nil, map[int]int{}
 	}
+	earlier, err := v.steps(ctx)
+	if err != nil {
+		return f, err
+	}
 	before, began := v.cpu(), time.Now()
 	load(ctx, clients, s.duration)
 	f = figures{statuses: map[int]int{}, lasted: time.Since(began), cpu: v.cpu() - before, memory: v.memory(), size: v.size()}
+	if f.steps, err = v.steps(ctx); err != nil {
+		return f, err
+	}
+	for name, took := range earlier {
+		f.steps[name] -= took
+	}
 	for _, c := range clients {
 		f.took = append(f.took, c.took...)
 		for status, n := range c.statuses {

@@ -89,6 +89,12 @@ func compare(ctx context.Context, s settings, out io.Writer) error {
 		fmt.Fprintf(out, "group commit takes %.1f times as many comments, with a p99 of %.1f times its median\n",
 			figures[0].rate()/figures[1].rate(), ratio(figures[0].percentile(99), figures[0].percentile(50)))
 	}
+	s.clients = 1
+	alone, err := measure(ctx, s, false, prepared, blogs)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "%-16s %s\none client's time: %s\n", "one client", alone, alone.shares())
 	return nil
 }
 

@@ -25,6 +25,7 @@ const ticks = 100
 // server is the program under test.
 type server struct {
 	program, data, address string
+	metrics                string // the address of /metrics
 	env                    []string
 	cmd                    *exec.Cmd
 	said                   bytes.Buffer
@@ -33,13 +34,12 @@ type server struct {
 
 // newServer prepares a program with a data folder of its own.
 func newServer(ctx context.Context, s settings, each bool) (*server, error) {
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, fmt.Errorf("find a port: %w", err)
-	}
-	v := &server{program: s.program, address: listener.Addr().String()}
-	if err := listener.Close(); err != nil {
-		return nil, fmt.Errorf("find a port: %w", err)
+	v := &server{program: s.program}
+	var err error
+	for _, address := range []*string{&v.address, &v.metrics} {
+		if *address, err = freeAddress(ctx); err != nil {
+			return nil, err
+		}
 	}
 	if v.data, err = os.MkdirTemp(s.folder, "data-"); err != nil {
 		return nil, fmt.Errorf("make data folder: %w", err)
@@ -50,8 +50,21 @@ func newServer(ctx context.Context, s settings, each bool) (*server, error) {
 		}
 	}
 	v.env = append(v.env, "GATEHOUSE_DATA="+v.data, "GATEHOUSE_LOG_LEVEL=warn", "GATEHOUSE_DATABASE_COMMIT_EACH="+strconv.FormatBool(each),
+		"GATEHOUSE_METRICS_LISTEN="+v.metrics,
 		"GATEHOUSE_LIMITS_CONNECTIONS_PER_CLIENT="+strconv.Itoa(2*s.clients+64))
 	return v, nil
+}
+
+// freeAddress returns an address on loopback that nobody listens on.
+func freeAddress(ctx context.Context) (string, error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err == nil {
+		err = listener.Close()
+	}
+	if err != nil {
+		return "", fmt.Errorf("find a port: %w", err)
+	}
+	return listener.Addr().String(), nil
 }
 
 // addSite adds a blog and returns its secret.

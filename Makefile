@@ -23,6 +23,7 @@ CORPORA := $(or $(GATEHOUSE_CORPORA),../shared/corpora)
 
 BUILD := .build
 NPM := $(BUILD)/npm/node_modules
+LITESTREAM := github.com/benbjohnson/litestream/cmd/litestream@v0.5.18
 RECORD := $(BUILD)/tests
 RUN := $(GO) run ./internal/archtest/runtests -record $(RECORD)
 
@@ -104,6 +105,8 @@ ifdef INSTALL
 		{ $(APT) update && $(APT) install -y --no-install-recommends $$want; }; }
 	@[ -d $(NPM)/akismet-api ] && [ -d $(NPM)/akismet ] || \
 		npm install --no-save --no-audit --no-fund --prefix $(BUILD)/npm akismet-api@6 akismet@2
+	@command -v litestream >/dev/null || [ -x $(BUILD)/bin/litestream ] || \
+		GOBIN="$(CURDIR)/$(BUILD)/bin" $(GO) install $(LITESTREAM)
 endif
 
 vet: ## go vet

@@ -23,13 +23,14 @@ type eraseCmd struct {
 	Yes      bool   `help:"Do not ask."`
 	Mentions bool   `help:"Also replace names of fewer than four letters and common words, such as Al or Status, where moderators and checks wrote them, whomever they meant."`
 	Rebuild  bool   `help:"Rebuild the database's file, however large it is. Above 1 GiB that is left out, since comments wait for it."`
+	Keep     bool   `name:"keep-upgrade-copies" help:"Keep the copies of before an upgrade, gatehouse.db.before-v…, in which they still are."`
 	List     bool   `help:"List the receipts of erasures."`
 	JSON     bool   `help:"Print JSON."`
 }
 
 // Help says what is forgotten.
 func (eraseCmd) Help() string {
-	return `Forgets somebody: comments with all revisions, verdicts, decisions and notes on them, cards in Telegram, bans and trusts, hashes, what was learned from them, copies of their words in answers, and their name where moderators wrote it. What others wrote stays as they wrote it. Model versions made with their comments are dropped and made anew. It says first what it found, and asks. A receipt is kept without their data. Backups made before still hold them. See docs/privacy.md.`
+	return `Forgets somebody: comments with all revisions, verdicts, decisions and notes on them, cards in Telegram, bans and trusts, hashes, what was learned from them, copies of their words in answers, and their name where moderators wrote it. What others wrote stays as they wrote it. Model versions made with their comments are dropped and made anew. It says first what it found, and asks. A receipt is kept without their data. The copies that were made before upgrades, in the data folder, are removed. Backups made before still hold them. See docs/privacy.md.`
 }
 
 // eraseJSON is what erase prints with --json.
@@ -43,6 +44,7 @@ type eraseJSON struct {
 	ToDo     bool                 `json:"unfinished,omitempty"`
 	Rebuilt  *bool                `json:"rebuilt,omitempty"` // the file; not kept
 	Refitted []string             `json:"refitted,omitempty"`
+	Copies   int                  `json:"upgrade_copies_removed,omitempty"` // not kept
 }
 
 // Run erases.
@@ -53,6 +55,10 @@ func (c *eraseCmd) Run(a *app) error {
 	whom, err := moderation.ParseWhom(c.Author)
 	if err != nil {
 		return usageError{fmt.Errorf("erase author: %w", err)}
+	}
+	conf, err := c.config()
+	if err != nil {
+		return err
 	}
 	db, err := c.open(a)
 	if err != nil {
@@ -72,6 +78,7 @@ func (c *eraseCmd) Run(a *app) error {
 	}
 	if !c.JSON || !c.Yes {
 		printHoldings(a.stderr, held)
+		c.announceCopies(a, conf.Data)
 	}
 	if !c.Yes && !agrees(a, "Erase all of that for good? [y/N] ") {
 		return errors.New("erase author: nothing was done")
@@ -81,7 +88,10 @@ func (c *eraseCmd) Run(a *app) error {
 		return err
 	}
 	out := eraseJSON{Receipt: receipt.ID, ErasedAt: receipt.At.UTC(), Site: site.Name, By: receipt.By, Removed: receipt.Removed, Left: receipt.MentionsLeft}
-	return errors.Join(c.finish(a, db, &out), c.tell(a, out))
+	err = c.finish(a, db, &out)
+	copies, dropped := c.dropCopies(conf.Data)
+	out.Copies = copies
+	return errors.Join(err, dropped, c.tell(a, out))
 }
 
 // siteOfWhom returns the blog that is meant; the zero Site for all. An account's number

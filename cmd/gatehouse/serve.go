@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"os"
 	"strings"
 	"syscall"
 
@@ -61,7 +62,17 @@ func withGate(a *app, c config, mayCall func(netip.AddrPort) bool, f func(*gate)
 	if err != nil {
 		return err
 	}
-	db, err := store.Create(a.ctx, c.Data, a.now, c.Backup.upgrade(a))
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return fmt.Errorf("make data folder: %w", err)
+	}
+	release, err := store.Lock(c.Data)
+	if err != nil {
+		return err
+	}
+	defer release() //nolint:errcheck // the end of the process releases it too
+	upgrade := c.Backup.upgrade(a)
+	upgrade.Locked = true
+	db, err := store.Create(a.ctx, c.Data, a.now, upgrade)
 	if err != nil {
 		return err
 	}
@@ -74,11 +85,6 @@ func withGate(a *app, c config, mayCall func(netip.AddrPort) bool, f func(*gate)
 	if c.Database.CommitEach {
 		db.CommitEach()
 	}
-	release, err := store.Lock(c.Data)
-	if err != nil {
-		return err
-	}
-	defer release() //nolint:errcheck // the end of the process releases it too
 	g, err := newGate(a, c, db, mayCall, a.logger(c.LogFormat, level))
 	if err != nil {
 		return err

@@ -4,10 +4,14 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"path"
 	"path/filepath"
 	"slices"
+	"time"
+
+	"gatehouse/internal/moderation"
 )
 
 //go:embed migrations/*.sql
@@ -28,7 +32,17 @@ func (db *DB) migrate(ctx context.Context, u Upgrade) error {
 	if version == len(scripts) {
 		return nil
 	}
-	if version > 0 {
+	if version > 0 && !u.Locked {
+		release, err := lockToMigrate(ctx, filepath.Dir(db.path))
+		if err != nil {
+			return err
+		}
+		defer release() //nolint:errcheck // the end of the process releases it too
+		if version, err = knownSchema(ctx, db.writer); err != nil {
+			return err
+		}
+	}
+	if version > 0 && version < len(scripts) {
 		if err := u.copyBefore(ctx, db.path, version, len(scripts)); err != nil {
 			return err
 		}
@@ -40,6 +54,26 @@ func (db *DB) migrate(ctx context.Context, u Upgrade) error {
 	}
 	_, err = RemoveUpgradeCopies(filepath.Dir(db.path), copiesKept)
 	return err
+}
+
+// migrationLooks is how often the lock is tried, 50 ms apart: another command may be
+// about to bring the schema up to date.
+const migrationLooks = 60
+
+// lockToMigrate keeps a service from running while the schema changes: an older program
+// would go on with a schema that it does not know.
+func lockToMigrate(ctx context.Context, dir string) (release func() error, err error) {
+	for range migrationLooks {
+		if release, err = Lock(dir); !errors.Is(err, moderation.ErrExists) {
+			return release, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	return nil, fmt.Errorf("bring schema up to date: %w: a service of an older program runs on it; restart that with this program, which brings the database up to date, and try again", moderation.ErrExists)
 }
 
 // migrateTo runs the script that makes version n, unless another process has

@@ -15,6 +15,7 @@ import (
 // Upgrade says how a database of an older schema is brought up to date.
 type Upgrade struct {
 	SkipCopy bool                   // make no copy first
+	Locked   bool                   // the caller holds the folder's lock
 	Tell     func(says string)      // hears what is done; nil: nobody
 	Free     func(dir string) int64 // as FreeSpace, which is used for nil
 }

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -221,5 +222,26 @@ func TestTheNewestCopiesAreKept(t *testing.T) {
 	}
 	if n, err := store.RemoveUpgradeCopies(w.dir, 0); n != 2 || err != nil {
 		t.Errorf("%d copies removed, %v", n, err)
+	}
+}
+
+// TestARunningServiceKeepsItsSchema has a service of an older program hold the folder: a
+// command of a newer one changes nothing, and the service itself may.
+func TestARunningServiceKeepsItsSchema(t *testing.T) {
+	w := ofSchema(t, 3)
+	release, err := store.Lock(w.dir)
+	w.must(err)
+	defer release()
+	before := contentOf(t, filepath.Join(w.dir, "gatehouse.db"))
+	if _, err := store.Open(t.Context(), w.dir, time.Now); !errors.Is(err, moderation.ErrExists) || !strings.Contains(err.Error(), "restart that with this program") {
+		t.Errorf("err = %v", err)
+	}
+	if contentOf(t, filepath.Join(w.dir, "gatehouse.db")) != before {
+		t.Error("the database was written to")
+	}
+	for _, locked := range []bool{true, false} { // then there is nothing left to do
+		db, err := store.Open(t.Context(), w.dir, time.Now, store.Upgrade{Locked: locked})
+		w.must(err)
+		w.must(db.Close())
 	}
 }

@@ -21,9 +21,9 @@ func TestServeTakesUpModelVersions(t *testing.T) {
 	client := blogClient{p.address, "blog", p.addSite("blog", "")}
 	var lines []string
 	for i := range 80 {
-		line := historyLine{ID: fmt.Sprint("h", i), Text: fmt.Sprintf("the tram number %d is late", i), Choice: moderation.ChooseApprove}
+		line := historyLine{ID: fmt.Sprint("h", i), Text: fmt.Sprintf("tram a%dq b%dq c%dq late", i, i, i), Choice: moderation.ChooseApprove}
 		if i%2 == 0 {
-			line.Text, line.Choice = fmt.Sprintf("you gronk number %d", i), moderation.ChooseAbuse
+			line.Text, line.Choice = fmt.Sprintf("d%dq e%dq f%dq gronk", i, i, i), moderation.ChooseAbuse
 		}
 		if i%16 == 0 {
 			line.Choice = moderation.ChooseApprove

@@ -252,7 +252,10 @@ func TestACommentInAWaveOfSpam(t *testing.T) {
 
 func TestASiteWithThePluginIsToldByWebhook(t *testing.T) {
 	var got string
-	blog := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.Header.Get("webhook-signature") }))
+	blog := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Date", noon.Format(http.TimeFormat))
+		got = r.Header.Get("webhook-signature")
+	}))
 	defer blog.Close()
 	teller := newTeller(atAddress(blog.URL), everywhere)
 	way := &platform.WordPressREST{Plugin: teller.Webhook(), Now: clock}
@@ -268,7 +271,8 @@ func TestASiteWithThePluginIsToldByWebhook(t *testing.T) {
 // TestThePasswordStaysWithItsAddress gives a site with an account another callback.
 func TestThePasswordStaysWithItsAddress(t *testing.T) {
 	calls := 0
-	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Date", noon.Format(http.TimeFormat))
 		calls++
 		if _, _, sent := r.BasicAuth(); sent {
 			t.Errorf("%s %s carries the password", r.Method, r.URL)

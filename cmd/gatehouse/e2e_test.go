@@ -237,8 +237,9 @@ func countRows(t *testing.T, p *process, blog *receiver) {
 		t.Errorf("%d comments have more than one standing decision", n)
 	}
 	taught := one(`SELECT count(*) FROM lessons l WHERE withdraws IS NULL AND NOT EXISTS (SELECT 1 FROM lessons w WHERE w.withdraws = l.number)`)
-	if decided := one(`SELECT count(*) FROM decisions d WHERE ` + standing); taught != decided || taught == 0 {
-		t.Errorf("%d lessons stand and %d decisions", taught, decided)
+	// Some comments say nearly the same as three that have taught already.
+	if decided := one(`SELECT count(*) FROM decisions d WHERE NOT d.untaught AND ` + standing); taught != decided || taught < 50 {
+		t.Errorf("%d lessons stand and %d decisions that teach", taught, decided)
 	}
 	if n := one(`SELECT count(*) FROM lessons l JOIN decisions d ON d.id = l.decision_id WHERE l.withdraws IS NULL
 		AND (l.label <> CASE d.choice WHEN 'approve' THEN 'ok' ELSE d.choice END OR l.comment_id <> d.comment_id)`); n != 0 {

@@ -19,7 +19,7 @@ const (
 	enoughWalked = 2000
 	// enoughCompared is how many lessons are compared with what is decided.
 	enoughCompared = 200
-	// briefLength is how long, in bytes, a text may be that is compared with one of too
+	// briefLength is how long, in characters, a text may be that is compared with one of too
 	// few words to be found by likeness; briefWalked is among how many of the newest
 	// lessons such texts are looked for, and half alike is how much they must share: a
 	// single word makes up much of them.

@@ -144,7 +144,13 @@ func (w *crashWorld) work() {
 		w.stopPeople()
 		w.p.kill() // what is sent to it fails at once
 	})
-	w.people.Go(func() error { return w.mod.run(people) })
+	w.people.Go(func() error {
+		err := w.mod.run(people)
+		if err != nil {
+			w.t.Error(err) // at once: without them everything else only waits
+		}
+		return err
+	})
 	for i := range uint64(6) {
 		w.clients.Go(func() error { return w.load.write(clients, rand.New(rand.NewPCG(w.seed, 1+i))) })
 	}

@@ -57,7 +57,13 @@ func TestCrashEndToEnd(t *testing.T) {
 	defer p.kill()
 	var chat errgroup.Group
 	mod := &moderator{chat: telegram, labels: labels}
-	chat.Go(func() error { return mod.run(people) })
+	chat.Go(func() error {
+		err := mod.run(people)
+		if err != nil {
+			t.Error(err) // at once: without them everything else only waits
+		}
+		return err
+	})
 
 	load := newLoad(comments, blogClient{p.address, "blog", secret})
 	var clients errgroup.Group

@@ -92,54 +92,57 @@ func (m *moderator) cards() map[int][]telegramtest.Message {
 func (m *moderator) step(number int, cards []telegramtest.Message) error {
 	decided, open := with(cards, "Undo"), with(cards, "Approve")
 	choice := map[moderation.Label]string{moderation.OK: "Approve", moderation.Spam: "Spam", moderation.Abuse: "Abuse"}[m.labels[number]]
+	var pressed bool
+	var err error
 	switch undoes := number%10 == 3; {
 	case m.steps[number] == 0 && open != nil && decided == nil:
-		m.steps[number]++
-		return m.decide(number, open.ID, choice)
+		pressed, err = m.decide(number, open.ID, choice)
 	case m.steps[number] == 1 && decided != nil && undoes:
-		m.steps[number]++
-		return m.press(decided.ID, "Undo", secondMod)
+		pressed, err = m.press(decided.ID, "Undo", secondMod)
 	case m.steps[number] == 2 && open != nil && decided == nil:
-		m.steps[number]++
-		return m.press(open.ID, choice, firstMod)
+		pressed, err = m.press(open.ID, choice, firstMod)
 	case m.again && open != nil && time.Since(m.last[number]) > time.Second:
 		m.last[number] = time.Now()
-		return m.press(open.ID, choice, firstMod)
+		_, err = m.press(open.ID, choice, firstMod)
 	}
-	return nil
-}
-
-// decide taps, for some comments with others around.
-func (m *moderator) decide(number, message int, choice string) error {
-	if number%10 == 5 {
-		if err := m.press(message, "Approve", stranger); err != nil {
-			return err
-		}
-	}
-	if err := m.press(message, choice, firstMod); err != nil {
-		return err
-	}
-	if number%10 == 7 { // the same thumb twice, and somebody else with another mind
-		if err := m.press(message, choice, firstMod); err != nil {
-			return err
-		}
-		other := "Approve"
-		if choice == other {
-			other = "Spam"
-		}
-		return m.press(message, other, secondMod)
-	}
-	return nil
-}
-
-// press taps a button. One that has gone in the meantime was pressed too late,
-// which happens to people.
-func (m *moderator) press(message int, button string, who int64) error {
-	_, err := m.chat.Press(modsChat, message, button, who)
-	if err != nil && strings.Contains(err.Error(), "button") {
-		return nil
+	if pressed {
+		m.steps[number]++
 	}
 	return err
+}
+
+// decide taps, for some comments with others around, and reports whether the card
+// was still there.
+func (m *moderator) decide(number, message int, choice string) (bool, error) {
+	if number%10 == 5 {
+		if _, err := m.press(message, "Approve", stranger); err != nil {
+			return false, err
+		}
+	}
+	pressed, err := m.press(message, choice, firstMod)
+	if err != nil || !pressed || number%10 != 7 {
+		return pressed, err
+	}
+	// The same thumb twice, and somebody else with another mind.
+	if _, err := m.press(message, choice, firstMod); err != nil {
+		return true, err
+	}
+	other := "Approve"
+	if choice == other {
+		other = "Spam"
+	}
+	_, err = m.press(message, other, secondMod)
+	return true, err
+}
+
+// press taps a button, and reports whether it was there. It, or its message, has gone
+// in the meantime where somebody is too late, which happens to people.
+func (m *moderator) press(message int, button string, who int64) (bool, error) {
+	_, err := m.chat.Press(modsChat, message, button, who)
+	if err != nil && (strings.Contains(err.Error(), "button") || strings.Contains(err.Error(), "no message")) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // with returns the last card that has a button of that text.

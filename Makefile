@@ -24,6 +24,7 @@ CORPORA := $(or $(GATEHOUSE_CORPORA),../shared/corpora)
 BUILD := .build
 NPM := $(BUILD)/npm/node_modules
 LITESTREAM := github.com/benbjohnson/litestream/cmd/litestream@v0.5.18
+AGE := filippo.io/age/cmd/age@v1.3.2 filippo.io/age/cmd/age-plugin-batchpass@v1.3.2
 RECORD := $(BUILD)/tests
 RUN := $(GO) run ./internal/archtest/runtests -record $(RECORD)
 
@@ -107,6 +108,8 @@ ifdef INSTALL
 		npm install --no-save --no-audit --no-fund --prefix $(BUILD)/npm akismet-api@6 akismet@2
 	@command -v litestream >/dev/null || [ -x $(BUILD)/bin/litestream ] || \
 		GOBIN="$(CURDIR)/$(BUILD)/bin" $(GO) install $(LITESTREAM)
+	@command -v age-plugin-batchpass >/dev/null || [ -x $(BUILD)/bin/age-plugin-batchpass ] || \
+		GOBIN="$(CURDIR)/$(BUILD)/bin" $(GO) install $(AGE)
 endif
 
 vet: ## go vet

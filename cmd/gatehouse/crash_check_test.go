@@ -56,24 +56,37 @@ func (w *crashWorld) check() {
 	w.load.mu.Unlock()
 	db := w.open()
 	defer db.Close()
+	w.checkSums(db)
+	w.checkVerdicts(db, promises)
+	w.checkOrders(db, orders)
+	w.checkDeliveries(db)
+	for range min(10, len(promises)) {
+		w.sendAgain(promises[w.random.IntN(len(promises))])
+	}
+}
+
+// checkSums checks that nothing is there that must not be.
+func (w *crashWorld) checkSums(db *sql.DB) {
+	w.t.Helper()
 	for what, query := range crashSums() {
 		var n int
 		if err := db.QueryRowContext(w.t.Context(), query).Scan(&n); err != nil || n > 0 {
 			w.t.Errorf("%d %s (%v)", n, what, err)
 		}
 	}
-	w.checkVerdicts(db, promises)
-	w.checkOrders(db, orders)
-	w.checkDeliveries(db)
-	for range min(10, len(promises)) {
-		first := promises[w.random.IntN(len(promises))]
-		if again := first; !first.withdrew {
-			if status, words, err := w.load.send(&again); err != nil || status != 200 {
-				w.t.Errorf("%s came again: status %d %s, %v", first.key, status, words, err)
-			} else if err := sameAnswer(first, again); err != nil {
-				w.t.Error(err)
-			}
-		}
+}
+
+// sendAgain sends a comment once more: it gets its first answer again.
+func (w *crashWorld) sendAgain(first promise) {
+	w.t.Helper()
+	if first.withdrew {
+		return
+	}
+	again := first
+	if status, words, err := w.load.send(&again); err != nil || status != 200 {
+		w.t.Errorf("%s came again: status %d %s, %v", first.key, status, words, err)
+	} else if err := sameAnswer(first, again); err != nil {
+		w.t.Error(err)
 	}
 }
 

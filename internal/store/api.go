@@ -34,12 +34,12 @@ func (db *DB) Record(ctx context.Context, site moderation.SiteID, id moderation.
 func (db *DB) Changes(ctx context.Context, q moderation.ChangeQuery) (moderation.Changes, error) {
 	var c moderation.Changes
 	err := db.read(ctx, func(tx *sql.Tx) error {
-		query, args := selectRecord+`WHERE c.site_id = ? AND c.changed > ?`, []any{q.Site, q.After}
+		args := []any{q.Site, q.After}
 		if q.Status != "" {
-			query, args = query+` AND c.status = ?`, append(args, q.Status)
+			args = append(args, q.Status)
 		}
 		var err error
-		if c.Records, err = records(ctx, tx, query+` ORDER BY c.changed LIMIT ?`, append(args, q.Limit+1)...); err != nil {
+		if c.Records, err = records(ctx, tx, changesSQL(q.Status), append(args, q.Limit+1)...); err != nil {
 			return err
 		}
 		if len(c.Records) > q.Limit {
@@ -48,12 +48,23 @@ func (db *DB) Changes(ctx context.Context, q moderation.ChangeQuery) (moderation
 			return nil
 		}
 		// Whatever else the site has now is no news either.
-		return tx.QueryRowContext(ctx, `SELECT max(?, coalesce(max(changed), 0)) FROM comments WHERE site_id = ?`, q.After, q.Site).Scan(&c.Next)
+		return tx.QueryRowContext(ctx, lastChangeSQL, q.After, q.Site).Scan(&c.Next)
 	})
 	if err != nil {
 		return moderation.Changes{}, fmt.Errorf("read changes: %w", explain(err))
 	}
 	return c, nil
+}
+
+const lastChangeSQL = `SELECT max(?, coalesce(max(changed), 0)) FROM comments WHERE site_id = ?`
+
+// changesSQL reads the changes of comments that have a status now, or of all.
+func changesSQL(s moderation.Status) string {
+	query := selectRecord + `WHERE c.site_id = ? AND c.changed > ?`
+	if s != "" {
+		query += ` AND c.status = ?`
+	}
+	return query + ` ORDER BY c.changed LIMIT ?`
 }
 
 // read runs f on one state of the database.

@@ -148,9 +148,11 @@ func gatherAuthors(found []named) (newest []dated, counts map[moderation.Comment
 	return newest, counts
 }
 
+const countOfSQL = `SELECT count(*) FROM revisions WHERE identity = ? AND site_id = ? AND revision = 1`
+
 // countOf returns how many comments a site has of an identity.
 func (db *DB) countOf(ctx context.Context, site moderation.SiteID, identity []byte) (n int, err error) {
-	err = db.reader.QueryRowContext(ctx, `SELECT count(*) FROM revisions WHERE identity = ? AND site_id = ? AND revision = 1`, identity, site).Scan(&n)
+	err = db.reader.QueryRowContext(ctx, countOfSQL, identity, site).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count comments of the author: %w", explain(err))
 	}

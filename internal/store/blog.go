@@ -160,13 +160,40 @@ func (db *DB) link(ctx context.Context, tx executor, c commentRow, aliases []str
 	return nil
 }
 
-const heldCommentsSQL = selectView + `
-	WHERE c.site_id = ? AND c.status = 'held' AND k.state = 'open' ORDER BY k.id LIMIT ?`
+// heldCasesSQL reads which cases of a site have waited longest. Urgent ones stand by
+// themselves in the index, and what it has of both is merged.
+const heldCasesSQL = `
+	SELECT k.opened_at, k.id FROM cases k WHERE k.state = 'open' AND k.site_id = ?1 AND k.urgent = 0
+	UNION ALL
+	SELECT k.opened_at, k.id FROM cases k WHERE k.state = 'open' AND k.site_id = ?1 AND k.urgent = 1
+	ORDER BY 1, 2 LIMIT ?2`
 
 // HeldComments returns the comments of a site that wait for a person, with their
 // texts, oldest first.
 func (db *DB) HeldComments(ctx context.Context, site moderation.SiteID, limit int) ([]moderation.CaseView, error) {
-	return db.views(ctx, heldCommentsSQL, site, limit)
+	var views []moderation.CaseView
+	err := db.read(ctx, func(tx *sql.Tx) error {
+		rows, err := tx.QueryContext(ctx, heldCasesSQL, site, limit)
+		if err != nil {
+			return err
+		}
+		var ids []int64
+		err = eachRow(rows, func() error {
+			var id, opened int64
+			err := rows.Scan(&opened, &id)
+			ids = append(ids, id)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		views, err = db.viewEach(ctx, tx, selectCases+`WHERE k.id = ? AND c.status = 'held'`, ids)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read held comments: %w", explain(err))
+	}
+	return views, nil
 }
 
 // CommentView returns a comment's newest revision with all that is known of it,

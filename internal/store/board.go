@@ -12,14 +12,16 @@ import (
 	"gatehouse/internal/moderation"
 )
 
+const openCardsSQL = `
+	SELECT count(DISTINCT k.id), count(DISTINCT CASE WHEN k.urgent THEN k.id END)
+	FROM cards d INDEXED BY cards_waiting
+	CROSS JOIN cases k ON k.id = d.case_id AND k.state = 'open'
+	WHERE d.chat = ? AND d.topic = ? AND d.waits = 1`
+
 // OpenCards returns how many cards of open cases stand in a spot, and how many of them
 // are urgent.
 func (db *DB) OpenCards(ctx context.Context, at moderation.Spot) (n, urgent int, err error) {
-	err = db.reader.QueryRowContext(ctx, `
-		SELECT count(DISTINCT k.id), count(DISTINCT CASE WHEN k.urgent THEN k.id END)
-		FROM cards d
-		JOIN cases k ON k.id = d.case_id AND k.state = 'open'
-		WHERE d.chat = ? AND d.topic = ? AND d.waits = 1`, at.Chat, at.Topic).Scan(&n, &urgent)
+	err = db.reader.QueryRowContext(ctx, openCardsSQL, at.Chat, at.Topic).Scan(&n, &urgent)
 	if err != nil {
 		return 0, 0, fmt.Errorf("count cards: %w", explain(err))
 	}

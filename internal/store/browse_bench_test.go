@@ -1,110 +1,186 @@
 package store_test
 
 import (
-	"cmp"
 	"context"
-	"database/sql"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"slices"
-	"strconv"
 	"testing"
 	"time"
 
 	"gatehouse/internal/moderation"
-	"gatehouse/internal/text"
 )
 
-// The town of the benchmarks: so many comments in so many days, of which each tenth
-// waits and each tenth was held and decided.
-const (
-	townDays    = 90
-	townAuthors = 4_000
-)
+// lookups asks each thing that moderators and programs look up of the town, a
+// different one each time; it returns how much was found.
+type lookups struct {
+	*world
+	random   *rand.Rand
+	all      int
+	one      []moderation.SiteID
+	arrivals []moderation.Arrival
+}
 
-// townComments is how many comments the town has: GATEHOUSE_BENCH_COMMENTS (100,000).
-func townComments(t testing.TB) int {
-	s := os.Getenv("GATEHOUSE_BENCH_COMMENTS")
-	if s == "" {
-		return 100_000
+// any is a comment of the town.
+func (l *lookups) any() moderation.CommentID { return moderation.CommentID(1 + l.random.IntN(l.all)) }
+
+// change is the place of a change of the town.
+func (l *lookups) change() moderation.Change { return moderation.Change(l.random.IntN(l.all - 10_000)) }
+
+// ofCase is a comment of the town that has a case.
+func (l *lookups) ofCase() int64 { return int64(l.any()/10*10 + 2) }
+
+// said is one of some comments that say nearly the same as others did.
+func (l *lookups) said() moderation.Arrival { return l.arrivals[l.random.IntN(len(l.arrivals))] }
+
+// saySome makes these.
+func (l *lookups) saySome() {
+	for i := range 500 {
+		v, err := l.View(l.t.Context(), l.any())
+		l.must(err)
+		a := l.arrival(fmt.Sprint("new", i), v.Comment.Text+" indeed")
+		a.Site, a.Post, a.Author = v.Site, v.Post, townAuthor(l.random.IntN(townAuthors))
+		l.arrivals = append(l.arrivals, a)
 	}
-	n, err := strconv.Atoi(s)
-	if err != nil {
-		t.Fatal(err)
+}
+
+// lookup is one of them.
+type lookup struct {
+	name string
+	ask  func(context.Context) (int, error)
+}
+
+// found counts a list.
+func found[T any](list []T, err error) (int, error) { return len(list), err }
+
+// some is for a list that may be empty.
+func some[T any](_ []T, err error) (int, error) { return 1, err }
+
+// done is for what is no list.
+func done[T any](_ T, err error) (int, error) { return 1, err }
+
+// ofCards are those for which a chat asks by itself.
+func (l *lookups) ofCards() []lookup {
+	next := func(sites []moderation.SiteID) func(context.Context) (int, error) {
+		return func(ctx context.Context) (int, error) {
+			return found(l.NextCases(ctx, moderation.SpotQuery{Spot: moderation.Spot{Chat: -5}, Sites: sites, Now: l.now}, 10))
+		}
 	}
-	return n
+	return []lookup{
+		{"NextCases", next(nil)},
+		{"NextCases/one", next(l.one)},
+		{"OpenCards", func(ctx context.Context) (int, error) {
+			n, _, err := l.OpenCards(ctx, moderation.Spot{Chat: -5})
+			return n, err
+		}},
+		{"Queue", func(ctx context.Context) (int, error) { return done(l.Queue(ctx, nil)) }},
+		{"Queue/one", func(ctx context.Context) (int, error) { return done(l.Queue(ctx, l.one)) }},
+		{"Case", func(ctx context.Context) (int, error) { return done(l.Case(ctx, moderation.CaseID(l.ofCase()))) }},
+		{"CaseOf", func(ctx context.Context) (int, error) {
+			return done(l.CaseOf(ctx, moderation.CommentID(l.ofCase())))
+		}},
+		{"RaidOf", func(ctx context.Context) (int, error) { return done(l.RaidOf(ctx, 10)) }},
+		{"Raids", func(ctx context.Context) (int, error) { return found(l.Raids(ctx, nil, 10)) }},
+		{"Digest/12h", func(ctx context.Context) (int, error) { return done(l.Digest(ctx, nil, l.now.Add(-12*time.Hour))) }},
+		{"Digest/7d", func(ctx context.Context) (int, error) { return done(l.Digest(ctx, nil, l.now.AddDate(0, 0, -7))) }},
+	}
+}
+
+// ofModerators are those that moderators and commands ask for.
+func (l *lookups) ofModerators() []lookup {
+	list := []lookup{
+		{"View", func(ctx context.Context) (int, error) { return done(l.View(ctx, l.any())) }},
+		{"Find/common", func(ctx context.Context) (int, error) {
+			return found(l.Find(ctx, l.one, fmt.Sprint("council", l.random.IntN(100)), 10))
+		}},
+		{"Find/two", func(ctx context.Context) (int, error) {
+			return some(l.Find(ctx, nil, fmt.Sprintf("council%d tram%d", l.random.IntN(100), l.random.IntN(100)), 10))
+		}},
+		{"Find/rare", func(ctx context.Context) (int, error) {
+			return some(l.Find(ctx, l.one, fmt.Sprintf("council%d tram%d soup%d house7", l.random.IntN(100), l.random.IntN(100), l.random.IntN(100)), 10))
+		}},
+		{"Find/begun", func(ctx context.Context) (int, error) {
+			return found(l.Find(ctx, nil, fmt.Sprint("soup", 1+l.random.IntN(9)), 10))
+		}},
+		{"Thread", func(ctx context.Context) (int, error) { return some(l.Thread(ctx, l.any(), 10)) }},
+		{"Similar", func(ctx context.Context) (int, error) { return some(l.Similar(ctx, l.any(), 10)) }},
+		{"ByAuthor", func(ctx context.Context) (int, error) { return some(l.ByAuthor(ctx, l.any(), 10)) }},
+		{"Authors", func(ctx context.Context) (int, error) {
+			return found(l.Authors(ctx, l.one, []string{"ann", "bob", "cem", "dora"}[l.random.IntN(4)], 10))
+		}},
+		{"Days/7", func(ctx context.Context) (int, error) {
+			return found(l.Days(ctx, nil, l.now.AddDate(0, 0, -7), time.UTC))
+		}},
+		{"Days/90", func(ctx context.Context) (int, error) { return found(l.Days(ctx, nil, time.Time{}, time.UTC)) }},
+		{"StandingOf", func(ctx context.Context) (int, error) { return done(l.StandingOf(ctx, l.any())) }},
+	}
+	for name, sites := range map[string][]moderation.SiteID{"": nil, "/one": l.one} {
+		list = append(list,
+			lookup{"OpenCases" + name, func(ctx context.Context) (int, error) {
+				v, _, err := l.OpenCases(ctx, sites, 10)
+				return len(v), err
+			}},
+			lookup{"Published" + name, func(ctx context.Context) (int, error) { return found(l.Published(ctx, sites, 10)) }},
+			lookup{"Decided" + name, func(ctx context.Context) (int, error) { return found(l.Decided(ctx, sites, 10)) }})
+	}
+	return list
+}
+
+// ofPrograms are those of the API, of the outbox and of what judges.
+func (l *lookups) ofPrograms() []lookup {
+	kinds := []string{moderation.DeliverCard, moderation.DeliverCallback}
+	changes := func(status moderation.Status) func(context.Context) (int, error) {
+		return func(ctx context.Context) (int, error) {
+			c, err := l.Changes(ctx, moderation.ChangeQuery{Site: l.site.ID, After: l.change(), Status: status, Limit: 100})
+			return len(c.Records), err
+		}
+	}
+	return []lookup{
+		{"Due/open", func(ctx context.Context) (int, error) { return found(l.Due(ctx, l.now, kinds, nil, 64)) }},
+		{"Due/closed", func(ctx context.Context) (int, error) {
+			return some(l.Due(ctx, l.now, kinds, []string{"site:4"}, 64))
+		}},
+		{"Deliveries", func(ctx context.Context) (int, error) {
+			list, _, err := l.Deliveries(ctx, 10)
+			return len(list), err
+		}},
+		{"Record", func(ctx context.Context) (int, error) {
+			_, err := l.Record(ctx, l.site.ID, l.any())
+			if err != nil { // it is of another site
+				_, err = l.Changes(ctx, moderation.ChangeQuery{Site: l.site.ID, After: l.change(), Limit: 1})
+			}
+			return 1, err
+		}},
+		{"Changes", changes("")},
+		{"Changes/held", changes(moderation.Held)},
+		{"HeldComments", func(ctx context.Context) (int, error) { return found(l.HeldComments(ctx, l.site.ID, 100)) }},
+		{"CommentsAfter", func(ctx context.Context) (int, error) {
+			return found(l.CommentsAfter(ctx, l.site.ID, moderation.CommentID(l.change()), 100))
+		}},
+		{"RecentComments", func(ctx context.Context) (int, error) { return found(l.RecentComments(ctx, 10)) }},
+		{"Vitals", func(ctx context.Context) (int, error) { return done(l.Vitals(ctx)) }},
+		{"Drift", func(ctx context.Context) (int, error) { return done(l.Drift(ctx, l.site.ID)) }},
+		{"Duplicates/near", func(ctx context.Context) (int, error) {
+			return done(l.DuplicatesOf(ctx, l.said()))
+		}},
+		{"Background", func(ctx context.Context) (int, error) {
+			return done(l.Background(ctx, l.said()))
+		}},
+	}
 }
 
 // BenchmarkBrowse looks up what moderators and programs look up among 100,000 comments,
 // or GATEHOUSE_BENCH_COMMENTS, of which each tenth waits.
 func BenchmarkBrowse(b *testing.B) {
-	w := newWorld(b)
-	w.town()
-	all := []moderation.SiteID{w.site.ID}
-	id := moderation.CommentID(townComments(b) - 5)
-	since := w.now.Add(-7 * 24 * time.Hour)
-	for _, bench := range []struct {
-		name string
-		ask  func(context.Context) (int, error)
-	}{
-		{"OpenCases", func(ctx context.Context) (int, error) { v, _, err := w.OpenCases(ctx, nil, 10); return len(v), err }},
-		{"OpenCasesOf", func(ctx context.Context) (int, error) {
-			v, _, err := w.OpenCases(ctx, all, 10)
-			return len(v), err
-		}},
-		{"NextCases", func(ctx context.Context) (int, error) {
-			v, err := w.NextCases(ctx, moderation.SpotQuery{Spot: moderation.Spot{Chat: -5}, Sites: all, Now: w.now}, 10)
-			return len(v), err
-		}},
-		{"OpenCards", func(ctx context.Context) (int, error) {
-			_, _, err := w.OpenCards(ctx, moderation.Spot{Chat: -5})
-			return 1, err
-		}},
-		{"Queue", func(ctx context.Context) (int, error) { q, err := w.Queue(ctx, all); return q.Waiting, err }},
-		{"View", func(ctx context.Context) (int, error) { _, err := w.View(ctx, id); return 1, err }},
-		{"Published", func(ctx context.Context) (int, error) { v, err := w.Published(ctx, all, 10); return len(v), err }},
-		{"Decided", func(ctx context.Context) (int, error) { v, err := w.Decided(ctx, all, 10); return len(v), err }},
-		{"Find/common", func(ctx context.Context) (int, error) { v, err := w.Find(ctx, all, "council7", 10); return len(v), err }},
-		{"Find/rare", func(ctx context.Context) (int, error) {
-			v, err := w.Find(ctx, all, "council7 tram23 soup9", 10)
-			return len(v), err
-		}},
-		{"Find/begun", func(ctx context.Context) (int, error) { v, err := w.Find(ctx, all, "soup1", 10); return len(v), err }},
-		{"Thread", func(ctx context.Context) (int, error) { v, err := w.Thread(ctx, id, 10); return len(v), err }},
-		{"Thread/post", func(ctx context.Context) (int, error) { v, err := w.Thread(ctx, id-1, 10); return len(v), err }},
-		{"Similar", func(ctx context.Context) (int, error) { v, err := w.Similar(ctx, id, 10); return len(v), err }},
-		{"ByAuthor", func(ctx context.Context) (int, error) { v, err := w.ByAuthor(ctx, id, 10); return len(v), err }},
-		{"Authors", func(ctx context.Context) (int, error) { v, err := w.Authors(ctx, all, "ann", 10); return len(v), err }},
-		{"Days/7", func(ctx context.Context) (int, error) {
-			v, err := w.Days(ctx, all, since, time.UTC)
-			return len(v), err
-		}},
-		{"Days/90", func(ctx context.Context) (int, error) {
-			v, err := w.Days(ctx, all, time.Time{}, time.UTC)
-			return len(v), err
-		}},
-		{"Due", func(ctx context.Context) (int, error) {
-			_, err := w.Due(ctx, w.now, []string{moderation.DeliverCard, moderation.DeliverCallback}, nil, 100)
-			return 1, err
-		}},
-		{"Record", func(ctx context.Context) (int, error) { _, err := w.Record(ctx, w.site.ID, id); return 1, err }},
-		{"Changes", func(ctx context.Context) (int, error) {
-			c, err := w.Changes(ctx, moderation.ChangeQuery{Site: w.site.ID, Limit: 100})
-			return len(c.Records), err
-		}},
-		{"Digest/12h", func(ctx context.Context) (int, error) {
-			d, err := w.Digest(ctx, all, w.now.Add(-12*time.Hour))
-			return d.Waiting, err
-		}},
-		{"Digest/7d", func(ctx context.Context) (int, error) { d, err := w.Digest(ctx, all, since); return d.Waiting, err }},
-	} {
-		b.Run(bench.name, func(b *testing.B) {
+	w := newTown(b, townComments(b))
+	l := &lookups{world: w, random: rand.New(rand.NewPCG(7, 8)), all: townComments(b), one: []moderation.SiteID{w.site.ID}}
+	l.saySome()
+	for _, each := range slices.Concat(l.ofCards(), l.ofModerators(), l.ofPrograms()) {
+		b.Run(each.name, func(b *testing.B) {
 			var took []time.Duration
 			for b.Loop() {
 				began := time.Now()
-				if n, err := bench.ask(b.Context()); err != nil || n == 0 {
+				if n, err := each.ask(b.Context()); err != nil || n == 0 {
 					b.Fatalf("%d found, error %v", n, err)
 				}
 				took = append(took, time.Since(began))
@@ -115,105 +191,4 @@ func BenchmarkBrowse(b *testing.B) {
 			}
 		})
 	}
-}
-
-// town stores the comments of the benchmark, as Admit and Decide would have.
-func (w *world) town() {
-	w.t.Helper()
-	raw, err := sql.Open("sqlite", "file:"+filepath.Join(w.dir, "gatehouse.db")+"?_pragma=synchronous(0)&_pragma=busy_timeout(10000)&_pragma=cache_size(-500000)")
-	w.must(err)
-	defer raw.Close()
-	n, random := townComments(w.t), rand.New(rand.NewPCG(5, 6))
-	var bands [][2]int64
-	said := sentence(random)
-	w.must(inTransaction(raw, func(tx *sql.Tx) error {
-		put, err := prepareTown(tx)
-		if err != nil {
-			return err
-		}
-		for id := 1; id <= n; id++ {
-			at := w.now.Add(time.Duration(id-n) * (townDays * 24 * time.Hour / time.Duration(n)))
-			if id%10 == 0 { // the next nine are much alike
-				said = sentence(random)
-			}
-			body := said + sentence(random)[:40]
-			if err := put(w.site.ID, id, at, body, random); err != nil {
-				return err
-			}
-			for _, band := range text.Sketch(body, uint64(w.site.ID)) {
-				bands = append(bands, [2]int64{band, int64(id)})
-			}
-		}
-		_, err = tx.Exec(`INSERT INTO settings (key, value) VALUES ('words.missing', ?)`, n)
-		return err
-	}))
-	slices.SortFunc(bands, func(a, b [2]int64) int { return cmp.Or(cmp.Compare(a[0], b[0]), cmp.Compare(a[1], b[1])) })
-	w.must(inTransaction(raw, func(tx *sql.Tx) error { return storeBands(tx, slices.Compact(bands)) }))
-	for left := 1; left > 0; {
-		left, err = w.FillWords(context.Background())
-		w.must(err)
-	}
-}
-
-// prepareTown returns what stores one comment: of ten, seven are published, one was
-// held and approved, one rejected, and one waits.
-func prepareTown(tx *sql.Tx) (func(site moderation.SiteID, id int, at time.Time, body string, random *rand.Rand) error, error) {
-	statements := map[string]*sql.Stmt{}
-	for name, query := range map[string]string{
-		"comment": `INSERT INTO comments (id, site_id, platform_id, revision, status, received_at, changed, first_action, unasked)
-			VALUES (?1, ?2, 'f' || ?1, 1, ?3, ?4, ?1, ?5, ?5 = 'approve')`,
-		"revision": `INSERT INTO revisions (comment_id, revision, site_id, body, format, text, post_id, post_url, post_title, parent_id, parent_author, parent_text,
-			author_id, author_name, author_url, author_role, user_agent, identity, honeypot, elapsed_ms, received_at)
-			VALUES (?1, 1, ?2, ?3, 'text', ?3, 'p' || (?1 / 200), '', '', ?4, '', '', '', ?5, '', '', 'UA', ?6, '', 0, ?7)`,
-		"verdict": `INSERT INTO verdicts (comment_id, revision, action, ok, spam, abuse, reasons, weights, model, rules, judged_at)
-			VALUES (?1, 1, ?2, .1, .2, .7, '[{"c":"classifier","l":"abuse","d":"moron, stupid, worthless","s":0.7}]',
-			'[{"f":"moron","l":"abuse","w":2.5},{"f":"stupid","l":"abuse","w":1.5},{"f":"worthless","l":"abuse","w":1.25}]', 'm1', 'r1', ?3)`,
-		"case": `INSERT INTO cases (comment_id, revision, site_id, state, version, opened_at, closed_at, urgent)
-			VALUES (?1, 1, ?2, ?3, 1, ?4, ?5, ?1 % 1000 = 0)`,
-		"decision": `INSERT INTO decisions (comment_id, revision, choice, actor_id, actor_name, via, note, before, after, at, site_id)
-			VALUES (?1, 1, ?2, 'telegram:1', 'Mo', 'telegram', '', 'held', ?3, ?4, ?5)`,
-	} {
-		var err error
-		if statements[name], err = tx.Prepare(query); err != nil { //nolint:sqlclosecheck // the transaction's end does
-			return nil, err
-		}
-	}
-	return func(site moderation.SiteID, id int, at time.Time, body string, random *rand.Rand) error {
-		action, status, choice := moderation.Approve, moderation.Approved, moderation.Choice("")
-		switch id % 10 {
-		case 0:
-			action, status = moderation.Hold, moderation.Held
-		case 1:
-			action, choice = moderation.Hold, moderation.ChooseApprove
-		case 2:
-			action, status, choice = moderation.Hold, moderation.Rejected, moderation.ChooseSpam
-		}
-		author := int(float64(townAuthors) * random.Float64() * random.Float64())
-		parent := ""
-		if id%2 == 1 {
-			parent = fmt.Sprint("f", max(1, id-2))
-		}
-		do := func(name string, args ...any) error { _, err := statements[name].Exec(args...); return err }
-		closed, state := sql.NullInt64{Int64: at.Add(time.Duration(random.IntN(1000)) * time.Minute).UnixMilli(), Valid: choice != ""}, "decided"
-		if choice == "" {
-			state = "open"
-		}
-		steps := []error{
-			do("comment", id, site, status, at.UnixMilli(), action),
-			do("revision", id, site, body, parent, fmt.Sprint([]string{"Ann", "Bob", "Cem", "Dora"}[author%4], " ", author), fmt.Append(nil, "author", author), at.UnixMilli()),
-			do("verdict", id, action, at.UnixMilli()),
-		}
-		if action == moderation.Hold {
-			steps = append(steps, do("case", id, site, state, at.UnixMilli(), closed))
-		}
-		if choice != "" {
-			steps = append(steps, do("decision", id, choice, status, closed.Int64, site))
-		}
-		for _, err := range steps {
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	}, nil
 }

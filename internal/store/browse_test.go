@@ -11,7 +11,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"gatehouse/internal/moderation"
-	"gatehouse/internal/store"
 )
 
 // told names the comments of a list as the platform does.
@@ -319,41 +318,5 @@ func TestADayThatBeginsAtOne(t *testing.T) {
 	}
 	if !slices.Equal(got, []string{"7 00:00", "8 01:00", "9 00:00"}) {
 		t.Errorf("days begin at %q", got)
-	}
-}
-
-// TestWhatIsLookedUpIsFoundInIndexes looks at the plans: no table is walked but those
-// that a query begins with, and those by index.
-func TestWhatIsLookedUpIsFoundInIndexes(t *testing.T) {
-	w := newWorld(t)
-	wants := map[string]string{
-		"open": "SCAN k USING COVERING INDEX cases_waiting", "openOf": "SEARCH k USING COVERING INDEX cases_waiting_of (site_id=?)",
-		"published": "SEARCH c USING INDEX comments_unasked (site_id=?)", "decided": "SEARCH d USING INDEX decisions_at (site_id=?)",
-		"identity":    "SEARCH r USING COVERING INDEX revisions_identity (identity=?)",
-		"decidedWith": "SEARCH d USING INDEX decisions_comment (comment_id=?)", "decidedText": "SEARCH c USING INTEGER PRIMARY KEY (rowid=?)",
-		"before":   "SEARCH r USING COVERING INDEX revisions_post (post_id=? AND received_at<?)",
-		"day":      "SEARCH c USING COVERING INDEX comments_first (site_id=? AND first_action=? AND received_at>? AND received_at<?)",
-		"answered": "SEARCH k USING COVERING INDEX cases_asked (site_id=? AND opened_at>?)", "digest": "SEARCH d USING INDEX decisions_at (site_id=? AND at>?)",
-		"written": "SEARCH r USING INDEX revisions_identity (identity=?)", "next": "SCAN k USING INDEX cases_waiting",
-	}
-	for name, query := range store.BrowseSQL {
-		args := make([]any, 0, 6)
-		for i := range 6 {
-			if strings.Contains(query, fmt.Sprint("?", i+1)) {
-				args = append(args, i+1)
-			}
-		}
-		if len(args) == 0 {
-			args = make([]any, strings.Count(query, "?"))
-		}
-		plan := w.plan(query, args...)
-		if want := wants[name]; want != "" && !slices.Contains(plan, want) {
-			t.Errorf("%s: plan %q, want %q in it", name, plan, want)
-		}
-		for _, step := range plan {
-			if strings.HasPrefix(step, "SCAN ") && !strings.Contains(step, "INDEX") && step != "SCAN w" && step != "SCAN CONSTANT ROW" && step != "SCAN h" {
-				t.Errorf("%s: %s", name, step)
-			}
-		}
 	}
 }

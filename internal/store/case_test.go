@@ -403,7 +403,7 @@ func TestCommentsOfASiteAreFoundWithoutWalkingAll(t *testing.T) {
 		want  string
 		sorts bool
 	}{
-		"held":  {store.HeldCommentsSQL, []any{1, 500}, "SEARCH c USING INDEX comments_status (site_id=? AND status=?)", true},
+		"held":  {store.HeldCasesSQL, []any{1, 500}, "SEARCH k USING COVERING INDEX cases_waiting_of (site_id=? AND urgent=?)", false},
 		"post":  {store.VoicesSQL, []any{1, "p1", 5}, "SEARCH r USING INDEX revisions_post (post_id=? AND received_at>?)", false},
 		"after": {store.CommentsAfterSQL, []any{1, 7, 500}, "SEARCH c USING INTEGER PRIMARY KEY (rowid>?)", false},
 	}

@@ -18,7 +18,7 @@ const SiteLessonsSQL = selectLessons + siteLessonsAfter
 
 // The statements of HeldComments, CommentsAfter and Voices, whose plans a test looks at.
 const (
-	HeldCommentsSQL  = heldCommentsSQL
+	HeldCasesSQL     = heldCasesSQL
 	CommentsAfterSQL = commentsAfterSQL
 	VoicesSQL        = voicesSQL
 )
@@ -26,15 +26,6 @@ const (
 // DuplicatesOf is what Background asks for what was said before.
 func (db *DB) DuplicatesOf(ctx context.Context, a moderation.Arrival) (moderation.Duplicates, error) {
 	return db.duplicates(ctx, db.reader, a)
-}
-
-// The statements of what moderators look up, whose plans a test looks at.
-var BrowseSQL = map[string]string{
-	"open": openCasesSQL, "openOf": openCasesOfSQL, "count": countOpenSQL, "case": selectCases + `WHERE k.id = ?`,
-	"comments":  selectComments + `WHERE c.id = ?`,
-	"published": publishedSQL, "decided": decidedSQL, "find": findSQL, "identity": byIdentitySQL, "named": namedSQL,
-	"decidedText": decidedTextSQL, "decidedWith": decidedWithSQL, "before": beforeOnPostSQL,
-	"day": daySQL, "answered": answeredSQL, "written": writtenSQL, "next": nextCasesSQL, "digest": digestSQL,
 }
 
 // KeepFeatures is what a purge does to a lesson.
@@ -47,3 +38,10 @@ const (
 	SiteVitalsSQL     = siteVitalsSQL
 	DeliveryVitalsSQL = deliveryVitalsSQL
 )
+
+// HashesOf is by what the database knows an author again: identity, e-mail, address
+// and range.
+func (db *DB) HashesOf(a moderation.Author) [4][]byte {
+	w := db.keys.who(a)
+	return [4][]byte{w.identity, w.email, w.address, w.network}
+}

@@ -145,16 +145,29 @@ func (db *DB) Due(ctx context.Context, now time.Time, kinds, skip []string, limi
 	return db.deliveries(ctx, dueSQL, now.UnixMilli(), jsonList(kinds), jsonList(skip), limit)
 }
 
+const countUndeliveredSQL = `
+	SELECT (SELECT count(*) FROM deliveries WHERE state = 'pending') + (SELECT count(*) FROM deliveries WHERE state = 'failed')`
+
+// undeliveredSQL reads what Deliveries returns. Which they are is told by indexes of
+// those alone: the rows lie among all that was ever sent.
+const undeliveredSQL = selectDelivery + `
+	JOIN (
+	  SELECT id, is_card FROM (
+	    SELECT w.id, w.kind = 'card' AS is_card FROM deliveries w WHERE w.state = 'pending'
+	    UNION ALL
+	    SELECT f.id, f.kind = 'card' FROM deliveries f WHERE f.state = 'failed')
+	  ORDER BY is_card, id LIMIT ?) u ON u.id = d.id
+	ORDER BY u.is_card, u.id`
+
 // Deliveries returns what waits and what was given up on, those to blogs first,
 // oldest first, at most limit of them, and how many there are in all.
 func (db *DB) Deliveries(ctx context.Context, limit int) ([]moderation.Delivery, int, error) {
 	var total int
-	if err := db.reader.QueryRowContext(ctx, `SELECT count(*) FROM deliveries WHERE state IN ('pending', 'failed')`).
+	if err := db.reader.QueryRowContext(ctx, countUndeliveredSQL).
 		Scan(&total); err != nil {
 		return nil, 0, fmt.Errorf("count deliveries: %w", explain(err))
 	}
-	list, err := db.deliveries(ctx, selectDelivery+`
-		WHERE d.state IN ('pending', 'failed') ORDER BY d.kind = 'card', d.id LIMIT ?`, limit)
+	list, err := db.deliveries(ctx, undeliveredSQL, limit)
 	return list, total, err
 }
 
@@ -195,14 +208,16 @@ func (db *DB) Hasten(ctx context.Context, lane string, now time.Time) error {
 	})
 }
 
+const givenUpSQL = `
+	SELECT s.name, count(*)
+	FROM deliveries d CROSS JOIN sites s ON s.id = d.site_id
+	WHERE d.state = 'failed' AND d.kind = 'callback' AND s.removed_at IS NULL
+	GROUP BY d.site_id`
+
 // GivenUp counts the deliveries to sites that were given up on, by the name of the site;
 // those to removed sites apart.
 func (db *DB) GivenUp(ctx context.Context) (map[string]int, error) {
-	rows, err := db.reader.QueryContext(ctx, `
-		SELECT s.name, count(*)
-		FROM deliveries d JOIN sites s ON s.id = d.site_id
-		WHERE d.state = 'failed' AND d.kind = 'callback' AND s.removed_at IS NULL
-		GROUP BY s.id`)
+	rows, err := db.reader.QueryContext(ctx, givenUpSQL)
 	if err != nil {
 		return nil, fmt.Errorf("count deliveries: %w", explain(err))
 	}

@@ -116,19 +116,39 @@ func (db *DB) viewEach(ctx context.Context, q querier, query string, ids []int64
 	return views, nil
 }
 
-// RecentComments returns the newest comments of all sites, each with its newest
-// case, or a case without a number where it never had one. Those of a blog's
-// history stand where they were written.
+// RecentComments returns the newest comments of all sites, also of removed ones, each
+// with its newest case, or a case without a number where it never had one. Those of a
+// blog's history stand where they were written.
 func (db *DB) RecentComments(ctx context.Context, limit int) ([]moderation.CaseView, error) {
-	return db.views(ctx, selectView+`
-		WHERE (k.id IS NULL OR k.id = (SELECT max(id) FROM cases WHERE comment_id = c.id))
-		  AND c.id IN (
-		    SELECT n.id FROM sites t JOIN comments n ON n.site_id = t.id
-		    WHERE n.received_at >= coalesce((
-		      SELECT o.received_at FROM comments o WHERE o.site_id = t.id
-		      ORDER BY o.received_at DESC LIMIT 1 OFFSET ?1 - 1), 0))
-		ORDER BY c.received_at DESC, c.id DESC LIMIT ?1`, limit)
+	var views []moderation.CaseView
+	err := db.read(ctx, func(tx *sql.Tx) error {
+		sites, err := scanIDs[moderation.SiteID](tx.QueryContext(ctx, `SELECT id FROM sites`))
+		if err != nil {
+			return err
+		}
+		var found []dated
+		for _, site := range sites {
+			if found, err = appendDated(ctx, tx, found, recentSQL, site, limit); err != nil {
+				return err
+			}
+		}
+		views, err = db.viewEach(ctx, tx, recentViewSQL, firstOf(found, limit))
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read comments: %w", explain(err))
+	}
+	return views, nil
 }
+
+const (
+	recentSQL = `
+		SELECT c.id, c.received_at FROM comments c
+		WHERE c.site_id = ?
+		ORDER BY c.received_at DESC, c.id DESC LIMIT ?`
+	recentViewSQL = selectView + `
+		WHERE c.id = ? AND (k.id IS NULL OR k.id = (SELECT max(id) FROM cases WHERE comment_id = c.id))`
+)
 
 const commentsAfterSQL = selectViewAt + `c.revision
 	WHERE +c.site_id = ? AND c.id > ?

@@ -122,16 +122,18 @@ func (db *DB) deliveryVitals(ctx context.Context) ([]moderation.DeliveryVitals, 
 	return list, rows.Err()
 }
 
+const driftSQL = `
+	SELECT v.spam, v.abuse
+	FROM (SELECT id, received_at FROM comments WHERE site_id = ? ORDER BY received_at DESC LIMIT ?) newest
+	JOIN verdicts v ON v.comment_id = newest.id AND v.revision = 1
+	WHERE v.model <> ''
+	ORDER BY newest.received_at DESC`
+
 // Drift returns how far the scores of a site's newest comments are from those of
 // the ones before. It reads some thousand rows: ask seldom.
 func (db *DB) Drift(ctx context.Context, site moderation.SiteID) (moderation.Drift, error) {
 	none := moderation.Drift{Spam: math.NaN(), Abuse: math.NaN()}
-	rows, err := db.reader.QueryContext(ctx, `
-		SELECT v.spam, v.abuse
-		FROM (SELECT id, received_at FROM comments WHERE site_id = ? ORDER BY received_at DESC LIMIT ?) c
-		JOIN verdicts v ON v.comment_id = c.id AND v.revision = 1
-		WHERE v.model <> ''
-		ORDER BY c.received_at DESC`, site, driftNewest+driftEarlier)
+	rows, err := db.reader.QueryContext(ctx, driftSQL, site, driftNewest+driftEarlier)
 	if err != nil {
 		return none, fmt.Errorf("read scores: %w", explain(err))
 	}

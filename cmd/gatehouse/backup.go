@@ -124,8 +124,16 @@ func (c *backupCmd) mayWrite(a *app, data string) error {
 func (c *backupCmd) make(a *app, data string, passphrase moderation.Secret) (*backupOutput, error) {
 	direct := c.File != toStdout && passphrase.IsZero()
 	folder, name := data, "gatehouse.db.copy"
+	var targets []string
+	if c.File != toStdout {
+		targets = append(targets, c.File)
+	}
+	defer beginCopy(a, data, targets...)()
 	if direct {
 		folder, name = filepath.Dir(c.File), filepath.Base(c.File)
+	}
+	if err := mayFit(folder, store.CopySize(data)); err != nil {
+		return nil, err
 	}
 	plain, err := newFile(folder, name)
 	if err != nil {
@@ -153,6 +161,28 @@ func (c *backupCmd) make(a *app, data string, passphrase moderation.Secret) (*ba
 	return out, err
 }
 
+// beginCopy says that a copy is written, until end is called, and removes what earlier
+// ones have left that were cut off.
+func beginCopy(a *app, data string, targets ...string) (end func()) {
+	removed, end, err := store.BeginCopy(data, targets...)
+	for _, path := range removed {
+		fmt.Fprintf(a.stderr, "removed what a backup that was cut off had left: %s\n", path)
+	}
+	if err != nil {
+		fmt.Fprintf(a.stderr, "warning: %v\n", err)
+	}
+	return end
+}
+
+// mayFit refuses to begin a file for which a folder has no room: one that is cut off for
+// want of it takes the room from the service as well.
+func mayFit(folder string, size int64) error {
+	if room := store.FreeSpace(folder); room >= 0 && room < size {
+		return fmt.Errorf("write backup: %s has room for %d MiB, and %d MiB are needed; make room, or write it to another disk (one that is encrypted, or goes to standard output, is copied in the data folder first)", folder, room>>20, size>>20+1)
+	}
+	return nil
+}
+
 // copy copies the database and checks the copy.
 func (c *backupCmd) copy(a *app, data, to string) (store.Contents, error) {
 	p := a.progress("copying")
@@ -169,6 +199,13 @@ func (c *backupCmd) copy(a *app, data, to string) (store.Contents, error) {
 func (c *backupCmd) pass(a *app, plain string, passphrase moderation.Secret) (int64, error) {
 	if c.File == toStdout {
 		return send(a, plain, a.stdout, passphrase)
+	}
+	size, err := sizeOf(plain)
+	if err == nil {
+		err = mayFit(filepath.Dir(c.File), size+size/100)
+	}
+	if err != nil {
+		return 0, err
 	}
 	temp, err := newFile(filepath.Dir(c.File), filepath.Base(c.File))
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
-	"syscall"
 	"testing"
 )
 
@@ -16,18 +15,8 @@ func TestCrashDiskFull(t *testing.T) {
 	}
 	w := newCrashWorld(t)
 	w.brief = true
-	if err := os.Mkdir(w.p.data, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := syscall.Mount("none", w.p.data, "tmpfs", 0, "size=12m"); err != nil {
-		t.Skipf("skipped: no small disk can be mounted here (run as root): %v", err)
-	}
-	t.Cleanup(func() {
-		w.p.kill()
-		if err := syscall.Unmount(w.p.data, syscall.MNT_DETACH); err != nil {
-			t.Error(err)
-		}
-	})
+	smallDisk(t, w.p.data, "12m")
+	t.Cleanup(w.p.kill)
 	w.p.start()
 	w.work()
 	until(t, "comments are answered", func() bool { return w.load.number.Load() > 20 })

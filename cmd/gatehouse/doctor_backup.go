@@ -45,6 +45,7 @@ func (c *doctorCmd) inspectBackup(a *app, conf config) (store.Contents, error) {
 	if !exists(folder) {
 		folder = os.TempDir()
 	}
+	defer beginCopy(a, folder)()
 	temp, err := newFile(folder, "gatehouse.db.proof")
 	if err != nil {
 		return store.Contents{}, fmt.Errorf("decrypt backup: %w", err)

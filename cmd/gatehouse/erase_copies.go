@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -26,10 +27,14 @@ func (c *eraseCmd) announceCopies(a *app, dir string) {
 	fmt.Fprintf(a.stderr, "the copies of before an upgrade (%s) %s\n", strings.Join(names, ", "), what)
 }
 
-// dropCopies removes them, and returns how many there were.
+// dropCopies removes them, and returns how many there were. What copies have left that were
+// cut off is never kept.
 func (c *eraseCmd) dropCopies(dir string) (int, error) {
+	_, end, err := store.BeginCopy(dir)
+	end()
 	if c.Keep {
-		return 0, nil
+		return 0, err
 	}
-	return store.RemoveUpgradeCopies(dir, 0)
+	n, failed := store.RemoveUpgradeCopies(dir, 0)
+	return n, errors.Join(err, failed)
 }

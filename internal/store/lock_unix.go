@@ -29,3 +29,18 @@ func Lock(dir string) (release func() error, err error) {
 	}
 	return file.Close, nil
 }
+
+// holdFolder holds a folder together with others, until release is called or the process
+// ends. If nobody holds it at first, alone is called before. Where it can't be locked, as
+// on some disks on the net, alone is not called.
+func holdFolder(dir string, alone func()) (release func()) {
+	folder, err := os.Open(dir)
+	if err != nil {
+		return func() {}
+	}
+	if syscall.Flock(int(folder.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil {
+		alone()
+	}
+	syscall.Flock(int(folder.Fd()), syscall.LOCK_SH) //nolint:errcheck // where there are no locks nobody is alone
+	return func() { folder.Close() }
+}

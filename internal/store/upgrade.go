@@ -90,8 +90,13 @@ func (u Upgrade) copyBefore(ctx context.Context, database string, from, to int) 
 	if err := u.mayCopy(database); err != nil {
 		return err
 	}
+	_, end, err := BeginCopy(dir)
+	if err != nil {
+		u.tell(err.Error())
+	}
+	defer end()
 	u.tell(fmt.Sprintf("copying the database to %s, before it is brought from schema version %d to %d", path, from, to))
-	file, err := os.CreateTemp(dir, databaseFile+".before.partial-*")
+	file, err := os.CreateTemp(dir, databaseFile+".before"+partial+"*")
 	if err != nil {
 		return fmt.Errorf("copy database: %w", err)
 	}
@@ -131,17 +136,22 @@ func (u Upgrade) mayCopy(database string) error {
 	if free == nil {
 		free = FreeSpace
 	}
-	var need int64
-	for _, name := range []string{database, database + "-wal"} {
-		if info, err := os.Stat(name); err == nil {
-			need += info.Size()
-		}
-	}
-	need += need / 10
+	need := CopySize(filepath.Dir(database))
 	if room := free(filepath.Dir(database)); room >= 0 && room < need {
 		return withoutCopy(fmt.Errorf("%s has room for %d MiB, and %d MiB are needed", filepath.Dir(database), room>>20, need>>20+1))
 	}
 	return nil
+}
+
+// CopySize returns how many bytes are to be free for a copy of the database in folder dir,
+// with a margin.
+func CopySize(dir string) (bytes int64) {
+	for _, name := range []string{databaseFile, databaseFile + "-wal"} {
+		if info, err := os.Stat(filepath.Join(dir, name)); err == nil {
+			bytes += info.Size()
+		}
+	}
+	return bytes + bytes/10
 }
 
 func (u Upgrade) tell(says string) {

@@ -54,20 +54,27 @@ func (c *steppedClocks) set(program, world time.Duration) {
 
 func (c *steppedClocks) skew() time.Duration { return time.Duration(c.world.Load()) }
 
-// stepping has the program and the world run on clocks that can be set.
-func (w *crashWorld) stepping() *steppedClocks {
-	w.t.Helper()
-	c := &steppedClocks{t: w.t, file: filepath.Join(w.p.dir, "clock")}
+// stepping has the program run on a clock that can be set.
+func (p *process) stepping() *steppedClocks {
+	p.t.Helper()
+	c := &steppedClocks{t: p.t, file: filepath.Join(p.dir, "clock")}
 	c.set(0, 0)
 	self, err := os.Executable()
 	if err != nil {
-		w.t.Fatal(err)
+		p.t.Fatal(err)
 	}
-	w.p.path = filepath.Join(w.p.dir, "stepped") // TestMain looks at the name
-	if err := os.Symlink(self, w.p.path); err != nil {
-		w.t.Fatal(err)
+	p.path = filepath.Join(p.dir, "stepped") // TestMain looks at the name
+	if err := os.Symlink(self, p.path); err != nil {
+		p.t.Fatal(err)
 	}
-	w.p.env = append(w.p.env, "STEPPED_CLOCK="+c.file)
+	p.env = append(p.env, "STEPPED_CLOCK="+c.file)
+	return c
+}
+
+// stepping has the program and the world run on clocks that can be set.
+func (w *crashWorld) stepping() *steppedClocks {
+	w.t.Helper()
+	c := w.p.stepping()
 	w.load.skew = c.skew
 	w.addSites()
 	for _, s := range w.load.sites {

@@ -68,7 +68,7 @@ func TestErasureIsFinishedLater(t *testing.T) {
 // TestServiceFinishesErasures has a service's daily purge do it.
 func TestServiceFinishesErasures(t *testing.T) {
 	a, db := cutOff(t)
-	g := &gate{db: db, now: a.now, log: slog.New(slog.DiscardHandler), purger: &moderation.Purger{Store: db, Now: a.now, Log: slog.New(slog.DiscardHandler)}}
+	g := &gate{db: db, now: a.now, log: slog.New(slog.DiscardHandler), purger: &moderation.Purger{Store: db, Times: db, Now: a.now, Log: slog.New(slog.DiscardHandler)}}
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() { defer close(ended); g.purgeDaily(ctx) }()

@@ -80,7 +80,7 @@ func newGate(a *app, c config, db *store.DB, mayCall func(netip.AddrPort) bool, 
 	if err != nil {
 		return nil, usageError{err}
 	}
-	g.purger = &moderation.Purger{Store: db, Featurer: j.model, Retention: times, Now: a.now, Log: log, Pause: sleep}
+	g.purger = &moderation.Purger{Store: db, Times: db, Featurer: j.model, Retention: times, Now: a.now, Log: log, Pause: sleep}
 	teller := newTeller(a, mayCall, db)
 	perSecond, err := c.Callbacks.perSecond()
 	if err != nil {

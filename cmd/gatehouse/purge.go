@@ -12,9 +12,8 @@ import (
 	"gatehouse/internal/store"
 )
 
-// purgeEvery is how often a service forgets what is due, and purgeLater how soon it tries
-// again where it could not.
-const purgeEvery, purgeLater = 24 * time.Hour, time.Hour
+// purgeEvery is how often a service forgets what is due.
+const purgeEvery = 24 * time.Hour
 
 // purgeCmd forgets what has been kept for as long as it is to be.
 type purgeCmd struct {
@@ -71,6 +70,9 @@ func (c *purgeCmd) Run(a *app) error {
 		do = p.Count
 	}
 	results, err := do(a.ctx, site.ID)
+	if err == nil && !c.DryRun && c.Site == "" {
+		err = db.NotePurge(a.ctx, a.now())
+	}
 	if err == nil && !c.DryRun {
 		_, _, err = finishErasures(a, db, store.ScrubMost)
 	}
@@ -133,20 +135,31 @@ func (c *purgeCmd) print(a *app, rows []purgeJSON) error {
 }
 
 // purgeDaily forgets what is due, and finishes erasures that were cut off, at the start
-// and then once a day. A night that the
-// service slept through is made up for.
+// and then once a day. A night that the service slept through is made up for.
 func (g *gate) purgeDaily(ctx context.Context) {
 	for ctx.Err() == nil {
 		wait := purgeEvery
-		if _, err := g.purger.Run(ctx, 0); err != nil && ctx.Err() == nil {
-			g.log.Error("purge what has been kept for long enough", "err", err)
-			wait = purgeLater
+		if err := g.purge(ctx); err != nil {
+			wait = moderation.PurgeLater
 		}
 		a := &app{ctx: ctx, stdout: io.Discard, stderr: io.Discard, now: g.now}
 		if _, _, err := finishErasures(a, g.db, store.ScrubMost); err != nil && ctx.Err() == nil {
 			g.log.Error("finish what an erasure left to be done", "err", err)
-			wait = purgeLater
+			wait = moderation.PurgeLater
 		}
 		sleep(ctx, wait)
 	}
+}
+
+// purge forgets what is due, and logs why it can't.
+func (g *gate) purge(ctx context.Context) error {
+	_, err := g.purger.RunUnattended(ctx)
+	switch {
+	case err == nil || ctx.Err() != nil:
+	case errors.Is(err, moderation.ErrClockDoubted):
+		g.log.Warn("nothing is purged", "err", err)
+	default:
+		g.log.Error("purge what has been kept for long enough", "err", err)
+	}
+	return err
 }

@@ -171,6 +171,7 @@ type PurgeStore interface {
 // Purger keeps what is kept within its times.
 type Purger struct {
 	Store     PurgeStore
+	Times     PurgeTimes // for RunUnattended
 	Featurer  Featurer
 	Retention Retention
 	Now       Clock
@@ -178,6 +179,8 @@ type Purger struct {
 	// Pause waits between two transactions, so that comments get theirs, for about as
 	// long as the one before took; nil: it does not.
 	Pause func(context.Context, time.Duration)
+
+	doubted doubtedClock
 }
 
 // PurgeResult is what was purged of one part and outcome.

@@ -30,8 +30,8 @@ const (
 	sentences   = 4   // at most
 )
 
-// words are what the comments are made of, beside numbers.
-const words = `about above across afternoon again almost along already although always among another answer anyone area around article
+// words are what the comments are made of.
+var words = strings.Fields(`about above across afternoon again almost along already although always among another answer anyone area around article
 	autumn away bakery balance because become before behind believe below beside better between beyond bicycle borrow bottle bottom branch
 	bread bridge bright bring brother brought build butter candle careful carry certain chance change children choose circle clear climb
 	cloud coast coffee color common compare corner cotton country couple cover cross damage decide detail dinner distance double doubt early
@@ -46,15 +46,14 @@ const words = `about above across afternoon again almost along already although 
 	sample scale school season second section sentence several shadow shelf shoulder silver simple sister slowly smooth soup source south
 	space spring square stairs station still stone story straight street summer surface sweater system table teacher theater thing thought
 	thread through ticket timber today together tomorrow towards tower travel turnip uncle under until useful usual valley various village
-	visit voice walk warm water weather weekend whether window winter without wonder wooden worker write yellow yesterday`
+	visit voice walk warm water weather weekend whether window winter without wonder wooden worker write yellow yesterday`)
 
 // text returns what a comment says.
 func (w *writer) text() string {
-	all := strings.Fields(words)
 	var s strings.Builder
 	for range 1 + w.random.IntN(sentences) {
 		for i := range 5 + w.random.IntN(12) {
-			word := all[w.random.IntN(len(all))]
+			word := words[w.random.IntN(len(words))]
 			if i == 0 {
 				word = strings.ToUpper(word[:1]) + word[1:]
 			} else {

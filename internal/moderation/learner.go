@@ -99,7 +99,9 @@ func (l *Learner) CatchUp(ctx context.Context) error {
 	if !l.begun {
 		l.begun, l.last = true, last
 	}
-	failed = append(failed, l.learnNew(ctx))
+	if last > l.last {
+		failed = append(failed, l.learnNew(ctx))
+	}
 	return errors.Join(failed...)
 }
 

@@ -90,7 +90,9 @@ func (s *Service) submit(ctx context.Context, a Arrival) (Receipt, error) {
 	if !r.Duplicate {
 		s.watchCrowd(ctx, a, r.Verdict)
 	}
-	s.Bell.Ring()
+	if r.Verdict.Action != Approve || r.Revision > 1 { // what is published at once leaves nothing to do
+		s.Bell.Ring()
+	}
 	return r, nil
 }
 

@@ -33,8 +33,15 @@ type commentRow struct {
 }
 
 // Seen implements moderation.Ledger.
-func (db *DB) Seen(ctx context.Context, a moderation.Arrival) (moderation.Receipt, bool, error) {
-	return db.seen(ctx, db.reader, a)
+func (db *DB) Seen(ctx context.Context, a moderation.Arrival) (r moderation.Receipt, isSeen bool, err error) {
+	err = db.glances.do(ctx, func(tx *sql.Tx) error {
+		r, isSeen, err = db.seen(context.WithoutCancel(ctx), tx, a)
+		return err
+	})
+	if isSeen && err == nil { // the blog relies on the answer
+		err = db.settled()
+	}
+	return r, isSeen, err
 }
 
 // Admit implements moderation.Ledger.

@@ -15,7 +15,7 @@ func BenchmarkAdmit(b *testing.B) {
 		b.Run(fmt.Sprintf("each=%v", each), func(b *testing.B) {
 			w := newWorld(b)
 			if each {
-				w.CommitEach()
+				w.must(w.CommitEach(b.Context()))
 			}
 			var n atomic.Int64
 			b.SetParallelism(32)

@@ -60,7 +60,10 @@ func (db *DB) NextCases(ctx context.Context, w moderation.SpotQuery, limit int) 
 		}
 		list = append(list, next)
 	}
-	return list, rows.Err()
+	if err := rows.Err(); err != nil || len(list) == 0 {
+		return list, err
+	}
+	return list, db.settled() // what is shown is not taken back
 }
 
 // Queue counts what waits on sites; nil: on all.

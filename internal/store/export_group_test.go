@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
+	"fmt"
+	"testing"
 	"time"
 )
 
@@ -26,3 +28,18 @@ func (db *DB) WriteAlone(ctx context.Context, f func(*sql.Tx) error) error {
 
 // Waiting is how many jobs wait for the writer.
 func (db *DB) Waiting() int { return db.group.waits() }
+
+// SyncBy has f called instead of each sync of the log, with what syncs it.
+func (db *DB) SyncBy(f func(sync func() error) error) {
+	db.group.disk.sync = func() error { return f(db.group.disk.syncLog) }
+}
+
+// Settled returns when all that can be read is on disk.
+func (db *DB) Settled() error { return db.settled() }
+
+// BusyFor has the writer wait for others for so many milliseconds.
+func (db *DB) BusyFor(t testing.TB, ms int) {
+	if _, err := db.writer.ExecContext(t.Context(), fmt.Sprintf("PRAGMA busy_timeout = %d", ms)); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -31,6 +31,7 @@ type group struct {
 	pool    *sql.DB       // of one connection
 	most    int           // jobs in a transaction; 1: each has its own
 	longest time.Duration // for which a transaction takes further jobs
+	disk    *settler      // nil: what is committed is on disk at once
 
 	mu      sync.Mutex
 	waiting []*job
@@ -107,6 +108,9 @@ func (g *group) close() {
 	if ended != nil {
 		<-ended
 	}
+	if g.disk != nil {
+		g.disk.close()
+	}
 }
 
 // work runs transactions until nobody waits.
@@ -157,13 +161,13 @@ func (g *group) waits() int {
 // transact runs one transaction.
 func (g *group) transact() {
 	patient := g.waits() // these have waited for as long as the beginning took
-	tx, err := g.pool.BeginTx(context.Background(), nil)
+	tx, err := g.begin()
 	if err != nil {
 		g.refuse(patient, fmt.Errorf("begin transaction: %w", explain(err)))
 		return
 	}
 	t := &groupTx{tx: tx, err: errors.New("commit transaction: a job in it ended without a result")}
-	defer t.answer()
+	defer g.settle(t)
 	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
 	for began := time.Now(); len(t.jobs) < g.most && (len(t.jobs) == 0 || time.Since(began) < g.longest); {
 		j := g.take(len(t.jobs))
@@ -179,6 +183,25 @@ func (g *group) transact() {
 		}
 	}
 	t.commit()
+}
+
+// begin begins a transaction, once what could not be brought to disk is there.
+func (g *group) begin() (*sql.Tx, error) {
+	if g.disk != nil {
+		if err := g.disk.begin(); err != nil {
+			return nil, err
+		}
+	}
+	return g.pool.BeginTx(context.Background(), nil)
+}
+
+// settle answers a transaction's jobs when what they wrote is on disk.
+func (g *group) settle(t *groupTx) {
+	if g.disk == nil {
+		t.answer(t.err)
+		return
+	}
+	g.disk.settle(t.err, t.answer)
 }
 
 // refuse answers the first n that wait with err.
@@ -253,11 +276,11 @@ func (t *groupTx) commit() {
 	}
 }
 
-// answer tells the jobs what came of them.
-func (t *groupTx) answer() {
+// answer tells the jobs what came of them; with an error nothing was kept for sure.
+func (t *groupTx) answer(err error) {
 	for _, j := range t.jobs {
-		if t.err != nil {
-			j.err = t.err
+		if err != nil {
+			j.err = err
 		}
 		close(j.done)
 	}

@@ -142,7 +142,11 @@ const dueSQL = `
 
 // Due implements moderation.Outbox.
 func (db *DB) Due(ctx context.Context, now time.Time, kinds, skip []string, limit int) ([]moderation.Delivery, error) {
-	return db.deliveries(ctx, dueSQL, now.UnixMilli(), jsonList(kinds), jsonList(skip), limit)
+	due, err := db.deliveries(ctx, dueSQL, now.UnixMilli(), jsonList(kinds), jsonList(skip), limit)
+	if len(due) > 0 && err == nil { // what a blog is told is not taken back
+		err = db.settled()
+	}
+	return due, err
 }
 
 const countUndeliveredSQL = `

@@ -115,12 +115,12 @@ func namedPersona(ctx context.Context, tx *sql.Tx, o moderation.PersonaOrder) (m
 
 // DropPersona ends a persona; ErrNotFound.
 func (db *DB) DropPersona(ctx context.Context, site moderation.SiteID, name string, at time.Time) error {
-	res, err := db.writer.ExecContext(ctx, `UPDATE personas SET dropped_at = ? WHERE site_id = ? AND name = ? AND dropped_at IS NULL`,
+	n, err := db.writeOne(ctx, `UPDATE personas SET dropped_at = ? WHERE site_id = ? AND name = ? AND dropped_at IS NULL`,
 		at.UnixMilli(), site, name)
 	if err != nil {
 		return fmt.Errorf("drop persona: %w", explain(err))
 	}
-	if n, err := res.RowsAffected(); err != nil || n == 0 {
+	if n == 0 {
 		return fmt.Errorf("drop persona: %w: there is none called %q here", moderation.ErrNotFound, name)
 	}
 	return nil

@@ -204,8 +204,16 @@ func (db *DB) insertSecret(ctx context.Context, tx *sql.Tx, id moderation.SiteID
 	return nil
 }
 
-func (db *DB) sites(ctx context.Context, where string, args ...any) ([]moderation.Site, error) {
-	rows, err := db.reader.QueryContext(ctx, `
+func (db *DB) sites(ctx context.Context, where string, args ...any) (sites []moderation.Site, err error) {
+	err = db.glances.do(ctx, func(tx *sql.Tx) error {
+		sites, err = db.sitesIn(context.WithoutCancel(ctx), tx, where, args...)
+		return err
+	})
+	return sites, err
+}
+
+func (db *DB) sitesIn(ctx context.Context, q querier, where string, args ...any) ([]moderation.Site, error) {
+	rows, err := q.QueryContext(ctx, `
 		SELECT id, name, platform, callback, mode, hold_spam, hold_abuse, audit, trust_after, hold_first, auto_strict, destination, akismet_key, account, created_at
 		FROM sites `+where, args...)
 	if err != nil {
@@ -241,7 +249,7 @@ func (db *DB) sites(ctx context.Context, where string, args ...any) ([]moderatio
 		return nil, fmt.Errorf("read sites: %w", explain(err))
 	}
 	for i := range sites {
-		if sites[i].Secrets, err = db.secrets(ctx, sites[i].ID); err != nil {
+		if sites[i].Secrets, err = db.secrets(ctx, q, sites[i].ID); err != nil {
 			return nil, fmt.Errorf("read site %s: %w", sites[i].Name, err)
 		}
 	}
@@ -249,8 +257,8 @@ func (db *DB) sites(ctx context.Context, where string, args ...any) ([]moderatio
 }
 
 // secrets returns the secrets of a site that are valid, newest first.
-func (db *DB) secrets(ctx context.Context, id moderation.SiteID) ([]moderation.Secret, error) {
-	rows, err := db.reader.QueryContext(ctx, `
+func (db *DB) secrets(ctx context.Context, q querier, id moderation.SiteID) ([]moderation.Secret, error) {
+	rows, err := q.QueryContext(ctx, `
 		SELECT secret FROM site_secrets
 		WHERE site_id = ? AND (retires_at IS NULL OR retires_at > ?)
 		ORDER BY id DESC`, id, db.now().UnixMilli())

@@ -10,24 +10,36 @@ import (
 
 // LessonState implements moderation.Lessons. Sites that were removed are not in it.
 func (db *DB) LessonState(ctx context.Context) (last int64, epochs map[moderation.SiteID]int64, err error) {
-	if err = db.reader.QueryRowContext(ctx, `SELECT coalesce(max(number), 0) FROM lessons`).Scan(&last); err != nil {
-		return 0, nil, fmt.Errorf("read the last lesson: %w", explain(err))
-	}
-	rows, err := db.reader.QueryContext(ctx, `SELECT id, lessons_epoch FROM sites WHERE removed_at IS NULL`)
+	err = db.glances.do(ctx, func(tx *sql.Tx) error {
+		ctx := context.WithoutCancel(ctx)
+		if err := tx.QueryRowContext(ctx, `SELECT coalesce(max(number), 0) FROM lessons`).Scan(&last); err != nil {
+			return fmt.Errorf("read the last lesson: %w", explain(err))
+		}
+		if epochs, err = epochsOf(ctx, tx); err != nil {
+			return fmt.Errorf("read epochs of lessons: %w", explain(err))
+		}
+		return nil
+	})
+	return last, epochs, err
+}
+
+// epochsOf returns the epoch of each site's lessons.
+func epochsOf(ctx context.Context, q querier) (map[moderation.SiteID]int64, error) {
+	rows, err := q.QueryContext(ctx, `SELECT id, lessons_epoch FROM sites WHERE removed_at IS NULL`)
 	if err != nil {
-		return 0, nil, fmt.Errorf("read epochs of lessons: %w", explain(err))
+		return nil, err
 	}
 	defer rows.Close() //nolint:errcheck // rows.Err tells
-	epochs = map[moderation.SiteID]int64{}
+	epochs := map[moderation.SiteID]int64{}
 	for rows.Next() {
 		var site moderation.SiteID
 		var epoch int64
 		if err := rows.Scan(&site, &epoch); err != nil {
-			return 0, nil, fmt.Errorf("read epochs of lessons: %w", err)
+			return nil, err
 		}
 		epochs[site] = epoch
 	}
-	return last, epochs, rows.Err()
+	return epochs, rows.Err()
 }
 
 // SnapshotOf implements moderation.Snapshots.

@@ -38,9 +38,11 @@ type DB struct {
 	writer *sql.DB
 	group  *group // whoever wants the writer
 	reader *sql.DB
-	keys   keyring
-	now    moderation.Clock
-	bounds bounds
+	// glances is whoever asks something short for every comment.
+	glances *glances
+	keys    keyring
+	now     moderation.Clock
+	bounds  bounds
 }
 
 // Open opens the database in folder dir; moderation.ErrNotFound where there is
@@ -77,7 +79,7 @@ func Create(ctx context.Context, dir string, now moderation.Clock, u ...Upgrade)
 		return nil, err
 	}
 	db := &DB{path: path, keys: keys, now: now, bounds: bounds{limits: moderation.DefaultQueueLimits()}}
-	if db.writer, err = connect(path, 1, true, "temp_store(2)", "cache_size(-32000)"); err != nil {
+	if db.writer, err = connect(path, 1, true, "temp_store(2)", "cache_size(-32000)", logLength); err != nil {
 		return nil, err
 	}
 	db.group = &group{pool: db.writer, most: groupMost, longest: groupLongest}
@@ -91,6 +93,10 @@ func Create(ctx context.Context, dir string, now moderation.Clock, u ...Upgrade)
 	if db.reader, err = connect(path, max(4, runtime.NumCPU()), false, "query_only(1)", readMapped); err != nil {
 		return nil, errors.Join(err, db.writer.Close())
 	}
+	if db.group.disk, err = newSettler(ctx, db.writer, path); err != nil {
+		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, explain(err)), db.Close())
+	}
+	db.glances = &glances{pool: db.reader, most: max(1, runtime.NumCPU()/2)}
 	return db, nil
 }
 
@@ -132,6 +138,9 @@ func (db *DB) checkKey(ctx context.Context) error {
 // Close closes the database, when what is being written is on disk.
 func (db *DB) Close() error {
 	db.group.close()
+	if db.glances != nil {
+		db.glances.close()
+	}
 	return errors.Join(db.reader.Close(), db.writer.Close())
 }
 
@@ -154,6 +163,10 @@ func (db *DB) Ping(ctx context.Context) error {
 // large database. It is the most that SQLite takes; what lies beyond in a larger file
 // is read the old way.
 const readMapped = "mmap_size(2147418112)"
+
+// logLength has pages be copied from the log into the file when the log has 16 MB: the
+// longer it is, the more often what is copied has been written again meanwhile.
+const logLength = "wal_autocheckpoint(4000)"
 
 // connect opens a pool of at most size connections; see connector for whole. The
 // pragmas are part of the address, so that every connection of the pool has them.
@@ -192,9 +205,28 @@ func (db *DB) writeAlone(ctx context.Context, f func(*sql.Tx) error) error {
 	return db.group.do(ctx, true, f)
 }
 
-// CommitEach has each write be a transaction of its own, as if no two ever waited
-// at the same time. It is for comparisons, and set before the first write.
-func (db *DB) CommitEach() { db.group.most = 1 }
+// writeOne runs one statement as write does, and returns how many rows it changed.
+func (db *DB) writeOne(ctx context.Context, query string, args ...any) (rows int64, err error) {
+	err = db.write(ctx, func(tx *sql.Tx) error {
+		res, err := tx.ExecContext(ctx, query, args...)
+		if err == nil {
+			rows, err = res.RowsAffected()
+		}
+		return err
+	})
+	return rows, err
+}
+
+// CommitEach has each write be a transaction of its own that waits for the disk, as if
+// no two ever waited at the same time. It is for comparisons, and set before the first
+// write.
+func (db *DB) CommitEach(ctx context.Context) error {
+	if _, err := db.writer.ExecContext(ctx, `PRAGMA synchronous = FULL`); err != nil {
+		return fmt.Errorf("commit each write: %w", explain(err))
+	}
+	db.group.most, db.group.disk = 1, nil
+	return nil
+}
 
 // explain adds what to do to the errors of SQLite that somebody can do
 // something about.

@@ -21,7 +21,7 @@ func selectTies(columns ...string) string {
 		FROM (
 			SELECT %s AS status FROM revisions r
 			CROSS JOIN comments c ON c.id = r.comment_id AND c.revision = r.revision AND c.site_id = ?1 AND c.platform_id <> ?2
-			WHERE %s = ?%d AND r.received_at > ?3
+			WHERE %s = ?%d AND r.received_at > ?3 AND r.site_id = ?1
 			ORDER BY r.received_at DESC LIMIT %d)`, statusForStanding, column, i+4, moderation.MaxTies)
 	}
 	return strings.Join(arms, " UNION ALL ")

@@ -72,7 +72,7 @@ func (db *DB) Token(ctx context.Context, secret moderation.Secret) (moderation.T
 	if idle := now.Sub(t.UsedAt); idle >= 0 && idle < usedToThe {
 		return t, nil
 	}
-	if _, err := db.writer.ExecContext(ctx, `UPDATE tokens SET used_at = ? WHERE id = ?`, now.UnixMilli(), t.ID); err != nil {
+	if _, err := db.writeOne(ctx, `UPDATE tokens SET used_at = ? WHERE id = ?`, now.UnixMilli(), t.ID); err != nil {
 		return t, fmt.Errorf("note use of token %s: %w", t.Name, explain(err))
 	}
 	return t, nil
@@ -85,12 +85,12 @@ func (db *DB) Tokens(ctx context.Context) ([]moderation.Token, error) {
 
 // RevokeToken ends a token; ErrNotFound.
 func (db *DB) RevokeToken(ctx context.Context, site moderation.Site, name string) error {
-	res, err := db.writer.ExecContext(ctx, `UPDATE tokens SET revoked_at = ? WHERE site_id = ? AND name = ? AND revoked_at IS NULL`,
+	n, err := db.writeOne(ctx, `UPDATE tokens SET revoked_at = ? WHERE site_id = ? AND name = ? AND revoked_at IS NULL`,
 		db.now().UnixMilli(), site.ID, name)
 	if err != nil {
 		return fmt.Errorf("revoke token: %w", explain(err))
 	}
-	if n, err := res.RowsAffected(); err != nil || n == 0 {
+	if n == 0 {
 		return fmt.Errorf("revoke token: %w: site %s has no token called %q; see `gatehouse tokens list`", moderation.ErrNotFound, site.Name, name)
 	}
 	return nil

@@ -314,12 +314,8 @@ func (db *DB) addDecisions(ctx context.Context, q querier, v *moderation.CaseVie
 // sees one state of the database. They are asked to their end, for that a context
 // may end costs each as much as the question.
 func (db *DB) Background(ctx context.Context, a moderation.Arrival) (b moderation.Background, err error) {
-	if err := ctx.Err(); err != nil {
-		return b, err
-	}
-	ctx = context.WithoutCancel(ctx)
-	err = db.read(ctx, func(tx *sql.Tx) error {
-		b, err = db.background(ctx, tx, a)
+	err = db.glances.do(ctx, func(tx *sql.Tx) error {
+		b, err = db.background(context.WithoutCancel(ctx), tx, a)
 		return err
 	})
 	return b, err

@@ -204,6 +204,10 @@ func undone() []string {
 		`PRAGMA application_id = 0`,
 		`DROP INDEX deliveries_turn; ALTER TABLE deliveries DROP COLUMN put_off;
 		 CREATE INDEX deliveries_due ON deliveries(kind, next_at) WHERE state = 'pending'`,
+		`DROP INDEX revisions_email; DROP INDEX revisions_cookie; DROP INDEX revisions_agent;
+		 CREATE INDEX revisions_email ON revisions(email_hash, received_at) WHERE email_hash IS NOT NULL;
+		 CREATE INDEX revisions_cookie ON revisions(cookie_hash, received_at) WHERE cookie_hash IS NOT NULL;
+		 CREATE INDEX revisions_agent ON revisions(agent_hash, received_at) WHERE agent_hash IS NOT NULL`,
 	}
 }
 

@@ -1,0 +1,80 @@
+package store_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"sync/atomic"
+	"testing"
+)
+
+// TestNobodyIsAnsweredBeforeTheDisk holds up the disk: what is committed can be seen,
+// the next transaction runs, and nobody is answered until the disk has it.
+func TestNobodyIsAnsweredBeforeTheDisk(t *testing.T) {
+	l := newLedger(t)
+	began, over := make(chan struct{}, 9), make(chan struct{})
+	l.SyncBy(func(sync func() error) error { began <- struct{}{}; <-over; return sync() })
+	first, second := make(chan error, 1), make(chan error, 1)
+	go func() { first <- l.Write(context.Background(), putting(1)) }()
+	<-began
+	l.wantOnDisk(1) // as others see it
+	go func() { second <- l.Write(context.Background(), putting(2)) }()
+	l.until(func() bool { return len(l.onDisk()) == 2 })
+	settled := make(chan error, 1)
+	go func() { settled <- l.Settled() }()
+	select {
+	case err := <-first:
+		t.Errorf("answered before the disk has it: %v", err)
+	case err := <-second:
+		t.Errorf("answered before the disk has it: %v", err)
+	case err := <-settled:
+		t.Errorf("told as settled before the disk has it: %v", err)
+	default:
+	}
+	close(over)
+	for _, answer := range []chan error{first, second, settled} {
+		if err := <-answer; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestASyncThatFails tells whoever wrote, and takes nothing more until the database
+// itself has what was in the log.
+func TestASyncThatFails(t *testing.T) {
+	l := newLedger(t)
+	var fails atomic.Bool
+	fails.Store(true)
+	syncs := 0
+	l.SyncBy(func(sync func() error) error {
+		syncs++
+		if fails.Load() {
+			return errMeant
+		}
+		return sync()
+	})
+	if err := l.Write(t.Context(), putting(1)); !errors.Is(err, errMeant) {
+		t.Fatalf("a write whose sync failed gives %v", err)
+	}
+	if err := l.Settled(); !errors.Is(err, errMeant) {
+		t.Errorf("what may not be on disk is told as settled: %v", err)
+	}
+	fails.Store(false)
+
+	reader, err := l.outside.BeginTx(t.Context(), nil) // keeps the log from being emptied
+	l.must(err)
+	var n int
+	l.must(reader.QueryRow(`SELECT count(*) FROM numbers`).Scan(&n))
+	l.BusyFor(t, 0)
+	if err := l.Write(t.Context(), putting(2)); !errors.Is(err, errMeant) {
+		t.Errorf("a write behind what may be lost gives %v", err)
+	}
+	if syncs != 1 {
+		t.Errorf("%d syncs: the second could give no error and keep nothing", syncs)
+	}
+	l.must(reader.Rollback())
+
+	l.must(l.Write(t.Context(), func(tx *sql.Tx) error { return put(tx, 3) }))
+	l.must(l.Settled())
+	l.wantOnDisk(1, 3)
+}

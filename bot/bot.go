@@ -79,7 +79,7 @@ type Files interface {
 type Cases interface {
 	Case(context.Context, moderation.CaseID) (moderation.CaseView, error)
 	// OpenCases returns open cases of some sites (nil: of all), urgent and old ones
-	// first, at most limit, and how many are open in all.
+	// first, at most limit, without their authors' standing, and how many are open in all.
 	OpenCases(ctx context.Context, sites []moderation.SiteID, limit int) (views []moderation.CaseView, total int, err error)
 }
 

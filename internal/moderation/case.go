@@ -39,7 +39,7 @@ type CaseView struct {
 	Author   Author // without e-mail and address: those are not kept
 	Comment  Comment
 	Status   Status // of the comment, at this moment
-	Standing Standing
+	Standing Standing // of the author; empty in lists
 	Verdict  Verdict
 	Decision *Decision // the one that stands on Case.Revision; nil: none
 	Cluster  *Cluster  // what came close together and is alike; nil: none

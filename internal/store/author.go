@@ -102,9 +102,13 @@ func (db *DB) Authors(ctx context.Context, sites []moderation.SiteID, name strin
 		return nil, err
 	}
 	newest, counts := gatherAuthors(found)
-	views, err := db.commentViews(ctx, firstOf(newest, limit))
-	if err != nil {
-		return nil, err
+	var views []moderation.CaseView
+	for _, id := range firstOf(newest, limit) {
+		found, err := db.views(ctx, selectComments+`WHERE c.id = ?`, id)
+		if err != nil {
+			return nil, err
+		}
+		views = append(views, found...)
 	}
 	records := make([]moderation.AuthorRecord, len(views))
 	for i, v := range views {

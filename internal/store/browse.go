@@ -12,7 +12,7 @@ import (
 
 // View implements moderation.Browser.
 func (db *DB) View(ctx context.Context, id moderation.CommentID) (moderation.CaseView, error) {
-	views, err := db.commentViews(ctx, []int64{int64(id)})
+	views, err := db.views(ctx, selectComments+`WHERE c.id = ?`, id)
 	if err != nil {
 		return moderation.CaseView{}, err
 	}
@@ -125,7 +125,8 @@ const selectComments = selectViewColumns + `
 	JOIN revisions r ON r.comment_id = c.id AND r.revision = c.revision
 	`
 
-// commentViews shows comments, in the order in which they are named.
+// commentViews shows comments, in the order in which they are named, without their
+// authors' standing.
 func (db *DB) commentViews(ctx context.Context, ids []int64) ([]moderation.CaseView, error) {
 	if len(ids) == 0 {
 		return nil, nil

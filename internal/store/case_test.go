@@ -49,8 +49,8 @@ func TestAHeldCommentWaitsWithAllThatAPersonNeeds(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("view (-want +got):\n%s", diff)
 	}
-	if v.Post != a.Post || v.Standing != (moderation.Standing{Known: true, Approved: 1, Recent: 1}) {
-		t.Errorf("post %+v, standing %+v", v.Post, v.Standing)
+	if v, err = w.Case(t.Context(), v.Case.ID); err != nil || v.Post != a.Post || v.Standing != (moderation.Standing{Known: true, Approved: 1, Recent: 1}) {
+		t.Errorf("post %+v, standing %+v, error %v", v.Post, v.Standing, err)
 	}
 	if got := w.settle(moderation.DeliverCard); len(got) != 1 || got[0] != `{"case":1}` {
 		t.Errorf("card deliveries %q", got)

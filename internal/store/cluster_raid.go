@@ -41,19 +41,24 @@ func (db *DB) RaidOf(ctx context.Context, id moderation.CommentID) (moderation.R
 	return raid, err
 }
 
+// raidsSQL reads which clusters Raids returns. There are far fewer clusters than cases
+// that wait.
+const raidsSQL = `
+	SELECT id FROM (
+	  SELECT g.id, (SELECT count(*) FROM comments m WHERE m.cluster_id = g.id AND m.status = 'held') AS waiting
+	  FROM clusters g
+	  CROSS JOIN sites s ON s.id = g.site_id AND s.removed_at IS NULL
+	  WHERE g.comments >= ?3 AND (?1 OR g.site_id IN (SELECT value FROM json_each(?2)))
+	    AND (SELECT count(*) FROM comments m WHERE m.cluster_id = g.id AND m.status <> 'withdrawn') >= ?3)
+	WHERE waiting > 0
+	ORDER BY waiting DESC, id DESC LIMIT ?4`
+
 // Raids returns the clusters of some sites (nil: of all) of which something waits, at
 // most limit of them, those first of which most does.
 func (db *DB) Raids(ctx context.Context, sites []moderation.SiteID, limit int) ([]moderation.Raid, error) {
 	var list []moderation.Raid
 	err := db.read(ctx, func(tx *sql.Tx) error {
-		rows, err := tx.QueryContext(ctx, `
-			SELECT c.cluster_id
-			FROM cases k
-			CROSS JOIN comments c ON c.id = k.comment_id AND c.cluster_id IS NOT NULL
-			WHERE k.state = 'open' AND (?1 OR k.site_id IN (SELECT value FROM json_each(?2)))
-			GROUP BY c.cluster_id
-			HAVING (SELECT count(*) FROM comments m WHERE m.cluster_id = c.cluster_id AND m.status <> 'withdrawn') >= ?3
-			ORDER BY count(*) DESC, c.cluster_id DESC LIMIT ?4`, sites == nil, siteList(sites), moderation.MinCluster, limit)
+		rows, err := tx.QueryContext(ctx, raidsSQL, sites == nil, siteList(sites), moderation.MinCluster, limit)
 		ids, err := scanIDs[moderation.ClusterID](rows, err)
 		if err != nil {
 			return explain(err)

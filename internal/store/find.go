@@ -74,5 +74,7 @@ func (db *DB) onSites(ctx context.Context, match string, sites []moderation.Site
 	for i, id := range sites {
 		terms[i] = `"` + siteWord(id) + `"`
 	}
-	return match + " AND site : (" + strings.Join(terms, " OR ") + ")", nil
+	// FTS5 walks all terms of one AND abreast. Behind a NOT, which is of nothing here,
+	// the words are brought together first, and a site is asked only of what has all.
+	return "(" + match + ` NOT site : "none") AND site : (` + strings.Join(terms, " OR ") + ")", nil
 }

@@ -148,7 +148,8 @@ func (w *world) storeTexts(tx *sql.Tx, n int) (bands [][2]int64, err error) {
 		body := said + sentence(random)[:40]
 		author := int(float64(townAuthors) * random.Float64() * random.Float64())
 		if authors[author].name == "" {
-			authors[author].name, authors[author].hashes = townAuthor(author).Name, w.HashesOf(townAuthor(author))
+			a := townAuthor(author)
+			authors[author].name, authors[author].hashes = a.Name, w.HashesOf(a)
 		}
 		hashes, name := authors[author].hashes, authors[author].name
 		parent := ""
@@ -170,9 +171,14 @@ func (w *world) storeTexts(tx *sql.Tx, n int) (bands [][2]int64, err error) {
 	return bands, nil
 }
 
-// townAuthor is who writes there: each has an address, thirty share a range.
+// townAuthor is who writes there: one in ten gives a name only, the others have an
+// address each, and thirty share a range.
 func townAuthor(i int) moderation.Author {
-	return moderation.Author{Name: fmt.Sprint([]string{"Ann", "Bob", "Cem", "Dora"}[i%4], " ", i), Email: fmt.Sprintf("a%d@example.test", i),
+	name := fmt.Sprint([]string{"Ann", "Bob", "Cem", "Dora"}[i%4], " ", i)
+	if i%10 == 9 {
+		return moderation.Author{Name: name, UserAgent: fmt.Sprint("UA", i%40)}
+	}
+	return moderation.Author{Name: name, Email: fmt.Sprintf("a%d@example.test", i),
 		IP: netip.AddrFrom4([4]byte{5, byte(i / 7680), byte(i / 30), byte(i % 30)}), UserAgent: fmt.Sprint("UA", i%40)}
 }
 

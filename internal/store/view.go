@@ -23,7 +23,8 @@ func (db *DB) CaseOf(ctx context.Context, id moderation.CommentID) (moderation.C
 }
 
 // OpenCases returns the cases of some sites (nil: of all) that wait, the urgent ones
-// first, else the oldest, at most limit of them, and how many wait in all.
+// first, else the oldest, at most limit of them, without their authors' standing, and
+// how many wait in all.
 func (db *DB) OpenCases(ctx context.Context, sites []moderation.SiteID, limit int) ([]moderation.CaseView, int, error) {
 	var views []moderation.CaseView
 	var total int
@@ -97,7 +98,8 @@ func appendWaiting(ctx context.Context, q querier, list []waitingCase, query str
 }
 
 // viewEach shows what a query gives for each of some numbers, one after the other: a
-// query for all would need a temporary table, see candidates.
+// query for all would need a temporary table, see candidates. A list does without what
+// is known of the authors: of some, a thousand comments are counted.
 func (db *DB) viewEach(ctx context.Context, q querier, query string, ids []int64) ([]moderation.CaseView, error) {
 	views := make([]moderation.CaseView, 0, len(ids))
 	q = newLister(q)
@@ -107,7 +109,7 @@ func (db *DB) viewEach(ctx context.Context, q querier, query string, ids []int64
 			return nil, err
 		}
 		for i := range found {
-			if err := db.complete(ctx, q, &found[i], writers[i]); err != nil {
+			if err := db.addToLine(ctx, q, &found[i], writers[i]); err != nil {
 				return nil, err
 			}
 		}
@@ -272,17 +274,23 @@ func scanViews(ctx context.Context, q querier, query string, args ...any) ([]mod
 
 // complete adds what other tables say of the view's comment and author.
 func (db *DB) complete(ctx context.Context, q querier, v *moderation.CaseView, w who) error {
-	if err := db.addDecisions(ctx, q, v, w); err != nil {
+	err := db.addToLine(ctx, q, v, w)
+	if err != nil {
 		return err
-	}
-	var err error
-	if v.Parent == (moderation.Parent{}) { // many blogs say only which comment it is
-		if v.Parent, err = findParent(ctx, q, v.Site.ID, v.Comment.ParentID); err != nil {
-			return err
-		}
 	}
 	v.Standing, err = db.standing(ctx, q, v.Site.ID, w, v.Comment.PlatformID)
 	v.Standing = v.Standing.WithTrust(v.Site, v.Author.Role)
+	return err
+}
+
+// addToLine adds what other tables say of the view's comment.
+func (db *DB) addToLine(ctx context.Context, q querier, v *moderation.CaseView, w who) (err error) {
+	if err := db.addDecisions(ctx, q, v, w); err != nil {
+		return err
+	}
+	if v.Parent == (moderation.Parent{}) { // many blogs say only which comment it is
+		v.Parent, err = findParent(ctx, q, v.Site.ID, v.Comment.ParentID)
+	}
 	return err
 }
 

@@ -53,15 +53,20 @@ func (db *DB) Vitals(ctx context.Context) (moderation.Vitals, error) {
 
 // siteVitalsSQL reads how sites stand, with what was judged since ?1.
 const siteVitalsSQL = `
-	SELECT s.id, s.name, coalesce(w.n, 0), coalesce(w.urgent, 0), w.oldest, coalesce(d.first_action, ''), coalesce(d.n, 0)
-	FROM sites s
-	LEFT JOIN (SELECT site_id, count(*) AS n, sum(urgent) AS urgent, min(opened_at) AS oldest
-	           FROM cases WHERE state = 'open' GROUP BY site_id) w ON w.site_id = s.id
+	WITH waits AS MATERIALIZED (
+	  SELECT s.id, s.name,
+	         (SELECT count(*) FROM cases k WHERE k.state = 'open' AND k.site_id = s.id) AS n,
+	         (SELECT count(*) FROM cases k WHERE k.state = 'open' AND k.site_id = s.id AND k.urgent = 1) AS urgent,
+	         (SELECT min(k.opened_at) FROM cases k WHERE k.state = 'open' AND k.site_id = s.id AND k.urgent = 0) AS oldest,
+	         (SELECT min(k.opened_at) FROM cases k WHERE k.state = 'open' AND k.site_id = s.id AND k.urgent = 1) AS oldest_urgent
+	  FROM sites s WHERE s.removed_at IS NULL)
+	SELECT w.id, w.name, w.n, w.urgent, min(coalesce(w.oldest, w.oldest_urgent), coalesce(w.oldest_urgent, w.oldest)), coalesce(d.first_action, ''), coalesce(d.n, 0)
+	FROM waits w
 	LEFT JOIN (SELECT c.site_id, c.first_action, count(*) AS n
 	           FROM sites t CROSS JOIN comments c INDEXED BY comments_first ON c.site_id = t.id
 	            AND c.first_action IN ('approve', 'hold', 'reject') AND c.received_at >= ?1
-	           GROUP BY c.site_id, c.first_action) d ON d.site_id = s.id
-	WHERE s.removed_at IS NULL ORDER BY s.name, s.id`
+	           GROUP BY c.site_id, c.first_action) d ON d.site_id = w.id
+	ORDER BY w.name, w.id`
 
 // siteVitals reads one row of each site and action of the last day; a site without
 // any has one too.

@@ -179,6 +179,9 @@ func finishErasures(a *app, db *store.DB, most int64) (refitted []string, rebuil
 	return refitted, rebuilt, errors.Join(failed...)
 }
 
+// refitTries is how often a blog's retraining is tried again where others retrain it too.
+const refitTries = 3
+
 // refitErased retrains a blog whose versions an erasure dropped, and returns its name;
 // none where it has been removed.
 func refitErased(a *app, db *store.DB, id moderation.SiteID) (string, error) {
@@ -190,8 +193,12 @@ func refitErased(a *app, db *store.DB, id moderation.SiteID) (string, error) {
 		return "", err
 	}
 	model, err := training.Starter()
-	if err == nil {
+	for try := 0; err == nil; try++ {
 		_, err = retrain(a, db, model, site)
+		if !errors.Is(err, moderation.ErrStale) || try == refitTries {
+			break
+		}
+		err = nil // somebody else retrained it meanwhile
 	}
 	if err != nil {
 		return "", fmt.Errorf("retrain %s: %w", site.Name, err)

@@ -118,6 +118,10 @@ func newLabelCounts(n [3]int64) labelCounts { return labelCounts{n[0], n[1], n[2
 
 // retrain retrains one site and keeps what came of it.
 func retrain(a *app, db *store.DB, m *classifier.Model, s moderation.Site) (*retrainOutput, error) {
+	_, epochs, err := db.LessonState(a.ctx) // what is read below is at least of these
+	if err != nil {
+		return nil, err
+	}
 	lessons, err := db.StandingLessons(a.ctx, s.ID)
 	if err != nil {
 		return nil, err
@@ -156,7 +160,7 @@ func retrain(a *app, db *store.DB, m *classifier.Model, s moderation.Site) (*ret
 		return out, nil
 	}
 	out.Prior, out.HoldAt = &limits{r.Blend.Prior.Spam, r.Blend.Prior.Abuse}, &limits{r.Blend.Limits.Spam, r.Blend.Limits.Abuse}
-	kept, err := keep(a, db, s, r, before)
+	kept, err := keep(a, db, s, r, before, epochs[s.ID])
 	out.Version, out.Promoted = kept.ID, kept.InForce
 	return out, err
 }
@@ -263,8 +267,8 @@ type keptFigures struct {
 	Published int `json:"published_learned"` // weak examples of ok that it was made of
 }
 
-// keep stores what was made, and puts it in force if it may be.
-func keep(a *app, db *store.DB, s moderation.Site, r training.Retrained, before moderation.VersionID) (moderation.ModelVersion, error) {
+// keep stores what was made of the lessons of an epoch, and puts it in force if it may be.
+func keep(a *app, db *store.DB, s moderation.Site, r training.Retrained, before moderation.VersionID, epoch int64) (moderation.ModelVersion, error) {
 	content, err := r.Blend.Encode()
 	if err != nil {
 		return moderation.ModelVersion{}, fmt.Errorf("encode blend: %w", err)
@@ -274,7 +278,7 @@ func keep(a *app, db *store.DB, s moderation.Site, r training.Retrained, before 
 		return moderation.ModelVersion{}, fmt.Errorf("encode figures: %w", err)
 	}
 	return db.AddModel(a.ctx, moderation.ModelVersion{
-		Site: s.ID, Base: r.Blend.Model, LastLesson: r.LastLesson, Lessons: r.Lessons, DataSHA256: r.DataSHA256,
+		Site: s.ID, Base: r.Blend.Model, LastLesson: r.LastLesson, Epoch: epoch, Lessons: r.Lessons, DataSHA256: r.DataSHA256,
 		Figures: figures, Content: content, Reason: r.Reason,
 	}, r.Promote, before)
 }

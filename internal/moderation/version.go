@@ -20,6 +20,7 @@ type ModelVersion struct {
 	CreatedAt  time.Time
 	Base       string    // ID of the model that it was made over
 	LastLesson int64     // the number of the last lesson that it was made of
+	Epoch      int64     // of the site's lessons then; not kept
 	Lessons    [3]int64  // that stood, in the order of Labels
 	DataSHA256 string    // of what it was made of
 	Figures    []byte    // what was measured, in JSON

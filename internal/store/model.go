@@ -68,8 +68,9 @@ func (db *DB) models(ctx context.Context, where string, args ...any) ([]moderati
 
 // AddModel keeps a version, and puts it in force if promote says so. It fails
 // with ErrStale, and keeps nothing, where another version than before is in
-// force by now (0: none): what was compared does not hold any more. ErrNotFound
-// where the site has been removed.
+// force by now (0: none): what was compared does not hold any more; or where the
+// lessons are of another epoch: somebody of whom it was made has been erased.
+// ErrNotFound where the site has been removed.
 func (db *DB) AddModel(ctx context.Context, m moderation.ModelVersion, promote bool, before moderation.VersionID) (moderation.ModelVersion, error) {
 	err := db.write(ctx, func(tx *sql.Tx) error {
 		if err := isThere(ctx, tx, moderation.Site{ID: m.Site}); err != nil {
@@ -81,6 +82,13 @@ func (db *DB) AddModel(ctx context.Context, m moderation.ModelVersion, promote b
 		}
 		if now != before {
 			return fmt.Errorf("%w: another model version came into force while this one was made; run it again", moderation.ErrStale)
+		}
+		var epoch int64
+		if err := tx.QueryRowContext(ctx, `SELECT lessons_epoch FROM sites WHERE id = ?`, m.Site).Scan(&epoch); err != nil {
+			return explain(err)
+		}
+		if epoch != m.Epoch {
+			return fmt.Errorf("%w: somebody was erased while it was made; run it again", moderation.ErrStale)
 		}
 		res, err := tx.ExecContext(ctx, `
 			INSERT INTO models (site_id, base, last_lesson, ok, spam, abuse, data_sha256, figures, content, reason, created_at)

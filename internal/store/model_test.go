@@ -169,3 +169,21 @@ func TestPublishedUndecided(t *testing.T) {
 		t.Errorf("one of them: %+v, %v", p, err)
 	}
 }
+
+// TestAModelOfSomebodyErasedIsNotKept adds a version that was being made of the lessons
+// of before an erasure.
+func TestAModelOfSomebodyErasedIsNotKept(t *testing.T) {
+	w := newWorld(t)
+	w.decide(w.admit(w.arrival("c1", "you moron"), moderation.Hold).Comment, moderation.ChooseAbuse)
+	_, epochs, err := w.LessonState(t.Context())
+	w.must(err)
+	_, err = w.Erase(t.Context(), moderation.Erasure{Whom: moderation.Whom{Name: w.arrival("c1", "").Author.Name}, At: w.now})
+	w.must(err)
+	_, err = w.AddModel(t.Context(), moderation.ModelVersion{Site: w.site.ID, Epoch: epochs[w.site.ID], Figures: []byte("{}"), Content: []byte("x")}, true, 0)
+	w.wantErr(err, moderation.ErrStale)
+	w.wantInForce(0)
+	_, epochs, err = w.LessonState(t.Context())
+	w.must(err)
+	_, err = w.AddModel(t.Context(), moderation.ModelVersion{Site: w.site.ID, Epoch: epochs[w.site.ID], Figures: []byte("{}"), Content: []byte("x")}, true, 0)
+	w.must(err)
+}

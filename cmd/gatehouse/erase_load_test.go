@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"gatehouse/internal/moderation"
 )
 
 // Who is erased: name, e-mail address and texts have these words, in which no other
@@ -63,12 +65,11 @@ func TestEraseBesideAServiceUnderLoad(t *testing.T) {
 	if err := w.clients.Wait(); err != nil {
 		t.Fatal(err)
 	}
-	w.quiet()
+	w.cardsRedrawn()
 	w.stopPeople()
 	if err := w.people.Wait(); err != nil {
 		t.Fatal(err)
 	}
-	w.quiet()
 	if traces := w.traces(); len(traces) > 0 {
 		t.Errorf("at the end: %q", traces)
 	}
@@ -109,15 +110,39 @@ func (w *crashWorld) teachErased() {
 		})
 		if i%2 == 0 || i%3 == 0 {
 			choice := []string{"abuse", "approve", "spam"}[i%3]
-			if _, stderr, err := w.p.run("decide", p.answer.CommentID, choice, "--note", erasedName+" once more"); err != nil {
-				w.t.Fatal(stderr)
+			body := fmt.Appendf(nil, `{"decision": %q, "note": %q}`, choice, erasedName+" once more")
+			status, err := w.load.demand(w.t.Context(), http.MethodPost, p.site.name+"/comments/"+p.answer.CommentID+"/decision", p.site.token, body)
+			if err != nil || status != http.StatusOK {
+				w.t.Fatalf("decide: %d, %v", status, err)
 			}
 		}
 	}
-	w.load.mu.Lock()
-	other := w.load.promises[0].answer.CommentID
-	w.load.mu.Unlock()
+	var other string // that has a card
+	until(w.t, "a comment is held", func() bool {
+		w.load.mu.Lock()
+		defer w.load.mu.Unlock()
+		for _, p := range w.load.promises {
+			if p.answer.Action == moderation.Hold {
+				other = p.answer.CommentID
+			}
+		}
+		return other != ""
+	})
 	w.p.must("note", other, "Was that not "+erasedName+"?")
+}
+
+// cardsRedrawn waits until the chat is to show nothing of the person any more.
+func (w *crashWorld) cardsRedrawn() {
+	w.t.Helper()
+	db := w.open()
+	defer db.Close()
+	untilDone(w.t, "cards are taken away and drawn again", func() (done int, over bool) {
+		var waiting int
+		err := db.QueryRowContext(w.t.Context(), `
+			SELECT (SELECT count(*) FROM deliveries WHERE kind IN ('card', 'erased') AND state = 'pending'),
+			       (SELECT count(*) FROM deliveries WHERE kind IN ('card', 'erased') AND state = 'sent')`).Scan(&waiting, &done)
+		return done, err == nil && waiting == 0
+	})
 }
 
 // traces returns where in the data folder, or in the log, something of the person is.

@@ -97,30 +97,38 @@ func dropModels(ctx context.Context, tx *sql.Tx, p *person) ([]moderation.SiteID
 // words and name in answers, and their names in what moderators and checks said. What
 // others wrote stays as they wrote it.
 func eraseFromOthers(ctx context.Context, tx *sql.Tx, p *person, e moderation.Erasure, r *moderation.ErasureReceipt) error {
-	n, err := execAll(ctx, tx, []string{
-		// Where a text is there, its lesson is learned anew without the name.
+	// Where a text is there, its lesson is learned anew without the name.
+	_, err := execAll(ctx, tx, []string{
 		`DELETE FROM lesson_features WHERE number IN (
 			SELECT l.number FROM lessons l JOIN revisions r ON r.comment_id = l.comment_id AND r.revision = l.revision
-			WHERE r.purged_at IS NULL AND ` + answersToAny + `)`,
-		`UPDATE revisions AS r SET parent_author = '', parent_text = '' WHERE ` + answersToAny,
-	}, p.list())
+			WHERE r.purged_at IS NULL AND ` + answersToAny + `)`}, p.list())
+	if err != nil {
+		return fmt.Errorf("erase copies: %w", err)
+	}
+	answers, err := scanIDs[moderation.CommentID](tx.QueryContext(ctx,
+		`UPDATE revisions AS r SET parent_author = '', parent_text = '' WHERE `+answersToAny+` RETURNING comment_id`, p.list()))
 	if err != nil {
 		return fmt.Errorf("erase copies: %w", err)
 	}
 	telling := slices.DeleteFunc(slices.Clone(p.names), func(name string) bool {
 		return moderation.CheckLiteral(moderation.ByName, name, text.Fold) != nil
 	})
-	orphans, err := execAll(ctx, tx, []string{`
+	orphans, err := scanIDs[moderation.CommentID](tx.QueryContext(ctx, `
 		UPDATE revisions AS r SET parent_author = '', parent_text = ''
 		WHERE parent_author IN (SELECT value FROM json_each(?1)) AND ?2 IN (0, site_id) AND NOT EXISTS (
-		  SELECT 1 FROM comments c WHERE c.site_id = r.site_id AND c.platform_id = r.parent_id)`}, jsonList(telling), p.site)
+		  SELECT 1 FROM comments c WHERE c.site_id = r.site_id AND c.platform_id = r.parent_id)
+		RETURNING comment_id`, jsonList(telling), p.site))
 	if err != nil {
 		return fmt.Errorf("erase copies: %w", err)
 	}
-	r.Removed["copies in answers"] = n + orphans
-	r.Removed["mentions"], r.MentionsLeft, err = newMentions(p, e).erase(ctx, tx)
+	r.Removed["copies in answers"] = len(answers) + len(orphans)
+	m := newMentions(p, e)
+	r.Removed["mentions"], r.MentionsLeft, err = m.erase(ctx, tx)
 	if err != nil {
 		return fmt.Errorf("erase mentions: %w", err)
+	}
+	if err := redrawCards(ctx, tx, idList(slices.Concat(answers, orphans, m.among)), e.At); err != nil {
+		return fmt.Errorf("redraw cards of others: %w", err)
 	}
 	return nil
 }

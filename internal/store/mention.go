@@ -25,6 +25,7 @@ type mentions struct {
 	left     []text.Mention // those that are only counted
 	replaced int
 	standing int
+	among    []moderation.CommentID // that something replaced was said of
 }
 
 // newMentions returns the person's names, and the address by which they were looked for:
@@ -78,6 +79,15 @@ type spoken struct {
 	replace                  func(string) (string, error)
 }
 
+// comment is, in SQL, of which comment it was said; 0: of none.
+func (s spoken) comment() string {
+	switch s.table {
+	case "notes", "decisions", "verdicts":
+		return "comment_id"
+	}
+	return "0"
+}
+
 // places are where moderators and checks said something, but for what goes with the person. Of what is sent to blogs only
 // notes are free text, and of verdicts only what reasons quote and which words weighed:
 // all else of them are signs that programs read.
@@ -122,9 +132,12 @@ func (m *mentions) erase(ctx context.Context, tx *sql.Tx) (replaced, left int, e
 			return 0, 0, fmt.Errorf("in %s: %w", place.table, err)
 		}
 		for id, said := range changed {
-			if _, err := tx.ExecContext(ctx, fmt.Sprintf(`UPDATE %s SET %s WHERE rowid = ?2`, place.table, place.set), said, id); err != nil {
+			comments, err := scanIDs[moderation.CommentID](tx.QueryContext(ctx,
+				fmt.Sprintf(`UPDATE %s SET %s WHERE rowid = ?2 RETURNING %s`, place.table, place.set, place.comment()), said, id))
+			if err != nil {
 				return 0, 0, fmt.Errorf("in %s: %w", place.table, err)
 			}
+			m.among = append(m.among, comments...)
 		}
 	}
 	return m.replaced, m.standing, nil

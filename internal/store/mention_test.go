@@ -204,3 +204,34 @@ func TestErasureToBeFinished(t *testing.T) {
 	w.must(err)
 	check("scrubbed", false, false)
 }
+
+// TestEraseRedrawsTheCardsOfOthers erases somebody whose name or words the cards of
+// others show.
+func TestEraseRedrawsTheCardsOfOthers(t *testing.T) {
+	w := newWorld(t)
+	w.by("Quillon Vexworth", "q@e.test", "1", "A rusty bucket.")
+	answer := w.arrival("2", "That is what you are.")
+	answer.Author, answer.Comment.ParentID, answer.Parent = moderation.Author{Name: "Bea"}, "1", moderation.Parent{Author: "Quillon Vexworth", Text: "A rusty bucket."}
+	others := map[string]moderation.CommentID{"an answer": w.admit(answer, moderation.Hold).Comment,
+		"a note": w.by("Cid", "c@e.test", "3", "Trams are late again."), "neither": w.by("Dee", "d@e.test", "4", "The museum opens on Thursday.")}
+	w.must(w.PutNote(t.Context(), moderation.Note{Comment: others["a note"], Text: "Quillon Vexworth again?", At: w.now}))
+	versions := func() map[string]int64 {
+		found := map[string]int64{}
+		for what, comment := range others {
+			v, err := w.CommentView(t.Context(), comment)
+			w.must(err)
+			w.must(w.PutCard(t.Context(), moderation.Card{Case: v.Case.ID, Chat: 9, Message: 100 + int(v.Case.ID), Version: v.Case.Version}, true))
+			found[what] = v.Case.Version
+		}
+		return found
+	}
+	want := versions()
+	want["an answer"]++
+	want["a note"]++
+
+	_, err := w.Erase(t.Context(), moderation.Erasure{Whom: moderation.Whom{Email: "q@e.test"}, At: w.now})
+	w.must(err)
+	if diff := cmp.Diff(want, versions()); diff != "" {
+		t.Errorf("versions of cases (-want +got):\n%s", diff)
+	}
+}

@@ -108,7 +108,7 @@ func (db *DB) purgeTexts(ctx context.Context, tx *sql.Tx, site moderation.SiteID
 		`DELETE FROM link_hosts WHERE comment_id` + inList,
 	}, list)
 	if err == nil {
-		err = redrawPurged(ctx, tx, list, at)
+		err = redrawCards(ctx, tx, list, at)
 	}
 	return len(all), err
 }
@@ -158,12 +158,12 @@ func forgetAsParents(ctx context.Context, tx *sql.Tx, site moderation.SiteID, li
 	return err
 }
 
-// redrawPause is how long after one another the cards of purged comments are drawn
+// redrawPause is how long after one another the cards of comments are drawn
 // again: new ones are not to wait for them.
 const redrawPause = 5 * time.Second
 
-// redrawPurged has the cards of purged comments drawn again, one by one.
-func redrawPurged(ctx context.Context, tx *sql.Tx, list string, at time.Time) error {
+// redrawCards has the cards of comments drawn again, one by one.
+func redrawCards(ctx context.Context, tx *sql.Tx, list string, at time.Time) error {
 	ids, err := scanIDs[moderation.CaseID](tx.QueryContext(ctx, `
 		SELECT k.id FROM cases k WHERE k.comment_id`+inList+` AND EXISTS (SELECT 1 FROM cards d WHERE d.case_id = k.id) ORDER BY k.id`, list))
 	if err != nil {

@@ -13,6 +13,7 @@ func TestCrashDiskFull(t *testing.T) {
 	if testing.Short() {
 		t.Skip("skipped: filling a disk takes a while")
 	}
+	t.Parallel()
 	w := newCrashWorld(t)
 	w.brief = true
 	smallDisk(t, w.p.data, "12m")

@@ -17,6 +17,7 @@ func TestCrashDatabaseLocked(t *testing.T) {
 	if testing.Short() {
 		t.Skip("skipped: the database is locked for a quarter of a minute")
 	}
+	t.Parallel()
 	w := newCrashWorld(t)
 	w.brief = true
 	w.p.start()

@@ -47,7 +47,7 @@ func (db *DB) Seen(ctx context.Context, a moderation.Arrival) (r moderation.Rece
 // Admit implements moderation.Ledger.
 func (db *DB) Admit(ctx context.Context, ad moderation.Admission) (moderation.Receipt, error) {
 	var receipt moderation.Receipt
-	err := db.write(ctx, func(tx *sql.Tx) error {
+	err := db.writeThen(ctx, func(tx *sql.Tx) error {
 		if err := isThere(ctx, tx, ad.Arrival.Site); err != nil {
 			return err
 		}
@@ -61,6 +61,11 @@ func (db *DB) Admit(ctx context.Context, ad moderation.Admission) (moderation.Re
 		}
 		receipt, err = db.admit(ctx, tx, ad)
 		return explain(err)
+	}, func(tx *sql.Tx) error { // FTS5 writes what it has gathered at each savepoint
+		if receipt.Duplicate {
+			return nil
+		}
+		return putWords(ctx, tx, wordsOf(commentRow{id: receipt.Comment, site: ad.Arrival.Site.ID, revision: receipt.Revision}, ad.Arrival))
 	})
 	return receipt, err
 }
@@ -105,7 +110,6 @@ func (db *DB) admit(ctx context.Context, tx *sql.Tx, ad moderation.Admission) (m
 		func() error { return markSeen(ctx, tx, ad.Arrival, now, ad.At) },
 		func() error { return db.link(ctx, tx, now, ad.Arrival.Aliases, ad.Arrival.ReplyTo) },
 		func() error { return sketch(ctx, tx, now, ad.Arrival.Comment.Text, ad.At) },
-		func() error { return putWords(ctx, tx, wordsOf(now, ad.Arrival)) },
 		func() error { return db.cluster(ctx, tx, now, ad.Arrival, ad.At) },
 		func() error { return followCase(ctx, tx, now, ad.At) },
 		func() error {

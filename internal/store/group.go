@@ -42,20 +42,21 @@ type group struct {
 // job is what somebody wants done in a transaction.
 type job struct {
 	f     func(*sql.Tx) error
-	alone bool // in a transaction of its own
+	last  func(*sql.Tx) error // what to do at the transaction's end, if f gave no error
+	alone bool                // in a transaction of its own
 
 	done   chan struct{} // closed when all below is known
 	err    error
 	thrown any // what f panicked with
 }
 
-// do runs f in a transaction and commits it, unless f gives an error. It ends with
-// ctx while f has not begun. A panic of f comes out of it.
-func (g *group) do(ctx context.Context, alone bool, f func(*sql.Tx) error) error {
+// do runs a job in a transaction and commits it, unless its f gives an error. It ends
+// with ctx while f has not begun. A panic of f comes out of it.
+func (g *group) do(ctx context.Context, j *job) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("begin transaction: %w", err)
 	}
-	j := &job{f: f, alone: alone, done: make(chan struct{})}
+	j.done = make(chan struct{})
 	if err := g.join(j); err != nil {
 		return fmt.Errorf("begin transaction: %w", err)
 	}
@@ -271,9 +272,25 @@ func (t *groupTx) commit() {
 	if t.kept == 0 {
 		return
 	}
-	if err := t.tx.Commit(); err != nil {
+	err := t.finish()
+	if err == nil {
+		err = t.tx.Commit()
+	}
+	if err != nil {
 		t.err = fmt.Errorf("commit transaction: %w", explain(err))
 	}
+}
+
+// finish does what jobs left for the end; an error loses the transaction.
+func (t *groupTx) finish() error {
+	for _, j := range t.jobs {
+		if j.last != nil && j.err == nil && j.thrown == nil {
+			if err := j.last(t.tx); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // answer tells the jobs what came of them; with an error nothing was kept for sure.

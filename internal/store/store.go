@@ -196,13 +196,20 @@ func connect(path string, size int, whole bool, pragmas ...string) (*sql.DB, err
 // gives an error. Others' writes may be in the same transaction, see group; f reads
 // through its transaction only.
 func (db *DB) write(ctx context.Context, f func(*sql.Tx) error) error {
-	return db.group.do(ctx, false, f)
+	return db.group.do(ctx, &job{f: f})
+}
+
+// writeThen is as write, and runs last at the end of the transaction, when all others
+// that are in it have written: for what costs less the fewer times it is begun. An error
+// of last takes back what all of them wrote.
+func (db *DB) writeThen(ctx context.Context, f, last func(*sql.Tx) error) error {
+	return db.group.do(ctx, &job{f: f, last: last})
 }
 
 // writeAlone is as write, in a transaction of its own: for what takes long, so
 // that others need not wait for its end to be answered.
 func (db *DB) writeAlone(ctx context.Context, f func(*sql.Tx) error) error {
-	return db.group.do(ctx, true, f)
+	return db.group.do(ctx, &job{f: f, alone: true})
 }
 
 // writeOne runs one statement as write does, and returns how many rows it changed.

@@ -72,6 +72,24 @@ func newTown(t testing.TB, n int) *world {
 	return w
 }
 
+// newTownToChange opens a copy of the town of n comments; 0: an empty database.
+func newTownToChange(t testing.TB, n int) *world {
+	t.Helper()
+	if n == 0 {
+		return newWorld(t)
+	}
+	town := newTown(t, n)
+	town.must(town.Close())
+	w := &world{t: t, dir: filepath.Join(t.TempDir(), "copy"), now: epoch}
+	w.must(os.CopyFS(w.dir, os.DirFS(town.dir)))
+	w.open()
+	t.Cleanup(func() { w.Close() })
+	var err error
+	w.site, err = w.SiteByID(t.Context(), 1)
+	w.must(err)
+	return w
+}
+
 // fillTown stores the comments, as Admit, Decide and the outbox would have. Indexes
 // are made afterwards: in order, that takes a fraction of the time.
 func (w *world) fillTown(raw *sql.DB, n int) {

@@ -38,7 +38,7 @@ type CaseView struct {
 	Parent   Parent
 	Author   Author // without e-mail and address: those are not kept
 	Comment  Comment
-	Status   Status // of the comment, at this moment
+	Status   Status   // of the comment, at this moment
 	Standing Standing // of the author; empty in lists
 	Verdict  Verdict
 	Decision *Decision // the one that stands on Case.Revision; nil: none

@@ -1,14 +1,19 @@
 package main
 
 import (
+	"bytes"
 	"database/sql"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"gatehouse/internal/moderation"
+	"gatehouse/internal/platform"
 )
 
 // TestCrashDatabaseLocked has another process keep the database locked for longer than
@@ -108,5 +113,72 @@ func TestShutdown(t *testing.T) {
 				t.Errorf("what the blog was not told waits as %q, %v", out, err)
 			}
 		})
+	}
+}
+
+// TestShutdownFinishesRequests tells the program to end while it has a comment in hand
+// that it can't store yet, for another process keeps the database: the comment is
+// stored and answered before the program ends.
+func TestShutdownFinishesRequests(t *testing.T) {
+	p := newProcess(t)
+	secret := p.addSite("blog", "")
+	p.start()
+	db, err := sql.Open("sqlite", filepath.Join(p.data, "gatehouse.db")+"?_pragma=busy_timeout(10000)&_txlock=immediate")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	tx, err := db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := []byte(`{"id": "c1", "body": "The museum opens late on Thursdays."}`)
+	header, err := platform.Sign([]moderation.Secret{secret}, "msg_1", time.Now(), body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+p.address+"/v1/sites/blog/comments", bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header = header
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Expect", "100-continue") // the server's handler asks for the body
+	inHand, status := make(chan struct{}), make(chan int, 1)
+	r = r.WithContext(httptrace.WithClientTrace(r.Context(), &httptrace.ClientTrace{Got100Continue: func() { close(inHand) }}))
+	go func() {
+		answer, err := (&http.Transport{ExpectContinueTimeout: time.Minute}).RoundTrip(r)
+		if err != nil {
+			t.Error(err)
+			status <- 0
+			return
+		}
+		answer.Body.Close()
+		status <- answer.StatusCode
+	}()
+	<-inHand
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "nobody new is let in", func() bool {
+		r, err := http.Get("http://" + p.address + "/healthz") //nolint:noctx // loopback
+		if err == nil {
+			r.Body.Close()
+		}
+		return err != nil
+	})
+	if err := tx.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-status; got != http.StatusOK {
+		t.Errorf("the comment in hand was answered %d", got)
+	}
+	err = p.cmd.Wait()
+	p.cmd = nil
+	if err != nil {
+		t.Errorf("it ended with %v", err)
+	}
+	if out, _, err := p.run("show", "1"); err != nil || !strings.Contains(out, "museum") {
+		t.Errorf("the comment in hand is stored as %q, %v", out, err)
 	}
 }

@@ -83,9 +83,9 @@ func withGate(a *app, c config, mayCall func(netip.AddrPort) bool, f func(*gate)
 	}
 	db.Bound(limits)
 	if c.Database.CommitEach {
-		if err := db.CommitEach(a.ctx); err != nil {
-			return err
-		}
+		db.CommitEach()
+	} else if err := db.SyncApart(a.ctx); err != nil {
+		return err
 	}
 	g, err := newGate(a, c, db, mayCall, a.logger(c.LogFormat, level))
 	if err != nil {

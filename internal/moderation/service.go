@@ -32,7 +32,7 @@ type Service struct {
 	Turnstile *Turnstile
 	// Patience is how long one check may take; 0 means five seconds.
 	Patience time.Duration
-	Bell     *Bell // rung after every change
+	Bell     *Bell // rung after every change that leaves something to do
 	Metrics  Metrics
 	Now      Clock
 	Log      *slog.Logger

@@ -47,6 +47,7 @@ func (db *DB) Seen(ctx context.Context, a moderation.Arrival) (r moderation.Rece
 // Admit implements moderation.Ledger.
 func (db *DB) Admit(ctx context.Context, ad moderation.Admission) (moderation.Receipt, error) {
 	var receipt moderation.Receipt
+	var words func(context.Context, executor) error
 	err := db.writeThen(ctx, func(tx *sql.Tx) error {
 		if err := isThere(ctx, tx, ad.Arrival.Site); err != nil {
 			return err
@@ -59,13 +60,16 @@ func (db *DB) Admit(ctx context.Context, ad moderation.Admission) (moderation.Re
 		if err != nil {
 			return err
 		}
-		receipt, err = db.admit(ctx, tx, ad)
-		return explain(err)
+		if receipt, err = db.admit(ctx, tx, ad); err != nil {
+			return explain(err)
+		}
+		words = wordsOf(commentRow{id: receipt.Comment, site: ad.Arrival.Site.ID, revision: receipt.Revision}, ad.Arrival).folded()
+		return nil
 	}, func(tx *sql.Tx) error { // FTS5 writes what it has gathered at each savepoint
-		if receipt.Duplicate {
+		if words == nil {
 			return nil
 		}
-		return putWords(ctx, tx, wordsOf(commentRow{id: receipt.Comment, site: ad.Arrival.Site.ID, revision: receipt.Revision}, ad.Arrival))
+		return words(context.WithoutCancel(ctx), tx)
 	})
 	return receipt, err
 }

@@ -18,7 +18,9 @@ func BenchmarkAdmit(b *testing.B) {
 		b.Run(fmt.Sprintf("each=%v", each), func(b *testing.B) {
 			w := newWorld(b)
 			if each {
-				w.must(w.CommitEach(b.Context()))
+				w.CommitEach()
+			} else {
+				w.must(w.SyncApart(b.Context()))
 			}
 			w.admitMany(b)
 		})
@@ -30,6 +32,7 @@ func BenchmarkAdmit(b *testing.B) {
 		b.Run(fmt.Sprintf("stored=%d", stored), func(b *testing.B) {
 			w := newTownToChange(b, stored)
 			w.now = w.now.AddDate(1, 0, 0)
+			w.must(w.SyncApart(b.Context()))
 			w.admitMany(b)
 		})
 	}

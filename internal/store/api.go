@@ -26,6 +26,9 @@ func (db *DB) Record(ctx context.Context, site moderation.SiteID, id moderation.
 		}
 		return err
 	})
+	if err == nil { // what programs are told is not taken back
+		err = db.settled()
+	}
 	return r, err
 }
 
@@ -50,6 +53,9 @@ func (db *DB) Changes(ctx context.Context, q moderation.ChangeQuery) (moderation
 		// Whatever else the site has now is no news either.
 		return tx.QueryRowContext(ctx, lastChangeSQL, q.After, q.Site).Scan(&c.Next)
 	})
+	if err == nil { // nor is where they go on from
+		err = db.settled()
+	}
 	if err != nil {
 		return moderation.Changes{}, fmt.Errorf("read changes: %w", explain(err))
 	}

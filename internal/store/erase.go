@@ -18,7 +18,7 @@ import (
 // done after it stands in the receipt until it is done.
 func (db *DB) Erase(ctx context.Context, e moderation.Erasure) (moderation.ErasureReceipt, error) {
 	r := moderation.ErasureReceipt{Site: e.Site, By: e.By.String(), At: e.At, Removed: map[string]int{}, Scrub: true}
-	err := db.write(ctx, func(tx *sql.Tx) error {
+	err := db.writeAlone(ctx, func(tx *sql.Tx) error {
 		p, err := db.findPerson(ctx, tx, e.Whom, e.Site)
 		if err != nil {
 			return err

@@ -3,8 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"fmt"
-	"testing"
 	"time"
 )
 
@@ -36,10 +34,3 @@ func (db *DB) SyncBy(f func(sync func() error) error) {
 
 // Settled returns when all that can be read is on disk.
 func (db *DB) Settled() error { return db.settled() }
-
-// BusyFor has the writer wait for others for so many milliseconds.
-func (db *DB) BusyFor(t testing.TB, ms int) {
-	if _, err := db.writer.ExecContext(t.Context(), fmt.Sprintf("PRAGMA busy_timeout = %d", ms)); err != nil {
-		t.Fatal(err)
-	}
-}

@@ -8,16 +8,17 @@ import (
 	"sync"
 )
 
-// glanceMost is how many questions one look at the database answers at most.
-const glanceMost = 64
+// glanceMost is how many questions one look at the database answers at most: those that
+// come meanwhile wait for its end.
+const glanceMost = 16
 
 // glances answers short questions together: those that wait are asked one after
 // another of one state of the database, which is no older than any of them. A
 // reader's memory of the file is empty again after each commit, and filling it costs
 // more than what a question costs by itself.
 type glances struct {
-	pool *sql.DB
-	most int // looks at a time
+	pool *sql.DB // of its own, so that no list keeps it waiting
+	most int     // looks at a time
 
 	mu      sync.Mutex
 	waiting []*glance
@@ -101,8 +102,11 @@ func (g *glances) work() {
 	}
 }
 
-// close returns when nobody looks any more. Nothing may be asked from then on.
-func (g *glances) close() { g.all.Wait() }
+// close closes the pool when nobody looks any more. Nothing may be asked from then on.
+func (g *glances) close() error {
+	g.all.Wait()
+	return g.pool.Close()
+}
 
 // look answers questions, all of one state of the database.
 func (g *glances) look(some []*glance) {

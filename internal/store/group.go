@@ -188,12 +188,17 @@ func (g *group) transact() {
 
 // begin begins a transaction, once what could not be brought to disk is there.
 func (g *group) begin() (*sql.Tx, error) {
-	if g.disk != nil {
-		if err := g.disk.begin(); err != nil {
-			return nil, err
-		}
+	if g.disk == nil {
+		return g.pool.BeginTx(context.Background(), nil)
 	}
-	return g.pool.BeginTx(context.Background(), nil)
+	if err := g.disk.begin(); err != nil {
+		return nil, err
+	}
+	tx, err := g.pool.BeginTx(context.Background(), nil)
+	if err != nil {
+		g.disk.settle(err, func(error) {})
+	}
+	return tx, err
 }
 
 // settle answers a transaction's jobs when what they wrote is on disk.
@@ -268,21 +273,27 @@ func (j *job) try(tx *sql.Tx) {
 
 // commit keeps what the jobs wrote that gave no error.
 func (t *groupTx) commit() {
-	t.err = nil
 	if t.kept == 0 {
+		t.err = nil
 		return
 	}
 	err := t.finish()
 	if err == nil {
 		err = t.tx.Commit()
 	}
+	t.err = nil
 	if err != nil {
 		t.err = fmt.Errorf("commit transaction: %w", explain(err))
 	}
 }
 
 // finish does what jobs left for the end; an error loses the transaction.
-func (t *groupTx) finish() error {
+func (t *groupTx) finish() (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("end transaction: panic: %v", p)
+		}
+	}()
 	for _, j := range t.jobs {
 		if j.last != nil && j.err == nil && j.thrown == nil {
 			if err := j.last(t.tx); err != nil {

@@ -155,7 +155,7 @@ func TestWhoWaitsSharesATransaction(t *testing.T) {
 
 func TestEachCommitsAloneWhenSwitchedOff(t *testing.T) {
 	l := newLedger(t)
-	l.must(l.CommitEach(t.Context()))
+	l.CommitEach()
 	release := l.busy()
 	var outside []int
 	look := func(n int) func(*sql.Tx) error {

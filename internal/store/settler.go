@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
@@ -27,7 +28,13 @@ type settler struct {
 	waiting   []func(error) // what to do when all that is committed by now is on disk
 	ended     chan struct{} // closed when the goroutine that syncs ends; nil: none does
 	sick      error         // why something committed may never come to disk
+	length    int64         // of the log at the last sync, in bytes
+	most      int64         // length from which the log is emptied
 }
+
+// longestLog is from which length, in bytes, the log is emptied, for which readers are
+// waited for: SQLite begins it anew by itself only at a moment when nobody reads.
+const longestLog = 64 << 20
 
 // newSettler has SQLite leave syncing to it, on the one connection of a pool that writes
 // to the database at path. Where a connection is opened anew, SQLite does both.
@@ -39,30 +46,57 @@ func newSettler(ctx context.Context, pool *sql.DB, path string) (*settler, error
 	if _, err := pool.ExecContext(ctx, `PRAGMA synchronous = NORMAL`); err != nil {
 		return nil, err
 	}
-	s := &settler{log: path + "-wal", pool: pool}
+	s := &settler{log: path + "-wal", pool: pool, most: longestLog}
 	s.sync = s.syncLog
+	// A killed process may have committed what it had not synced.
+	if err := s.syncLog(); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
 	return s, nil
 }
 
 // begin allows for one more transaction. After the log could not be synced it first has
 // the database take what is in it: another sync may give no error, for the system has
-// forgotten what it could not write, and what is written behind that would be lost.
+// forgotten what it could not write, and what is written behind that would be lost. It
+// counts on the system still having in memory what it could not write a moment ago.
 func (s *settler) begin() error {
 	s.mu.Lock()
-	sick := s.sick
+	sick, length := s.sick, s.length
+	isLong := length > s.most
 	s.mu.Unlock()
-	if sick != nil {
-		var busy, frames, done int
-		err := s.pool.QueryRowContext(context.Background(), `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &frames, &done)
-		if err != nil || busy != 0 {
-			return errors.Join(sick, err)
-		}
+	var left error
+	if sick != nil || isLong {
+		left = s.empty()
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	switch {
+	case sick != nil && left != nil:
+		return errors.Join(sick, left)
+	case left != nil: // who reads for long keeps nobody waiting again soon
+		s.most = length + longestLog
+	case isLong:
+		s.length, s.most = 0, longestLog
+	}
 	s.sick = nil
 	s.unsettled++
 	return nil
+}
+
+// empty has the database take what is in the log, and begins the log anew. It waits
+// for readers for a moment only.
+func (s *settler) empty() error {
+	ctx := context.Background()
+	if _, err := s.pool.ExecContext(ctx, `PRAGMA busy_timeout = 100`); err != nil {
+		return err
+	}
+	var busy, frames, done int
+	err := s.pool.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &frames, &done)
+	if err == nil && busy != 0 {
+		err = errors.New("empty write-ahead log: it is being read")
+	}
+	_, restored := s.pool.ExecContext(ctx, `PRAGMA busy_timeout = 10000`)
+	return errors.Join(err, restored)
 }
 
 // settle calls answer: at once with the error of a transaction that was not committed,
@@ -135,11 +169,12 @@ func (s *settler) work() {
 }
 
 func (s *settler) syncLog() error {
-	if err := s.open(); err != nil {
-		return fmt.Errorf("sync write-ahead log: %w", err)
+	err := s.open()
+	if err == nil {
+		err = s.file.Sync()
 	}
-	if err := s.file.Sync(); err != nil {
-		return fmt.Errorf("sync write-ahead log: %w", explain(err))
+	if err != nil {
+		return fmt.Errorf("sync write-ahead log: %w (is there room on the disk, and is the disk well?)", unable{err})
 	}
 	return nil
 }
@@ -150,6 +185,9 @@ func (s *settler) open() error {
 	if err != nil {
 		return err
 	}
+	s.mu.Lock()
+	s.length = now.Size()
+	s.mu.Unlock()
 	if s.file != nil {
 		if then, err := s.file.Stat(); err == nil && os.SameFile(now, then) {
 			return nil

@@ -6,12 +6,15 @@ import (
 	"errors"
 	"sync/atomic"
 	"testing"
+
+	"gatehouse/internal/moderation"
 )
 
 // TestNobodyIsAnsweredBeforeTheDisk holds up the disk: what is committed can be seen,
 // the next transaction runs, and nobody is answered until the disk has it.
 func TestNobodyIsAnsweredBeforeTheDisk(t *testing.T) {
 	l := newLedger(t)
+	l.must(l.SyncApart(t.Context()))
 	began, over := make(chan struct{}, 9), make(chan struct{})
 	l.SyncBy(func(sync func() error) error { began <- struct{}{}; <-over; return sync() })
 	first, second := make(chan error, 1), make(chan error, 1)
@@ -43,6 +46,7 @@ func TestNobodyIsAnsweredBeforeTheDisk(t *testing.T) {
 // itself has what was in the log.
 func TestASyncThatFails(t *testing.T) {
 	l := newLedger(t)
+	l.must(l.SyncApart(t.Context()))
 	var fails atomic.Bool
 	fails.Store(true)
 	syncs := 0
@@ -65,7 +69,6 @@ func TestASyncThatFails(t *testing.T) {
 	l.must(err)
 	var n int
 	l.must(reader.QueryRow(`SELECT count(*) FROM numbers`).Scan(&n))
-	l.BusyFor(t, 0)
 	if err := l.Write(t.Context(), putting(2)); !errors.Is(err, errMeant) {
 		t.Errorf("a write behind what may be lost gives %v", err)
 	}
@@ -77,4 +80,27 @@ func TestASyncThatFails(t *testing.T) {
 	l.must(l.Write(t.Context(), func(tx *sql.Tx) error { return put(tx, 3) }))
 	l.must(l.Settled())
 	l.wantOnDisk(1, 3)
+}
+
+// TestWhoHangsUpTakesNothingBack ends a client's context before the end of the
+// transaction that its comment is in.
+func TestWhoHangsUpTakesNothingBack(t *testing.T) {
+	l := newLedger(t)
+	release := l.busy()
+	ctx, hangUp := context.WithCancel(t.Context())
+	a := l.arrival("c1", "The museum opens late on Thursdays.")
+	admitted := make(chan error, 1)
+	before := l.Waiting()
+	go func() {
+		_, err := l.Admit(ctx, moderation.Admission{Arrival: a, Verdict: moderation.Verdict{Action: moderation.Approve}, At: l.now})
+		admitted <- err
+	}()
+	l.until(func() bool { return l.Waiting() > before })
+	results := l.queue(func(tx *sql.Tx) error { hangUp(); return put(tx, 1) })
+	release()
+	l.wantErrors(append(results(), <-admitted), nil, nil)
+	l.wantOnDisk(1)
+	if found, err := l.Find(t.Context(), nil, "museum", 5); err != nil || len(found) != 1 {
+		t.Errorf("its words find %v, %v", found, err)
+	}
 }

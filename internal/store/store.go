@@ -93,10 +93,12 @@ func Create(ctx context.Context, dir string, now moderation.Clock, u ...Upgrade)
 	if db.reader, err = connect(path, max(4, runtime.NumCPU()), false, "query_only(1)", readMapped); err != nil {
 		return nil, errors.Join(err, db.writer.Close())
 	}
-	if db.group.disk, err = newSettler(ctx, db.writer, path); err != nil {
-		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, explain(err)), db.Close())
+	looks := max(1, runtime.NumCPU()/2)
+	asked, err := connect(path, looks, false, "query_only(1)", readMapped)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
 	}
-	db.glances = &glances{pool: db.reader, most: max(1, runtime.NumCPU()/2)}
+	db.glances = &glances{pool: asked, most: looks}
 	return db, nil
 }
 
@@ -138,10 +140,11 @@ func (db *DB) checkKey(ctx context.Context) error {
 // Close closes the database, when what is being written is on disk.
 func (db *DB) Close() error {
 	db.group.close()
+	var asked error
 	if db.glances != nil {
-		db.glances.close()
+		asked = db.glances.close()
 	}
-	return errors.Join(db.reader.Close(), db.writer.Close())
+	return errors.Join(asked, db.reader.Close(), db.writer.Close())
 }
 
 // Ping says whether the database takes what is written to it.
@@ -201,7 +204,7 @@ func (db *DB) write(ctx context.Context, f func(*sql.Tx) error) error {
 
 // writeThen is as write, and runs last at the end of the transaction, when all others
 // that are in it have written: for what costs less the fewer times it is begun. An error
-// of last takes back what all of them wrote.
+// of last takes back what all of them wrote, so it depends on nobody's context.
 func (db *DB) writeThen(ctx context.Context, f, last func(*sql.Tx) error) error {
 	return db.group.do(ctx, &job{f: f, last: last})
 }
@@ -224,14 +227,17 @@ func (db *DB) writeOne(ctx context.Context, query string, args ...any) (rows int
 	return rows, err
 }
 
-// CommitEach has each write be a transaction of its own that waits for the disk, as if
-// no two ever waited at the same time. It is for comparisons, and set before the first
-// write.
-func (db *DB) CommitEach(ctx context.Context) error {
-	if _, err := db.writer.ExecContext(ctx, `PRAGMA synchronous = FULL`); err != nil {
-		return fmt.Errorf("commit each write: %w", explain(err))
+// CommitEach has each write be a transaction of its own, as if no two ever waited at
+// the same time. It is for comparisons, and set before the first write.
+func (db *DB) CommitEach() { db.group.most = 1 }
+
+// SyncApart has the disk sync one transaction while the next one runs. It is for the
+// one process that serves, and set before the first write: what another process has
+// committed and not synced, this one can't know of.
+func (db *DB) SyncApart(ctx context.Context) (err error) {
+	if db.group.disk, err = newSettler(ctx, db.writer, db.path); err != nil {
+		return fmt.Errorf("open database %s: %w", db.path, explain(err))
 	}
-	db.group.most, db.group.disk = 1, nil
 	return nil
 }
 

@@ -17,7 +17,10 @@ func (db *DB) UpdateDone(ctx context.Context, queue string, number int) (done bo
 	if err != nil {
 		return false, fmt.Errorf("read update %d: %w", number, explain(err))
 	}
-	return done, nil
+	if done { // Telegram forgets it then
+		err = db.settled()
+	}
+	return done, err
 }
 
 // MarkUpdate writes down that an update is done, as the last one of its queue.

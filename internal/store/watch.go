@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Watch calls changed whenever another process has written to the database,
-// looking every interval, until ctx ends.
+// Watch calls changed whenever somebody has written to the database, another process
+// or this one, looking every interval, until ctx ends.
 func (db *DB) Watch(ctx context.Context, every time.Duration, changed func()) error {
 	// data_version speaks of the writes of others than this one connection, so
 	// it has to be the same connection each time.

@@ -36,17 +36,21 @@ func wordsOf(c commentRow, a moderation.Arrival) indexed {
 }
 
 // putWords makes a comment's newest revision findable by its words, and no other.
-func putWords(ctx context.Context, tx executor, w indexed) error {
+func putWords(ctx context.Context, tx executor, w indexed) error { return w.folded()(ctx, tx) }
+
+// folded makes the words of the index, and returns what writes them.
+func (w indexed) folded() func(context.Context, executor) error {
 	insert := `INSERT INTO words (rowid, text, author, site) VALUES (?, ?, ?, ?)`
 	if !w.isNew {
 		insert = `INSERT OR REPLACE INTO words (rowid, text, author, site) VALUES (?, ?, ?, ?)`
 	}
-	_, err := tx.ExecContext(ctx, insert,
-		w.comment, strings.Join(foldedWords(w.text), " "), strings.Join(foldedWords(w.author), " "), siteWord(w.site))
-	if err != nil {
-		return fmt.Errorf("insert words: %w", err)
+	said, author := strings.Join(foldedWords(w.text), " "), strings.Join(foldedWords(w.author), " ")
+	return func(ctx context.Context, tx executor) error {
+		if _, err := tx.ExecContext(ctx, insert, w.comment, said, author, siteWord(w.site)); err != nil {
+			return fmt.Errorf("insert words: %w", err)
+		}
+		return nil
 	}
-	return nil
 }
 
 // siteWord is what stands for a site in table words.

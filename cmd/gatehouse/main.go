@@ -51,12 +51,23 @@ func usagef(format string, args ...any) error {
 }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // who asks a second time does not want to wait
-	a := &app{ctx: ctx, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, now: time.Now}
-	code := a.run(os.Args[1:])
-	stop()
-	os.Exit(code)
+	a := &app{ctx: untilAsked(), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, now: time.Now}
+	os.Exit(a.run(os.Args[1:]))
+}
+
+// untilAsked returns a context that ends when the program is asked to end. Who asks a
+// second time does not want to wait.
+func untilAsked() context.Context {
+	ctx, end := context.WithCancel(context.Background())
+	asked := make(chan os.Signal, 2)
+	signal.Notify(asked, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-asked
+		end()
+		<-asked
+		os.Exit(exitFailed)
+	}()
+	return ctx
 }
 
 // run carries out one command line and returns the exit status.

@@ -91,13 +91,7 @@ func TestShutdown(t *testing.T) {
 				if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 					t.Fatal(err)
 				}
-				until(t, "nobody new is let in", func() bool {
-					r, err := http.Get("http://" + p.address + "/healthz") //nolint:noctx // loopback
-					if err == nil {
-						r.Body.Close()
-					}
-					return err != nil
-				})
+				p.untilClosed()
 			}
 			err = p.cmd.Wait()
 			took := time.Since(began)
@@ -160,13 +154,7 @@ func TestShutdownFinishesRequests(t *testing.T) {
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	until(t, "nobody new is let in", func() bool {
-		r, err := http.Get("http://" + p.address + "/healthz") //nolint:noctx // loopback
-		if err == nil {
-			r.Body.Close()
-		}
-		return err != nil
-	})
+	p.untilClosed()
 	if err := tx.Rollback(); err != nil {
 		t.Fatal(err)
 	}
@@ -181,4 +169,16 @@ func TestShutdownFinishesRequests(t *testing.T) {
 	if out, _, err := p.run("show", "1"); err != nil || !strings.Contains(out, "museum") {
 		t.Errorf("the comment in hand is stored as %q, %v", out, err)
 	}
+}
+
+// untilClosed waits until the program lets nobody new in.
+func (p *process) untilClosed() {
+	p.t.Helper()
+	until(p.t, "nobody new is let in", func() bool {
+		r, err := http.Get("http://" + p.address + "/healthz") //nolint:noctx // loopback
+		if err == nil {
+			r.Body.Close()
+		}
+		return err != nil
+	})
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"os"
+	"path/filepath"
 	"sync/atomic"
 	"testing"
 
@@ -80,6 +82,21 @@ func TestASyncThatFails(t *testing.T) {
 	l.must(l.Write(t.Context(), func(tx *sql.Tx) error { return put(tx, 3) }))
 	l.must(l.Settled())
 	l.wantOnDisk(1, 3)
+}
+
+// TestASyncThatFailsIsToBeTriedAgain has the log be out of reach: blogs are told to come
+// again, and are taken once it is back.
+func TestASyncThatFailsIsToBeTriedAgain(t *testing.T) {
+	l := newLedger(t)
+	l.must(l.SyncApart(t.Context()))
+	log := filepath.Join(l.dir, "gatehouse.db-wal")
+	l.must(os.Rename(log, log+".away"))
+	if err := l.Write(t.Context(), putting(1)); !errors.Is(err, moderation.ErrNotReady) {
+		t.Errorf("a write whose sync failed gives %v", err)
+	}
+	l.must(os.Rename(log+".away", log))
+	l.must(l.Write(t.Context(), putting(2)))
+	l.wantOnDisk(1, 2)
 }
 
 // TestWhoHangsUpTakesNothingBack ends a client's context before the end of the

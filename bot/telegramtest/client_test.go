@@ -3,7 +3,11 @@ package telegramtest_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -131,5 +135,50 @@ func TestHangAndClear(t *testing.T) {
 	s.ClearFaults()
 	if a := post(t, address, "getMe"); !a.OK {
 		t.Errorf("got %+v", a)
+	}
+}
+
+// watchedBody tells when a call has read its first n bytes.
+type watchedBody struct {
+	io.ReadCloser
+	n    int
+	past chan struct{}
+}
+
+func (b *watchedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if before := b.n; before > 0 {
+		if b.n -= n; b.n <= 0 {
+			close(b.past)
+		}
+	}
+	return n, err
+}
+
+// TestHangEndsWithTheCaller lets a call go whose caller leaves after the last byte of
+// a form and before the end of the body.
+func TestHangEndsWithTheCaller(t *testing.T) {
+	const form = "--b\r\nContent-Disposition: form-data; name=\"chat_id\"\r\n\r\n-100\r\n--b--\r\n"
+	s := telegramtest.New(token)
+	s.Fault("*", -1, telegramtest.Hang())
+	read, over := make(chan struct{}), make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer close(over)
+		r.Body = &watchedBody{r.Body, len(form), read}
+		s.ServeHTTP(w, r)
+	}))
+	conn, err := net.Dial("tcp", server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprintf(conn, "POST /bot%s/sendPhoto HTTP/1.1\r\nHost: telegram\r\nContent-Type: multipart/form-data; boundary=b\r\n"+
+		"Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n", token, len(form), form)
+	<-read
+	conn.Close()
+	select {
+	case <-over:
+		server.Close()
+	case <-time.After(30 * time.Second):
+		t.Fatal("the call hangs on without its caller")
 	}
 }

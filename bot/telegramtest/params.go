@@ -38,6 +38,10 @@ func readParams(w http.ResponseWriter, r *http.Request) (params, error) {
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxRequest)
 	err := p.readBody(r)
+	if err == nil {
+		// A form may end before its body does, and a caller that leaves is noticed only after the body.
+		_, err = io.Copy(io.Discard, r.Body)
+	}
 	var large *http.MaxBytesError
 	if errors.As(err, &large) {
 		return params{}, errTooLarge

@@ -2,8 +2,8 @@ package bot
 
 import (
 	"errors"
-	"log/slog"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"

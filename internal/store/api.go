@@ -16,7 +16,7 @@ const nextChange = `max(?, 1 + coalesce((SELECT max(n.changed) FROM comments n W
 // Record returns a comment of a site as programs outside may see it; ErrNotFound.
 func (db *DB) Record(ctx context.Context, site moderation.SiteID, id moderation.CommentID) (moderation.Record, error) {
 	var r moderation.Record
-	err := db.read(ctx, func(tx *sql.Tx) error {
+	err := db.read(ctx, func(tx querier) error {
 		found, err := records(ctx, tx, selectRecord+`WHERE c.id = ? AND c.site_id = ?`, id, site)
 		if err == nil && len(found) == 0 {
 			err = fmt.Errorf("%w: comment %s", moderation.ErrNotFound, id)
@@ -36,7 +36,7 @@ func (db *DB) Record(ctx context.Context, site moderation.SiteID, id moderation.
 // changed several times stands there once, as it is.
 func (db *DB) Changes(ctx context.Context, q moderation.ChangeQuery) (moderation.Changes, error) {
 	var c moderation.Changes
-	err := db.read(ctx, func(tx *sql.Tx) error {
+	err := db.read(ctx, func(tx querier) error {
 		args := []any{q.Site, q.After}
 		if q.Status != "" {
 			args = append(args, q.Status)
@@ -73,42 +73,33 @@ func changesSQL(s moderation.Status) string {
 	return query + ` ORDER BY c.changed LIMIT ?`
 }
 
-// read runs f on one state of the database.
-func (db *DB) read(ctx context.Context, f func(*sql.Tx) error) error {
-	tx, err := db.reader.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
-	if err != nil {
-		return fmt.Errorf("begin transaction: %w", explain(err))
-	}
-	defer tx.Rollback() //nolint:errcheck // it only read
-	return f(tx)
-}
-
 const selectRecord = `
 	SELECT c.id, c.platform_id, c.revision, c.status, c.seq, c.received_at, c.changed
 	FROM comments c
 	`
 
-func records(ctx context.Context, tx *sql.Tx, query string, args ...any) ([]moderation.Record, error) {
+func records(ctx context.Context, tx querier, query string, args ...any) ([]moderation.Record, error) {
 	found, err := scanRecords(ctx, tx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read comments: %w", explain(err))
 	}
+	list := newLister(tx)
 	for i := range found {
 		r := &found[i]
-		if r.Verdict, err = findVerdict(ctx, tx, r.Comment, r.Revision); err != nil {
+		if r.Verdict, err = findVerdict(ctx, list, r.Comment, r.Revision); err != nil {
 			return nil, err
 		}
-		if r.Cluster, err = clusterOf(ctx, tx, r.Comment); err != nil {
+		if r.Cluster, err = clusterOf(ctx, list, r.Comment); err != nil {
 			return nil, err
 		}
-		if r.Decisions, err = decisionsOn(ctx, tx, r.Comment); err != nil {
+		if r.Decisions, err = decisionsOn(ctx, list, r.Comment); err != nil {
 			return nil, fmt.Errorf("read decisions on comment %s: %w", r.Comment, explain(err))
 		}
 	}
 	return found, nil
 }
 
-func scanRecords(ctx context.Context, tx *sql.Tx, query string, args ...any) ([]moderation.Record, error) {
+func scanRecords(ctx context.Context, tx querier, query string, args ...any) ([]moderation.Record, error) {
 	rows, err := tx.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
@@ -128,7 +119,7 @@ func scanRecords(ctx context.Context, tx *sql.Tx, query string, args ...any) ([]
 }
 
 // decisionsOn returns all decisions on a comment, oldest first.
-func decisionsOn(ctx context.Context, tx *sql.Tx, id moderation.CommentID) ([]moderation.RecordedDecision, error) {
+func decisionsOn(ctx context.Context, tx querier, id moderation.CommentID) ([]moderation.RecordedDecision, error) {
 	rows, err := tx.QueryContext(ctx, selectDecision+`WHERE d.comment_id = ? ORDER BY d.id`, id)
 	if err != nil {
 		return nil, err

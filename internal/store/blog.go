@@ -172,7 +172,7 @@ const heldCasesSQL = `
 // texts, oldest first.
 func (db *DB) HeldComments(ctx context.Context, site moderation.SiteID, limit int) ([]moderation.CaseView, error) {
 	var views []moderation.CaseView
-	err := db.read(ctx, func(tx *sql.Tx) error {
+	err := db.read(ctx, func(tx querier) error {
 		rows, err := tx.QueryContext(ctx, heldCasesSQL, site, limit) //nolint:sqlclosecheck // eachRow does
 		if err != nil {
 			return err

@@ -122,8 +122,7 @@ const selectComments = selectViewColumns + `
 	FROM comments c
 	JOIN sites s ON s.id = c.site_id
 	LEFT JOIN cases k ON k.id = (SELECT max(n.id) FROM cases n WHERE n.comment_id = c.id AND n.revision = c.revision)
-	JOIN revisions r ON r.comment_id = c.id AND r.revision = c.revision
-	`
+	JOIN revisions r ON r.comment_id = c.id AND r.revision = c.revision` + withVerdict
 
 // commentViews shows comments, in the order in which they are named, without their
 // authors' standing.
@@ -132,7 +131,7 @@ func (db *DB) commentViews(ctx context.Context, ids []int64) ([]moderation.CaseV
 		return nil, nil
 	}
 	var views []moderation.CaseView
-	err := db.read(ctx, func(tx *sql.Tx) (err error) {
+	err := db.read(ctx, func(tx querier) (err error) {
 		views, err = db.viewEach(ctx, tx, selectComments+`WHERE c.id = ?`, ids)
 		return err
 	})

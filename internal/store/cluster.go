@@ -249,12 +249,12 @@ const clusterSQL = `
 // lister is a querier for a list of comments. It remembers the clusters of those it was
 // asked about: to count a raid's again for every line would take longer than all else.
 type lister struct {
-	querier
+	brief
 	clusters map[moderation.ClusterID]*moderation.Cluster
 }
 
 func newLister(q querier) *lister {
-	return &lister{q, make(map[moderation.ClusterID]*moderation.Cluster)}
+	return &lister{brief{q}, make(map[moderation.ClusterID]*moderation.Cluster)}
 }
 
 // clusterOf returns the cluster of a comment; nil where it is in none, or in one too
@@ -262,11 +262,19 @@ func newLister(q querier) *lister {
 func clusterOf(ctx context.Context, q querier, comment moderation.CommentID) (*moderation.Cluster, error) {
 	var id sql.Null[moderation.ClusterID]
 	err := q.QueryRowContext(ctx, `SELECT cluster_id FROM comments WHERE id = ?`, comment).Scan(&id)
-	if errors.Is(err, sql.ErrNoRows) || err == nil && !id.Valid {
+	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read cluster of comment %s: %w", comment, explain(err))
+	}
+	return clusterIn(ctx, q, id)
+}
+
+// clusterIn is [clusterOf] a comment whose cluster's number is known.
+func clusterIn(ctx context.Context, q querier, id sql.Null[moderation.ClusterID]) (*moderation.Cluster, error) {
+	if !id.Valid {
+		return nil, nil
 	}
 	l, isList := q.(*lister)
 	if isList {

@@ -159,7 +159,7 @@ func taughtIn(ctx context.Context, tx *sql.Tx, o moderation.ClusterOrder) (gists
 // ClusterOutcome implements moderation.Raids.
 func (db *DB) ClusterOutcome(ctx context.Context, o moderation.ClusterOrder) (moderation.ClusterOutcome, error) {
 	out := moderation.ClusterOutcome{Order: o}
-	err := db.read(ctx, func(tx *sql.Tx) error {
+	err := db.read(ctx, func(tx querier) error {
 		err := tx.QueryRowContext(ctx, `
 			SELECT (SELECT count(*) FROM comments m WHERE m.cluster_id = g.id AND m.status = 'held'),
 			       (SELECT count(*) FROM decisions d WHERE d.cluster_order = ?2 AND d.choice <> 'undo'),

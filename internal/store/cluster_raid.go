@@ -16,7 +16,7 @@ import (
 // Raid returns a cluster as it stands; ErrNotFound.
 func (db *DB) Raid(ctx context.Context, id moderation.ClusterID) (moderation.Raid, error) {
 	var raid moderation.Raid
-	err := db.read(ctx, func(tx *sql.Tx) error {
+	err := db.read(ctx, func(tx querier) error {
 		var err error
 		raid, _, err = findRaid(ctx, tx, id)
 		return err
@@ -27,7 +27,7 @@ func (db *DB) Raid(ctx context.Context, id moderation.ClusterID) (moderation.Rai
 // RaidOf returns the cluster of a comment; ErrNotFound.
 func (db *DB) RaidOf(ctx context.Context, id moderation.CommentID) (moderation.Raid, error) {
 	var raid moderation.Raid
-	err := db.read(ctx, func(tx *sql.Tx) error {
+	err := db.read(ctx, func(tx querier) error {
 		c, err := clusterOf(ctx, tx, id)
 		if err == nil && c == nil {
 			err = fmt.Errorf("%w: comment %s came with no others", moderation.ErrNotFound, id)
@@ -57,7 +57,7 @@ const raidsSQL = `
 // most limit of them, those first of which most does.
 func (db *DB) Raids(ctx context.Context, sites []moderation.SiteID, limit int) ([]moderation.Raid, error) {
 	var list []moderation.Raid
-	err := db.read(ctx, func(tx *sql.Tx) error {
+	err := db.read(ctx, func(tx querier) error {
 		rows, err := tx.QueryContext(ctx, raidsSQL, sites == nil, siteList(sites), moderation.MinCluster, limit)
 		ids, err := scanIDs[moderation.ClusterID](rows, err)
 		if err != nil {
@@ -100,7 +100,7 @@ func scanIDs[ID ~int64](rows *sql.Rows, err error) ([]ID, error) {
 // first, least like that first, at most limit of it, and how many there are.
 func (db *DB) Different(ctx context.Context, id moderation.ClusterID, limit int) ([]moderation.Mate, int, error) {
 	var mates []moderation.Mate
-	err := db.read(ctx, func(tx *sql.Tx) error {
+	err := db.read(ctx, func(tx querier) error {
 		var err error
 		_, mates, err = findRaid(ctx, tx, id)
 		return err

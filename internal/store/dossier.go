@@ -13,7 +13,7 @@ import (
 func (db *DB) Dossier(ctx context.Context, whom moderation.Whom, site moderation.SiteID) (moderation.Dossier, error) {
 	d := moderation.Dossier{Explain: moderation.DossierWords(), Comments: []moderation.DossierComment{}, Said: []moderation.DossierMark{},
 		Personas: []moderation.DossierPersona{}, Copies: []moderation.DossierCopy{}}
-	err := db.read(ctx, func(tx *sql.Tx) error {
+	err := db.read(ctx, func(tx querier) error {
 		p, err := db.findPerson(ctx, tx, whom, site)
 		if err != nil {
 			return err

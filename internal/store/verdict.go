@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"gatehouse/internal/moderation"
@@ -44,23 +46,44 @@ func toWeightRows(weights []moderation.Weight) []weightRow {
 	return rows
 }
 
+// verdictColumns are the columns of a verdict v that verdictRow is scanned from.
+const verdictColumns = `v.action, v.ok, v.spam, v.abuse, v.reasons, v.weights, v.model, v.rules`
+
+// verdictRow is a verdict as the database has it; all is NULL where there is none.
+type verdictRow struct {
+	action, model, rules sql.NullString
+	ok, spam, abuse      sql.NullFloat64
+	reasons, weights     []byte
+}
+
+// columns are where to scan verdictColumns.
+func (r *verdictRow) columns() []any {
+	return []any{&r.action, &r.ok, &r.spam, &r.abuse, &r.reasons, &r.weights, &r.model, &r.rules}
+}
+
 // findVerdict returns the verdict on a revision; ErrNotFound.
 func findVerdict(ctx context.Context, q querier, id moderation.CommentID, revision int) (moderation.Verdict, error) {
-	var v moderation.Verdict
-	var reasons, weights string
-	err := q.QueryRowContext(ctx, `
-		SELECT action, ok, spam, abuse, reasons, weights, model, rules
-		FROM verdicts WHERE comment_id = ? AND revision = ?`, id, revision).
-		Scan(&v.Action, &v.Scores.OK, &v.Scores.Spam, &v.Scores.Abuse, &reasons, &weights, &v.Model, &v.Rules)
-	if err != nil {
-		return v, notFound(err, fmt.Sprintf("verdict on revision %d of comment %s", revision, id))
+	var r verdictRow
+	err := q.QueryRowContext(ctx, `SELECT `+verdictColumns+` FROM verdicts v WHERE v.comment_id = ? AND v.revision = ?`, id, revision).Scan(r.columns()...)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return moderation.Verdict{}, fmt.Errorf("read verdict on revision %d of comment %s: %w", revision, id, explain(err))
+	}
+	return r.verdict(id, revision)
+}
+
+// verdict returns what a row says of a revision; ErrNotFound where it is empty.
+func (r *verdictRow) verdict(id moderation.CommentID, revision int) (moderation.Verdict, error) {
+	v := moderation.Verdict{Action: moderation.Action(r.action.String), Scores: moderation.Probabilities{OK: r.ok.Float64, Spam: r.spam.Float64, Abuse: r.abuse.Float64},
+		Model: r.model.String, Rules: r.rules.String}
+	if !r.action.Valid {
+		return v, fmt.Errorf("%w: verdict on revision %d of comment %s", moderation.ErrNotFound, revision, id)
 	}
 	var reasonRows []reasonRow
 	var weightRows []weightRow
-	if err := json.Unmarshal([]byte(reasons), &reasonRows); err != nil {
+	if err := json.Unmarshal(r.reasons, &reasonRows); err != nil {
 		return v, fmt.Errorf("decode reasons of comment %s: %w", id, err)
 	}
-	if err := json.Unmarshal([]byte(weights), &weightRows); err != nil {
+	if err := json.Unmarshal(r.weights, &weightRows); err != nil {
 		return v, fmt.Errorf("decode weights of comment %s: %w", id, err)
 	}
 	for _, r := range reasonRows {

@@ -28,7 +28,7 @@ func (db *DB) CaseOf(ctx context.Context, id moderation.CommentID) (moderation.C
 func (db *DB) OpenCases(ctx context.Context, sites []moderation.SiteID, limit int) ([]moderation.CaseView, int, error) {
 	var views []moderation.CaseView
 	var total int
-	err := db.read(ctx, func(tx *sql.Tx) error {
+	err := db.read(ctx, func(tx querier) error {
 		ids, n, err := openCases(ctx, tx, sites, limit)
 		if err != nil {
 			return err
@@ -104,12 +104,12 @@ func (db *DB) viewEach(ctx context.Context, q querier, query string, ids []int64
 	views := make([]moderation.CaseView, 0, len(ids))
 	q = newLister(q)
 	for _, id := range ids {
-		found, writers, err := scanViews(ctx, q, query, id)
+		found, others, err := scanViews(ctx, q, query, id)
 		if err != nil {
 			return nil, err
 		}
 		for i := range found {
-			if err := db.addToLine(ctx, q, &found[i], writers[i]); err != nil {
+			if err := db.addToLine(ctx, q, &found[i], others[i]); err != nil {
 				return nil, err
 			}
 		}
@@ -123,7 +123,7 @@ func (db *DB) viewEach(ctx context.Context, q querier, query string, ids []int64
 // blog's history stand where they were written.
 func (db *DB) RecentComments(ctx context.Context, limit int) ([]moderation.CaseView, error) {
 	var views []moderation.CaseView
-	err := db.read(ctx, func(tx *sql.Tx) error {
+	err := db.read(ctx, func(tx querier) error {
 		sites, err := scanIDs[moderation.SiteID](tx.QueryContext(ctx, `SELECT id FROM sites`))
 		if err != nil {
 			return err
@@ -152,7 +152,7 @@ const (
 		WHERE c.id = ? AND (k.id IS NULL OR k.id = (SELECT max(id) FROM cases WHERE comment_id = c.id))`
 )
 
-const commentsAfterSQL = selectViewAt + `c.revision
+const commentsAfterSQL = selectViewAt + `c.revision` + withVerdict + `
 	WHERE +c.site_id = ? AND c.id > ?
 	  AND (k.id IS NULL OR k.id = (SELECT max(id) FROM cases WHERE comment_id = c.id))
 	ORDER BY c.id LIMIT ?`
@@ -166,8 +166,7 @@ func (db *DB) CommentsAfter(ctx context.Context, site moderation.SiteID, after m
 
 // selectView joins comments with their cases, if any, and the revision that the
 // case is about, else the newest.
-const selectView = selectViewAt + `coalesce(k.revision, c.revision)
-	`
+const selectView = selectViewAt + `coalesce(k.revision, c.revision)` + withVerdict
 
 // selectViewAt is that up to the number of the revision.
 const selectViewAt = selectViewColumns + `
@@ -181,7 +180,11 @@ const selectCases = selectViewColumns + `
 	FROM cases k
 	CROSS JOIN comments c ON c.id = k.comment_id
 	CROSS JOIN sites s ON s.id = c.site_id
-	CROSS JOIN revisions r ON r.comment_id = c.id AND r.revision = k.revision
+	CROSS JOIN revisions r ON r.comment_id = c.id AND r.revision = k.revision` + withVerdict
+
+// withVerdict joins what the machine said of the revision.
+const withVerdict = `
+	LEFT JOIN verdicts v ON v.comment_id = c.id AND v.revision = r.revision
 	`
 
 // selectViewColumns is what scanViews reads.
@@ -193,7 +196,9 @@ const selectViewColumns = `
 	       r.identity, r.email_hash, r.ip_hash, r.range_hash,
 	       c.platform_id, r.parent_id, r.body, r.format, r.text, r.created_at, r.updated_at, r.purged_at,
 	       coalesce((SELECT b.text FROM revisions b WHERE b.comment_id = c.id AND b.revision = r.revision - 1), ''), r.received_at,
-	       (SELECT count(*) FROM notes n WHERE n.comment_id = c.id)`
+	       (SELECT count(*) FROM notes n WHERE n.comment_id = c.id),
+	       c.cluster_id, EXISTS (SELECT 1 FROM decisions d WHERE d.comment_id = c.id), ` + verdictColumns + `
+	`
 
 func (db *DB) view(ctx context.Context, what, where string, args ...any) (moderation.CaseView, error) {
 	views, err := db.views(ctx, selectCases+where, args...)
@@ -213,17 +218,17 @@ func (db *DB) views(ctx context.Context, query string, args ...any) ([]moderatio
 
 // viewsWith reads what query selects and add adds to it, which gets who
 // wrote it.
-func (db *DB) viewsWith(ctx context.Context, add func(context.Context, querier, *moderation.CaseView, who) error, query string, args ...any) ([]moderation.CaseView, error) {
+func (db *DB) viewsWith(ctx context.Context, add func(context.Context, querier, *moderation.CaseView, viewedWith) error, query string, args ...any) ([]moderation.CaseView, error) {
 	var found []moderation.CaseView
-	err := db.read(ctx, func(tx *sql.Tx) error {
-		var writers []who
+	err := db.read(ctx, func(tx querier) error {
+		var others []viewedWith
 		var err error
-		if found, writers, err = scanViews(ctx, tx, query, args...); err != nil {
+		if found, others, err = scanViews(ctx, tx, query, args...); err != nil {
 			return fmt.Errorf("read cases: %w", explain(err))
 		}
 		list := newLister(tx)
 		for i := range found {
-			if err := add(ctx, list, &found[i], writers[i]); err != nil {
+			if err := add(ctx, list, &found[i], others[i]); err != nil {
 				return fmt.Errorf("read case %d: %w", found[i].Case.ID, err)
 			}
 		}
@@ -235,26 +240,34 @@ func (db *DB) viewsWith(ctx context.Context, add func(context.Context, querier, 
 	return found, nil
 }
 
-func scanViews(ctx context.Context, q querier, query string, args ...any) ([]moderation.CaseView, []who, error) {
+// viewedWith is what is read with a view, for what is added to it.
+type viewedWith struct {
+	who
+	cluster sql.Null[moderation.ClusterID]
+	decided bool // somebody decided on a revision
+	verdict verdictRow
+}
+
+func scanViews(ctx context.Context, q querier, query string, args ...any) ([]moderation.CaseView, []viewedWith, error) {
 	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer rows.Close() //nolint:errcheck // rows.Err tells
 	var found []moderation.CaseView
-	var writers []who
+	var others []viewedWith
 	for rows.Next() {
 		var v moderation.CaseView
-		var w who
+		var o viewedWith
 		var opened, closed, received, edited, published, created, updated, purged sql.NullInt64
 		var notes int
-		err := rows.Scan(&v.Case.ID, &v.Case.Tag, &v.Case.Comment, &v.Case.Revision, &v.Case.State, &v.Case.Version, &opened, &closed, &v.Case.Looked,
+		err := rows.Scan(append([]any{&v.Case.ID, &v.Case.Tag, &v.Case.Comment, &v.Case.Revision, &v.Case.State, &v.Case.Version, &opened, &closed, &v.Case.Looked,
 			&v.Status, &received, &v.Site.ID, &v.Site.Name, &v.Site.Platform, &v.Site.Mode, &v.Site.TrustAfter,
 			&v.Post.ID, &v.Post.URL, &v.Post.Title, &published, &v.Parent.Author, &v.Parent.Text,
 			&v.Author.ID, &v.Author.Name, &v.Author.URL, &v.Author.Role, &v.Author.UserAgent,
-			&w.identity, &w.email, &w.address, &w.network,
+			&o.identity, &o.email, &o.address, &o.network,
 			&v.Comment.PlatformID, &v.Comment.ParentID, &v.Comment.Body, &v.Comment.Format, &v.Comment.Text, &created, &updated, &purged,
-			&v.Before, &edited, &notes)
+			&v.Before, &edited, &notes, &o.cluster, &o.decided}, o.verdict.columns()...)...)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -266,26 +279,26 @@ func scanViews(ctx context.Context, q querier, query string, args ...any) ([]mod
 		v.Comment.ID, v.Comment.Revision = v.Case.Comment, v.Case.Revision
 		v.Comment.CreatedAt, v.Comment.UpdatedAt = moment(created), moment(updated)
 		v.Comment.PurgedAt = moment(purged)
-		w.name, w.agent = v.Author.Name, v.Author.UserAgent
-		found, writers = append(found, v), append(writers, w)
+		o.name, o.agent = v.Author.Name, v.Author.UserAgent
+		found, others = append(found, v), append(others, o)
 	}
-	return found, writers, rows.Err()
+	return found, others, rows.Err()
 }
 
 // complete adds what other tables say of the view's comment and author.
-func (db *DB) complete(ctx context.Context, q querier, v *moderation.CaseView, w who) error {
-	err := db.addToLine(ctx, q, v, w)
+func (db *DB) complete(ctx context.Context, q querier, v *moderation.CaseView, o viewedWith) error {
+	err := db.addToLine(ctx, q, v, o)
 	if err != nil {
 		return err
 	}
-	v.Standing, err = db.standing(ctx, q, v.Site.ID, w, v.Comment.PlatformID)
+	v.Standing, err = db.standing(ctx, q, v.Site.ID, o.who, v.Comment.PlatformID)
 	v.Standing = v.Standing.WithTrust(v.Site, v.Author.Role)
 	return err
 }
 
 // addToLine adds what other tables say of the view's comment.
-func (db *DB) addToLine(ctx context.Context, q querier, v *moderation.CaseView, w who) (err error) {
-	if err := db.addDecisions(ctx, q, v, w); err != nil {
+func (db *DB) addToLine(ctx context.Context, q querier, v *moderation.CaseView, o viewedWith) (err error) {
+	if err := db.addDecisions(ctx, q, v, o); err != nil {
 		return err
 	}
 	if v.Parent == (moderation.Parent{}) { // many blogs say only which comment it is
@@ -295,18 +308,20 @@ func (db *DB) addToLine(ctx context.Context, q querier, v *moderation.CaseView, 
 }
 
 // addDecisions adds what machine and people decided on the view's comment.
-func (db *DB) addDecisions(ctx context.Context, q querier, v *moderation.CaseView, _ who) error {
+func (db *DB) addDecisions(ctx context.Context, q querier, v *moderation.CaseView, o viewedWith) error {
 	var err error
-	if v.Verdict, err = findVerdict(ctx, q, v.Comment.ID, v.Comment.Revision); err != nil {
+	if v.Verdict, err = o.verdict.verdict(v.Comment.ID, v.Comment.Revision); err != nil {
 		return err
 	}
-	if v.Cluster, err = clusterOf(ctx, q, v.Comment.ID); err != nil {
+	if v.Cluster, err = clusterIn(ctx, q, o.cluster); err != nil {
 		return err
 	}
-	if v.Decision, err = standingDecision(ctx, q, v.Comment.ID, v.Comment.Revision); err != nil {
-		return err
+	if o.decided {
+		if v.Decision, err = standingDecision(ctx, q, v.Comment.ID, v.Comment.Revision); err != nil {
+			return err
+		}
 	}
-	if v.Comment.Revision > 1 {
+	if o.decided && v.Comment.Revision > 1 {
 		if v.Earlier, err = earlierDecision(ctx, q, v.Comment.ID, v.Comment.Revision); err != nil {
 			return err
 		}

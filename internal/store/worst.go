@@ -3,7 +3,6 @@ package store
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
 
@@ -18,7 +17,7 @@ func (db *DB) WorstCases(ctx context.Context, sites []moderation.SiteID, limit i
 		return nil, err
 	}
 	var views []moderation.CaseView
-	err = db.read(ctx, func(tx *sql.Tx) error {
+	err = db.read(ctx, func(tx querier) error {
 		var worst []sureCase
 		for _, site := range all {
 			if worst, err = appendSure(ctx, tx, worst, site, limit); err != nil {

@@ -118,6 +118,9 @@ func (in *inbox) carryOut(ctx context.Context, id int, raw json.RawMessage) bool
 			return false
 		}
 	}
+	if inHand.Err() != nil && tapIn(raw) != nil {
+		return false // its answer may be missing: another try gives it, and decides nothing twice
+	}
 	delete(in.tries, id)
 	in.unmarked = append(in.unmarked, id)
 	in.markAll(inHand)
@@ -139,10 +142,18 @@ func (in *inbox) markAll(ctx context.Context) {
 // reassure answers a tap that waits for the store: else it is made again and
 // again.
 func (in *inbox) reassure(ctx context.Context, raw json.RawMessage) {
-	var u tgbotapi.Update
-	if json.Unmarshal(raw, &u) == nil && u.CallbackQuery != nil {
-		in.answer(ctx, u.CallbackQuery.ID, "The database can't be used at the moment. This tap is kept, and done once it can.")
+	if q := tapIn(raw); q != nil {
+		in.answer(ctx, q.ID, "The database can't be used at the moment. This tap is kept, and done once it can.")
 	}
+}
+
+// tapIn returns the tap that an update is; nil: it is something else.
+func tapIn(raw json.RawMessage) *tgbotapi.CallbackQuery {
+	var u tgbotapi.Update
+	if json.Unmarshal(raw, &u) != nil {
+		return nil
+	}
+	return u.CallbackQuery
 }
 
 // lingering returns a context that ends a moment after ctx, so that what is

@@ -155,6 +155,24 @@ func (b *watchedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// TestHeld has a call wait, which takes effect once it may go on.
+func TestHeld(t *testing.T) {
+	s, address := telegram(t)
+	s.AddChat(telegramtest.Chat{ID: -7, Title: "held"})
+	until := make(chan struct{})
+	s.Fault("sendMessage", 1, telegramtest.Held(until))
+	answered := make(chan bool)
+	go func() { answered <- post(t, address, "sendMessage", "chat_id", "-7", "text", "late").OK }()
+	called := func() bool { return len(s.Calls()) == 1 }
+	if err := s.Until(t.Context(), called); err != nil || len(s.Messages(-7)) != 0 {
+		t.Errorf("a call that waits has had its effect, %v", err)
+	}
+	close(until)
+	if ok := <-answered; !ok || len(s.Messages(-7)) != 1 {
+		t.Errorf("answered %t, and the chat shows %+v", ok, s.Messages(-7))
+	}
+}
+
 // TestHangEndsWithTheCaller lets a call go whose caller leaves after the last byte of
 // a form and before the end of the body.
 func TestHangEndsWithTheCaller(t *testing.T) {

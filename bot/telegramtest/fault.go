@@ -14,6 +14,7 @@ type Fault struct {
 	refuse              error
 	page                string // what a proxy answers, with 502
 	hang                bool
+	held                <-chan struct{}
 	cutBefore, cutAfter bool
 	duplicate, reorder  bool
 	flood               int // seconds
@@ -64,6 +65,10 @@ func BadGateway() Fault {
 
 // Hang never answers; the call takes no effect.
 func Hang() Fault { return Fault{hang: true} }
+
+// Held has the call wait until a channel is closed; it takes no effect where its caller
+// has gone before.
+func Held(until <-chan struct{}) Fault { return Fault{held: until} }
 
 // CutBefore cuts the connection before the call takes effect.
 func CutBefore() Fault { return Fault{cutBefore: true} }
@@ -136,6 +141,12 @@ func (f Fault) before(w http.ResponseWriter, r *http.Request) bool {
 		_, _ = w.Write([]byte(f.page)) // a caller that is gone needs no answer
 	case f.hang:
 		<-r.Context().Done()
+	case f.held != nil:
+		select {
+		case <-f.held:
+			return false
+		case <-r.Context().Done():
+		}
 	case f.cutBefore:
 		cut(w)
 	default:

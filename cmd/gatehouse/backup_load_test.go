@@ -70,6 +70,7 @@ type takenBackup struct {
 	file     string
 	promises []promise
 	orders   []string
+	taps     []answeredTap
 }
 
 // backUp takes a backup, again and again until comments were answered while it was taken.
@@ -81,6 +82,7 @@ func (w *crashWorld) backUp(name string, flags ...string) (b takenBackup) {
 		w.load.mu.Lock()
 		b.promises, b.orders = slices.Clone(w.load.promises), slices.Clone(w.load.orders)
 		w.load.mu.Unlock()
+		b.taps = w.answeredTaps()
 		w.p.must(append([]string{"backup", b.file, "--force"}, flags...)...)
 		return w.load.answered() > len(b.promises)+1
 	})
@@ -101,6 +103,7 @@ func (w *crashWorld) beginAnew(t *testing.T, b takenBackup, restore func(*proces
 	again.checkSums(db)
 	again.checkVerdicts(db, b.promises)
 	again.checkOrders(db, b.orders)
+	again.checkTaps(db, b.taps)
 	for _, first := range b.promises {
 		again.sendAgain(first)
 	}

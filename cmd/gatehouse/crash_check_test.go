@@ -54,11 +54,14 @@ func (w *crashWorld) check() {
 	w.load.mu.Lock()
 	promises, orders := slices.Clone(w.load.promises), slices.Clone(w.load.orders)
 	w.load.mu.Unlock()
+	taps := w.answeredTaps()
 	db := w.open()
 	defer db.Close()
 	w.checkSums(db)
 	w.checkVerdicts(db, promises)
 	w.checkOrders(db, orders)
+	w.checkTaps(db, taps)
+	w.checkTappers(db)
 	w.checkDeliveries(db)
 	for range min(10, len(promises)) {
 		w.sendAgain(promises[w.random.IntN(len(promises))])
@@ -312,6 +315,12 @@ func (w *crashWorld) count() {
 		if said[what] == 0 && !w.brief {
 			w.t.Errorf("there are no %s: that shows nothing", what)
 		}
+	}
+	for _, answer := range w.answeredTaps() {
+		said["taps "+string(answer.is)]++
+	}
+	if said["taps "+string(tapTaken)] == 0 && !w.brief {
+		w.t.Error("no tap was answered as taken: that shows nothing")
 	}
 	if strings.Contains(w.p.logged(), "crash-test-token") {
 		w.t.Error("the token is in the log")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -30,6 +31,16 @@ type moderator struct {
 	again  bool                     // answers what opens again, too
 	last   map[int]time.Time        // when a comment was last decided, for again
 	calm   *sync.RWMutex            // held for reading while they tap; nil: they may always
+
+	tapping sync.Mutex // held while a tap is made and noted
+	taps    []pressed
+}
+
+// pressed is a tap on a button of a comment's card.
+type pressed struct {
+	query, button string
+	number        int // of the comment
+	who           int64
 }
 
 var reader = regexp.MustCompile(`Reader (\d+)`)
@@ -98,12 +109,12 @@ func (m *moderator) step(number int, cards []telegramtest.Message) error {
 	case m.steps[number] == 0 && open != nil && decided == nil:
 		pressed, err = m.decide(number, open.ID, choice)
 	case m.steps[number] == 1 && decided != nil && undoes:
-		pressed, err = m.press(decided.ID, "Undo", secondMod)
+		pressed, err = m.press(number, decided.ID, "Undo", secondMod)
 	case m.steps[number] == 2 && open != nil && decided == nil:
-		pressed, err = m.press(open.ID, choice, firstMod)
+		pressed, err = m.press(number, open.ID, choice, firstMod)
 	case m.again && open != nil && time.Since(m.last[number]) > time.Second:
 		m.last[number] = time.Now()
-		_, err = m.press(open.ID, choice, firstMod)
+		_, err = m.press(number, open.ID, choice, firstMod)
 	}
 	if pressed {
 		m.steps[number]++
@@ -115,34 +126,47 @@ func (m *moderator) step(number int, cards []telegramtest.Message) error {
 // was still there.
 func (m *moderator) decide(number, message int, choice string) (bool, error) {
 	if number%10 == 5 {
-		if _, err := m.press(message, "Approve", stranger); err != nil {
+		if _, err := m.press(number, message, "Approve", stranger); err != nil {
 			return false, err
 		}
 	}
-	pressed, err := m.press(message, choice, firstMod)
+	pressed, err := m.press(number, message, choice, firstMod)
 	if err != nil || !pressed || number%10 != 7 {
 		return pressed, err
 	}
 	// The same thumb twice, and somebody else with another mind.
-	if _, err := m.press(message, choice, firstMod); err != nil {
+	if _, err := m.press(number, message, choice, firstMod); err != nil {
 		return true, err
 	}
 	other := "Approve"
 	if choice == other {
 		other = "Spam"
 	}
-	_, err = m.press(message, other, secondMod)
+	_, err = m.press(number, message, other, secondMod)
 	return true, err
 }
 
 // press taps a button, and reports whether it was there. It, or its message, has gone
 // in the meantime where somebody is too late, which happens to people.
-func (m *moderator) press(message int, button string, who int64) (bool, error) {
-	_, err := m.chat.Press(modsChat, message, button, who)
+func (m *moderator) press(number, message int, button string, who int64) (bool, error) {
+	m.tapping.Lock()
+	defer m.tapping.Unlock()
+	query, err := m.chat.Press(modsChat, message, button, who)
 	if err != nil && (strings.Contains(err.Error(), "button") || strings.Contains(err.Error(), "no message")) {
 		return false, nil
 	}
-	return err == nil, err
+	if err != nil {
+		return false, err
+	}
+	m.taps = append(m.taps, pressed{query, button, number, who})
+	return true, nil
+}
+
+// tapped returns what was tapped until now.
+func (m *moderator) tapped() []pressed {
+	m.tapping.Lock()
+	defer m.tapping.Unlock()
+	return slices.Clone(m.taps)
 }
 
 // with returns the last card that has a button of that text.

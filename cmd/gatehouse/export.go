@@ -23,7 +23,7 @@ type exportCmd struct {
 
 // Help says what comes out.
 func (exportCmd) Help() string {
-	return `One JSON object a line on standard output: each comment's newest revision as the webhook takes it, with its status and the decision that stands. gatehouse import jsonl takes it back. E-mails and addresses are kept as hashes only, so they are not in it. With --author one JSON object with all that is held on a person, hashes included, and nothing of others; docs/privacy.md.`
+	return `One JSON object a line on standard output: each comment's newest revision as the webhook takes it, with its status and the decision that stands. gatehouse import jsonl takes it back, but for comments whose text was purged. E-mails and addresses are kept as hashes only, so they are not in it. With --author one JSON object with all that is held on a person, hashes included, and nothing of others; docs/privacy.md.`
 }
 
 // exportLine is a comment as export writes it.

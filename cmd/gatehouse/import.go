@@ -58,6 +58,7 @@ type importOutput struct {
 	Pending  int64         `json:"pending"`
 	Deleted  int64         `json:"deleted"`
 	Other    int64         `json:"other"`
+	Purged   int64         `json:"purged"`
 	Bad      int64         `json:"bad"`
 	BadItems []history.Bad `json:"bad_items"` // the first ones
 	Odd      int64         `json:"replaced_characters"`
@@ -189,7 +190,7 @@ func (o *importOutput) span(t time.Time) {
 func (w *importer) result(s history.Stats) *importOutput {
 	o := &w.out
 	o.Known += s.Repeated
-	o.Pending, o.Deleted, o.Other, o.Bad, o.Odd = s.Pending, s.Deleted, s.Other, s.Bad, s.Odd
+	o.Pending, o.Deleted, o.Other, o.Purged, o.Bad, o.Odd = s.Pending, s.Deleted, s.Other, s.Purged, s.Bad, s.Odd
 	o.BadItems = append([]history.Bad{}, s.BadItems...)
 	return o
 }
@@ -211,7 +212,7 @@ func (c *importCmd) tell(a *app, out *importOutput, err error) error {
 	if out.Odd > 0 {
 		fmt.Fprintf(a.stderr, "%d bytes were no text and stand as a blank or a question mark; if many, name the file's encoding with --encoding\n", out.Odd)
 	}
-	readable := out.Added + out.Known + out.Pending + out.Deleted + out.Other
+	readable := out.Added + out.Known + out.Pending + out.Deleted + out.Other + out.Purged
 	if readable == 0 {
 		if err == nil {
 			err = fmt.Errorf("read %s: no comment in it", c.File)
@@ -257,6 +258,7 @@ func (o *importOutput) print(w io.Writer) error {
 		{o.Pending, "waiting for a decision"},
 		{o.Deleted, "deleted"},
 		{o.Other, "not of readers (notes of plugins)"},
+		{o.Purged, "whose text was purged"},
 		{o.Bad, "that can't be kept"},
 	} {
 		if left.count > 0 {

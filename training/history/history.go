@@ -73,6 +73,7 @@ type Stats struct {
 	Pending  int64 // waiting for a decision: left out
 	Deleted  int64 // left out
 	Other    int64 // no comments of readers, such as the notes on orders: left out
+	Purged   int64 // their text was purged before they were written out: left out
 	Bad      int64
 	BadItems []Bad // the first ones
 	Odd      int64 // characters that were not text, each put down as a blank or a question mark
@@ -155,6 +156,7 @@ const (
 	fatePending fate = "pending"
 	fateDeleted fate = "deleted"
 	fateOther   fate = "other"
+	fatePurged  fate = "purged"
 )
 
 // item is one comment of a file, as its format's parser found it.
@@ -188,6 +190,8 @@ func (r *run) take(it item) error {
 		r.stats.Deleted++
 	case fateOther:
 		r.stats.Other++
+	case fatePurged:
+		r.stats.Purged++
 	}
 	if it.fate != "" {
 		r.threads.passOver(c.PlatformID)

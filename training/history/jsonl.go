@@ -56,6 +56,7 @@ type line struct {
 	Status    string `json:"status"`
 	DecidedBy string `json:"decided_by"`
 	DecidedAt string `json:"decided_at"`
+	PurgedAt  string `json:"purged_at"`
 }
 
 // looseID is an id that a file may write as a string or as a whole number.
@@ -156,6 +157,9 @@ func parseLine(b []byte, n int64, missing moderation.Choice) item {
 	}
 	it.judge(cmp.Or(l.Decision, l.Label, l.Status), missing)
 	it.name()
+	if l.PurgedAt != "" && c.Body == "" {
+		it.fate = fatePurged
+	}
 	return it
 }
 

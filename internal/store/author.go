@@ -62,7 +62,7 @@ func (db *DB) named(ctx context.Context, sites []moderation.SiteID, name string)
 	if len(words) == 0 || len(sites) == 0 {
 		return nil, nil
 	}
-	match, err := db.onSites(ctx, "author : ("+allOf(words, false)+")", sites)
+	match, err := db.onSites(ctx, "author : ("+allOf(words[:min(len(words), maxFindWords)])+")", sites)
 	if err != nil {
 		return nil, err
 	}

@@ -7,7 +7,7 @@ func LookupSQL() map[string]string {
 		"open": openCasesSQL, "open of a site": openCasesOfSQL, "count open": countOpenSQL, "case": selectCases + `WHERE k.id = ?`, "next": nextCasesSQL,
 		"comment": selectComments + `WHERE c.id = ?`, "recent": recentSQL, "recent comment": recentViewSQL,
 		"published": publishedSQL, "decided": decidedSQL, "digest": digestSQL, "days": daysSQL, "answered": answeredSQL,
-		"find": findSQL, "by identity": byIdentitySQL, "named": namedSQL, "count of author": countOfSQL,
+		"find": findSQL, "begun": begunSQL, "by identity": byIdentitySQL, "named": namedSQL, "count of author": countOfSQL,
 		"decided text": decidedTextSQL, "decided with": decidedWithSQL, "on post before": beforeOnPostSQL, "written": writtenSQL,
 		"candidates": selectCandidates(2), "candidate": candidateSQL,
 		"record": selectRecord + `WHERE c.id = ? AND c.site_id = ?`, "changes": changesSQL(""), "held changes": changesSQL("held"), "last change": lastChangeSQL,
@@ -16,3 +16,6 @@ func LookupSQL() map[string]string {
 		"drift": driftSQL, "raids": raidsSQL,
 	}
 }
+
+// IsWordAsIs is what Find asks of a word.
+func IsWordAsIs(word string) bool { return isWordAsIs(word) }

@@ -11,8 +11,10 @@ const (
 	// that hold blocks of one size each.
 	leastBlock, greatestBlock = 1 << 5, 1 << 14
 	allocatorPage             = 1 << 16
-	// pinnedPages is how many pages of each size stay.
-	pinnedPages = 16
+	// pinnedPages is how many pages of each size stay, and pinnedLeaves how many of
+	// the size that the index of words is read by: a search holds some hundred of
+	// these.
+	pinnedPages, pinnedLeaves, leafBlock = 16, 64, 1 << 12
 )
 
 // pinMemory has SQLite's memory stay with the process. The driver's allocator gives
@@ -24,7 +26,11 @@ var pinMemory = sync.OnceFunc(func() {
 	defer tls.Close()
 	for size := leastBlock; size <= greatestBlock; size *= 2 {
 		var blocks []uintptr
-		for range pinnedPages * allocatorPage / size {
+		pages := pinnedPages
+		if size == leafBlock {
+			pages = pinnedLeaves
+		}
+		for range pages * allocatorPage / size {
 			if block := libc.Xmalloc(tls, libc.Tsize_t(size)); block != 0 {
 				blocks = append(blocks, block)
 			}

@@ -120,7 +120,7 @@ const decidedWithSQL = `
 // decidedWith returns which of the newest comments with a word, on any site, somebody
 // has decided on this one, and how many there are of the former, similarWith at most.
 func (db *DB) decidedWith(ctx context.Context, word string, site moderation.SiteID) (ids []moderation.CommentID, all int, err error) {
-	rows, err := db.reader.QueryContext(ctx, decidedWithSQL, "text : "+allOf([]string{word}, false), similarWith, site)
+	rows, err := db.reader.QueryContext(ctx, decidedWithSQL, "text : "+allOf([]string{word}), similarWith, site)
 	if err != nil {
 		return nil, 0, err
 	}

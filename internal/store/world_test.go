@@ -208,6 +208,7 @@ func undone() []string {
 		 CREATE INDEX revisions_email ON revisions(email_hash, received_at) WHERE email_hash IS NOT NULL;
 		 CREATE INDEX revisions_cookie ON revisions(cookie_hash, received_at) WHERE cookie_hash IS NOT NULL;
 		 CREATE INDEX revisions_agent ON revisions(agent_hash, received_at) WHERE agent_hash IS NOT NULL`,
+		`DROP TABLE vocabulary`,
 	}
 }
 

@@ -123,13 +123,13 @@ type gists []text.Gist
 func (g *gists) add(body string) bool { return g.addGist(text.GistOf(body)) }
 
 func (g *gists) addGist(fresh text.Gist) bool {
+	if len(*g) >= moderation.MaxRaidTexts {
+		return false
+	}
 	for _, known := range *g {
 		if fresh.Resemblance(known) >= nearlySame {
 			return false
 		}
-	}
-	if len(*g) >= moderation.MaxRaidTexts {
-		return false
 	}
 	*g = append(*g, fresh)
 	return true

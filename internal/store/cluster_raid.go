@@ -175,11 +175,17 @@ func tellApart(raid *moderation.Raid, mates []moderation.Mate) {
 	first := text.GistOf(mates[0].Text)
 	var texts gists
 	names := map[string]bool{}
+	alike := map[string]float64{} // many say the same, word by word
 	odd := 0
 	for i := range mates {
-		gist := text.GistOf(mates[i].Text)
-		mates[i].Alike = gist.Resemblance(first)
-		texts.addGist(gist)
+		known, ok := alike[mates[i].Text]
+		if !ok {
+			gist := text.GistOf(mates[i].Text)
+			known = gist.Resemblance(first)
+			alike[mates[i].Text] = known
+			texts.addGist(gist)
+		}
+		mates[i].Alike = known
 		names[text.Fold(mates[i].Author)] = true
 		if mates[i].Alike < mates[odd].Alike {
 			odd = i

@@ -3,6 +3,7 @@ package text
 import (
 	"hash/fnv"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -38,8 +39,7 @@ func Sketch(s string, seed uint64) []int64 {
 	for i := range minima {
 		minima[i] = math.MaxUint64
 	}
-	for g := range grams {
-		h := g
+	for _, h := range grams {
 		for i := range minima {
 			h = mix(h + 0x9e3779b97f4a7c15)
 			minima[i] = min(minima[i], h)
@@ -63,7 +63,7 @@ func Resemblance(a, b string) float64 { return GistOf(a).Resemblance(GistOf(b)) 
 // Gist is what [Resemblance] compares of a text, made once for many comparisons.
 type Gist struct {
 	words string
-	grams map[uint64]struct{}
+	grams []uint64
 }
 
 // GistOf returns the gist of a text.
@@ -78,28 +78,36 @@ func (g Gist) Resemblance(other Gist) float64 {
 		return 1
 	}
 	shared := 0
-	for gram := range g.grams {
-		if _, ok := other.grams[gram]; ok {
+	for a, b := g.grams, other.grams; len(a) > 0 && len(b) > 0; {
+		switch {
+		case a[0] < b[0]:
+			a = a[1:]
+		case a[0] > b[0]:
+			b = b[1:]
+		default:
 			shared++
+			a, b = a[1:], b[1:]
 		}
 	}
 	// Two texts can have the same words in another order.
 	return min(float64(shared)/float64(max(1, len(g.grams)+len(other.grams)-shared)), 0.999)
 }
 
-// gramsOf returns the hashes of the words of s and of its pairs of words.
-func gramsOf(s string) map[uint64]struct{} {
-	grams := make(map[uint64]struct{})
+// gramsOf returns the hashes of the words of s and of its pairs of words, each once and
+// in ascending order.
+func gramsOf(s string) []uint64 {
+	var grams []uint64
 	before := uint64(0)
 	for _, word := range Words(s) {
 		h := hashString(word)
-		grams[h] = struct{}{}
+		grams = append(grams, h)
 		if before != 0 {
-			grams[mix(before^mix(h))] = struct{}{}
+			grams = append(grams, mix(before^mix(h)))
 		}
 		before = h
 	}
-	return grams
+	slices.Sort(grams)
+	return slices.Compact(grams)
 }
 
 // joinWords returns the words of s with single spaces between.

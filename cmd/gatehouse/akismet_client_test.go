@@ -37,6 +37,7 @@ kind, said to be spam: true
 
 // TestAkismetsClients lets clients that nobody here wrote speak with the program.
 func TestAkismetsClients(t *testing.T) {
+	t.Parallel()
 	npm, err := filepath.Abs(filepath.Join("..", "..", ".build", "npm", "node_modules"))
 	if err != nil {
 		t.Fatal(err)
@@ -135,6 +136,7 @@ func startAkismetTLS(t *testing.T, address string) (port, certificate string) {
 
 // TestTheDocumentedAkismetCallsWork runs the shell lines of docs/blogs/akismet.md.
 func TestTheDocumentedAkismetCallsWork(t *testing.T) {
+	t.Parallel()
 	for _, tool := range []string{"sh", "curl"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			t.Skipf("skipped: no %s: GATEHOUSE_TEST_INSTALL=1 make test installs it", tool)
@@ -167,6 +169,7 @@ func TestTheDocumentedAkismetCallsWork(t *testing.T) {
 
 // TestAkismetByHost asks where Akismet itself has its addresses.
 func TestAkismetByHost(t *testing.T) {
+	t.Parallel()
 	b := newAkismetBlog(t, "")
 	site := b.must("sites", "show", "blog", "--json")
 	long := strings.Split(strings.Split(site, `"akismet_key": "`)[1], `"`)[0]

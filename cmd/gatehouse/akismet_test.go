@@ -123,6 +123,7 @@ func fieldsWith(fields map[string]string, more ...string) map[string]string {
 }
 
 func TestAkismetKnowsACommentAgain(t *testing.T) {
+	t.Parallel()
 	b := newAkismetBlog(t, "")
 	rude := map[string]string{"comment_content": rudeWords, "comment_author": `O\'Hara`}
 	if word := b.check(rude); word != "true" {
@@ -157,6 +158,7 @@ func TestAkismetKnowsACommentAgain(t *testing.T) {
 // TestAkismetJudgesWhatOnlyLooksKnown asks about comments that differ from an
 // approved one in what speaks against them.
 func TestAkismetJudgesWhatOnlyLooksKnown(t *testing.T) {
+	t.Parallel()
 	first := map[string]string{"comment_content": rudeWords, "comment_author_url": "zoe.example.test"}
 	again := fieldsWith(first, "comment_author_url", "http://zoe.example.test", "comment_date_gmt", "2026-01-02 03:04:05", "recheck_reason", "recheck_queue")
 	robot := []string{"honeypot_field_name", "website2", "website2", "I am a robot"}
@@ -197,6 +199,7 @@ func TestAkismetJudgesWhatOnlyLooksKnown(t *testing.T) {
 }
 
 func TestAkismetTakesReportsForDecisions(t *testing.T) {
+	t.Parallel()
 	b := newAkismetBlog(t, "")
 	if word := b.check(map[string]string{"comment_content": `He said \"no\".`, "comment_author": `Pat O\'Hara`}); word != "false" {
 		t.Fatalf("a decent comment: %q", word)
@@ -228,6 +231,7 @@ func TestAkismetTakesReportsForDecisions(t *testing.T) {
 }
 
 func TestAkismetsFiguresAreTrue(t *testing.T) {
+	t.Parallel()
 	b := newAkismetBlog(t, "")
 	b.check(map[string]string{"comment_content": kindWords})
 	b.check(map[string]string{"comment_content": "I read it on the train this morning, and again at home.", "comment_author": "Bob"})
@@ -311,6 +315,7 @@ func (l *akismetListener) words() []string {
 }
 
 func TestAkismetTellsLate(t *testing.T) {
+	t.Parallel()
 	l := newAkismetListener(t)
 	b := newAkismetBlog(t, l.URL+"/wp-json/akismet/v1/webhook")
 	l.mu.Lock()

@@ -71,6 +71,7 @@ func (p *process) api(token, method, path, body string) (int, apiComment) {
 // TestTheAPI polls and decides at the real program, with tokens that come and go
 // while it runs.
 func TestTheAPI(t *testing.T) {
+	t.Parallel()
 	blog := newReceiver(t)
 	p := newProcess(t)
 	secret := p.addSite("blog", blog.URL)

@@ -27,6 +27,7 @@ func smallDisk(t *testing.T, folder, size string) {
 // TestBackupNeedsRoom refuses a backup for which a disk has no room before it is begun:
 // that of the data folder, where one is copied that is encrypted, and that of the file.
 func TestBackupNeedsRoom(t *testing.T) {
+	t.Parallel()
 	p := newProcess(t)
 	out := filepath.Join(p.dir, "out")
 	smallDisk(t, out, "400k")

@@ -127,6 +127,7 @@ func TestBlogFails(t *testing.T) {
 // TestABlogIsGivenUpOnAfterThreeDays has a blog fail for longer than anybody waits for
 // it: that is seen wherever one looks, and can be mended.
 func TestABlogIsGivenUpOnAfterThreeDays(t *testing.T) {
+	t.Parallel()
 	b := newFailingBlog(t)
 	ids := b.comments(1)
 	b.fail(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }, false)

@@ -8,6 +8,7 @@ import (
 )
 
 func TestAPersonDecidesInBlogger(t *testing.T) {
+	t.Parallel()
 	tests := map[string]struct {
 		set    string
 		status moderation.Status
@@ -45,6 +46,7 @@ func TestAPersonDecidesInBlogger(t *testing.T) {
 // TestTheOwnerWasFaster: what somebody did in Blogger since the last poll stands,
 // whatever a moderator decides meanwhile.
 func TestTheOwnerWasFaster(t *testing.T) {
+	t.Parallel()
 	tests := map[string]struct {
 		owner  string
 		choice moderation.Choice
@@ -84,6 +86,7 @@ func TestTheOwnerWasFaster(t *testing.T) {
 // TestModeratorsChangeTheirMinds: what Blogger was told from here, or decided
 // itself with everybody's knowledge, is no news of the blog's.
 func TestModeratorsChangeTheirMinds(t *testing.T) {
+	t.Parallel()
 	tests := map[string]struct {
 		words   string
 		choices []moderation.Choice // told one by one

@@ -172,6 +172,7 @@ func (w *bloggerWorld) wantStatus(id string, here moderation.Status, there strin
 }
 
 func TestBloggerTellsTheVerdicts(t *testing.T) {
+	t.Parallel()
 	w := newBloggerWorld(t)
 	fine, nasty := w.write(plainWords), w.write(abuseWords)
 	w.mustPoll()
@@ -194,6 +195,7 @@ func TestBloggerTellsTheVerdicts(t *testing.T) {
 }
 
 func TestBloggerIsToldAfterACrash(t *testing.T) {
+	t.Parallel()
 	w := newBloggerWorld(t)
 	fine := w.write(plainWords)
 	w.google.Fault("approve", 1, bloggertest.ServerError())
@@ -213,6 +215,7 @@ func TestBloggerIsToldAfterACrash(t *testing.T) {
 }
 
 func TestBloggerIsToldWhatModeratorsDecide(t *testing.T) {
+	t.Parallel()
 	tests := map[string]struct {
 		choice moderation.Choice
 		there  string
@@ -241,6 +244,7 @@ func TestBloggerIsToldWhatModeratorsDecide(t *testing.T) {
 }
 
 func TestBloggersPollTellsADecisionThatTheOutboxHasNot(t *testing.T) {
+	t.Parallel()
 	w := newBloggerWorld(t)
 	id := w.write(abuseWords)
 	w.mustPoll()
@@ -252,6 +256,7 @@ func TestBloggersPollTellsADecisionThatTheOutboxHasNot(t *testing.T) {
 // TestBloggerAfterAnUndo: nothing makes a comment wait again in Blogger, and how
 // it is left there must not be taken for a person's decision.
 func TestBloggerAfterAnUndo(t *testing.T) {
+	t.Parallel()
 	tests := map[string]struct {
 		choice moderation.Choice
 		there  string // while it waits here again
@@ -292,6 +297,7 @@ func TestBloggerAfterAnUndo(t *testing.T) {
 }
 
 func TestBloggersDeletedCommentsAndPosts(t *testing.T) {
+	t.Parallel()
 	w := newBloggerWorld(t)
 	other := w.google.AddPost("Another")
 	decided, kept := w.write(abuseWords), w.write(abuseWords+" now")
@@ -315,6 +321,7 @@ func TestBloggersDeletedCommentsAndPosts(t *testing.T) {
 // TestABlogThatIsAwayWithdrawsNothing: 404 for everything says nothing about one
 // comment.
 func TestABlogThatIsAwayWithdrawsNothing(t *testing.T) {
+	t.Parallel()
 	w := newBloggerWorld(t)
 	id := w.write(abuseWords)
 	w.mustPoll()
@@ -335,6 +342,7 @@ func TestABlogThatIsAwayWithdrawsNothing(t *testing.T) {
 }
 
 func TestBloggersPages(t *testing.T) {
+	t.Parallel()
 	w := newBloggerWorld(t)
 	w.google.SetPageSize(7)
 	var ids []string
@@ -363,6 +371,7 @@ func TestBloggersPages(t *testing.T) {
 }
 
 func TestBloggersThreads(t *testing.T) {
+	t.Parallel()
 	w := newBloggerWorld(t)
 	live := w.google.Write(bloggertest.Comment{Post: w.post, Content: "<b>Trams</b> are late.", Author: bloggertest.Author{Name: "Bob"}, Status: bloggertest.Live})
 	stored := w.write(abuseWords)
@@ -387,6 +396,7 @@ func TestBloggersThreads(t *testing.T) {
 }
 
 func TestBloggersQuota(t *testing.T) {
+	t.Parallel()
 	tests := map[string]struct {
 		fault bloggertest.Fault
 		after time.Duration
@@ -423,6 +433,7 @@ func TestBloggersQuota(t *testing.T) {
 // TestOneBadCommentStopsNothing: what Google can't do to one comment, it may well
 // do to the others.
 func TestOneBadCommentStopsNothing(t *testing.T) {
+	t.Parallel()
 	tests := map[string]struct {
 		act   string
 		fault bloggertest.Fault
@@ -455,6 +466,7 @@ func TestOneBadCommentStopsNothing(t *testing.T) {
 
 // TestManyBadCommentsEndThePoll: they are no trouble of one comment.
 func TestManyBadCommentsEndThePoll(t *testing.T) {
+	t.Parallel()
 	w := newBloggerWorld(t)
 	for i := range 10 {
 		w.write(fmt.Sprintf("%s %d", plainWords, i))
@@ -481,6 +493,7 @@ func TestManyBadCommentsEndThePoll(t *testing.T) {
 
 // TestGooglesTokenGoesToGoogleOnly: whatever stands for the blog's address.
 func TestGooglesTokenGoesToGoogleOnly(t *testing.T) {
+	t.Parallel()
 	w := newBloggerWorld(t)
 	called := make(chan string, 100)
 	stranger := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { called <- r.URL.Path }))
@@ -499,6 +512,7 @@ func TestGooglesTokenGoesToGoogleOnly(t *testing.T) {
 }
 
 func TestBloggersTokens(t *testing.T) {
+	t.Parallel()
 	w := newBloggerWorld(t)
 	id := w.write(abuseWords)
 	w.mustPoll()
@@ -531,6 +545,7 @@ func TestBloggersTokens(t *testing.T) {
 // TestApproveThatDoesNotPublish: what Blogger does is not documented. Whatever it
 // is, it is said, and does not use up the quota.
 func TestApproveThatDoesNotPublish(t *testing.T) {
+	t.Parallel()
 	w := newBloggerWorld(t)
 	w.google.ApproveNothing()
 	w.write(plainWords)
@@ -543,6 +558,7 @@ func TestApproveThatDoesNotPublish(t *testing.T) {
 }
 
 func TestBloggerWithoutAdministration(t *testing.T) {
+	t.Parallel()
 	w := newBloggerWorld(t)
 	w.write(plainWords)
 	w.google.SetAdmin(false)
@@ -557,6 +573,7 @@ func TestBloggerWithoutAdministration(t *testing.T) {
 
 // TestAWithdrawnCommentComesAgain: a list that came late, or a post restored.
 func TestAWithdrawnCommentComesAgain(t *testing.T) {
+	t.Parallel()
 	w := newBloggerWorld(t)
 	id := w.write(abuseWords)
 	w.mustPoll()

@@ -11,6 +11,7 @@ import (
 // TestComplete lists what may stand at the end of command lines; the last word
 // may be begun.
 func TestComplete(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		line string
 		want string // the beginnings of lines, with spaces between

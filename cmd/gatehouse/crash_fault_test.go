@@ -114,6 +114,7 @@ func TestShutdown(t *testing.T) {
 // that it can't store yet, for another process keeps the database: the comment is
 // stored and answered before the program ends.
 func TestShutdownFinishesRequests(t *testing.T) {
+	t.Parallel()
 	p := newProcess(t)
 	secret := p.addSite("blog", "")
 	p.start()

@@ -18,6 +18,7 @@ import (
 // TestTheDocumentedScriptSigns runs the shell script of docs/blogs/webhook.md
 // against the real program.
 func TestTheDocumentedScriptSigns(t *testing.T) {
+	t.Parallel()
 	for _, tool := range []string{"sh", "curl", "openssl", "base64", "od"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			t.Skipf("skipped: the script of docs/blogs/webhook.md needs %s", tool)
@@ -45,6 +46,7 @@ func TestTheDocumentedScriptSigns(t *testing.T) {
 // TestTheDocumentedAPIAnswers runs the shell scripts of docs/api.md and of
 // docs/blogs/webhook.md that send a token.
 func TestTheDocumentedAPIAnswers(t *testing.T) {
+	t.Parallel()
 	for _, tool := range []string{"sh", "curl"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			t.Skipf("skipped: no %s: GATEHOUSE_TEST_INSTALL=1 make test installs it", tool)

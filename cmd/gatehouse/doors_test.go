@@ -38,6 +38,7 @@ func (s *stage) asks(method, path string, header http.Header, body string) (stat
 // TestAFormerSecretRetires rotates a site's secret beside the running service: the
 // former one is taken for a day, and then no more.
 func TestAFormerSecretRetires(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.start()
 	former := s.site("blog").Secrets
@@ -72,6 +73,7 @@ func TestAFormerSecretRetires(t *testing.T) {
 // TestARevokedTokenIsRefusedAtOnce revokes a token beside the running service; and
 // asks with another site's, whose answers must not tell what is there.
 func TestARevokedTokenIsRefusedAtOnce(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.start()
 	id, _ := s.post("blog", by("u1", "c1", polite()[0]))
@@ -107,6 +109,7 @@ func TestARevokedTokenIsRefusedAtOnce(t *testing.T) {
 
 // TestMetricsAreNotPublic asks the public listener.
 func TestMetricsAreNotPublic(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.config.MetricsListen = "127.0.0.1:0"
 	s.start()
@@ -119,6 +122,7 @@ func TestMetricsAreNotPublic(t *testing.T) {
 
 // TestConfigPrintShowsNoSecret gives the configuration every secret that it may have.
 func TestConfigPrintShowsNoSecret(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "gatehouse.yaml")
 	const content = "telegram:\n  bot_token: 42:SEKRIT\n  api_url: http://user:SEKRIT@127.0.0.1:8081\n  webhook_url: https://gatehouse.example.test/telegram/webhook\n" +
 		"  webhook_secret: SEKRIT\nbackup:\n  passphrase: SEKRIT\n"

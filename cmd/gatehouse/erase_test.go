@@ -55,6 +55,7 @@ func isFinished(t *testing.T, db *store.DB) bool {
 
 // TestErasureIsFinishedLater finishes an erasure that was cut off.
 func TestErasureIsFinishedLater(t *testing.T) {
+	t.Parallel()
 	a, db := cutOff(t)
 	refitted, rebuilt, err := finishErasures(a, db, store.ScrubMost)
 	if err != nil || len(refitted) != 1 || rebuilt == nil || !*rebuilt || !isFinished(t, db) {
@@ -67,6 +68,7 @@ func TestErasureIsFinishedLater(t *testing.T) {
 
 // TestServiceFinishesErasures has a service's daily purge do it.
 func TestServiceFinishesErasures(t *testing.T) {
+	t.Parallel()
 	a, db := cutOff(t)
 	g := &gate{db: db, now: a.now, log: slog.New(slog.DiscardHandler), purger: &moderation.Purger{Store: db, Times: db, Now: a.now, Log: slog.New(slog.DiscardHandler)}}
 	ctx, stop := context.WithCancel(t.Context())

@@ -256,6 +256,7 @@ func (p *process) commentID(id string) string {
 
 // TestTheShellExample sends from a shell, and polls.
 func TestTheShellExample(t *testing.T) {
+	t.Parallel()
 	for _, tool := range []string{"sh", "curl", "openssl", "base64", "od"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			t.Skipf("skipped: no %s: GATEHOUSE_TEST_INSTALL=1 make test installs it", tool)

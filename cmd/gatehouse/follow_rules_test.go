@@ -79,6 +79,7 @@ func (l *steadyLoad) versionFor(word string) string {
 // TestTheRuleBookChangesUnderLoad changes, breaks and mends the rule book of a
 // service to which comments come all the time.
 func TestTheRuleBookChangesUnderLoad(t *testing.T) {
+	t.Parallel()
 	telegram := telegramtest.New("42:token")
 	telegram.AddUser(telegramtest.User{ID: firstMod, FirstName: "Mo"})
 	telegram.AddChat(telegramtest.Chat{ID: modsChat, Type: "supergroup", Title: "mods"}, firstMod)

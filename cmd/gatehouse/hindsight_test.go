@@ -16,6 +16,7 @@ import (
 // TestAThresholdSaysWhatItWouldHaveMeant tries a threshold on stored comments, and
 // then sets it.
 func TestAThresholdSaysWhatItWouldHaveMeant(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "data")
 	now := func() time.Time { return time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC) }
 	db, err := store.Create(t.Context(), dir, now)

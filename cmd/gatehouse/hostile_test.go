@@ -38,6 +38,7 @@ func hostileComment(id string) map[string]any {
 // TestStrangersWordsOnTheTerminal has somebody write what terminals obey, and looks
 // at it by every command that shows comments.
 func TestStrangersWordsOnTheTerminal(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.start()
 	id, action := s.post("blog", hostileComment("c1"))

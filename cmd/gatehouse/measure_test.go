@@ -32,6 +32,7 @@ func metricsOf(t *testing.T, address string) string {
 // TestTheProgramTellsWhatItDoes has a blog send comments, and looks at /metrics and
 // the log.
 func TestTheProgramTellsWhatItDoes(t *testing.T) {
+	t.Parallel()
 	metrics := freeAddress(t)
 	p := newProcess(t, "GATEHOUSE_METRICS_LISTEN="+metrics, "GATEHOUSE_LOG_FORMAT=json")
 	client := blogClient{p.address, "blog", p.addSite("blog", "")}

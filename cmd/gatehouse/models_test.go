@@ -17,6 +17,7 @@ import (
 // TestServeTakesUpModelVersions retrains and rolls back beside a running
 // service, to which comments keep coming.
 func TestServeTakesUpModelVersions(t *testing.T) {
+	t.Parallel()
 	p := newProcess(t)
 	client := blogClient{p.address, "blog", p.addSite("blog", "")}
 	var lines []string

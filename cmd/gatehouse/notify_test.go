@@ -10,6 +10,7 @@ import (
 
 // TestSystemdIsTold starts and stops the program as a unit of Type=notify.
 func TestSystemdIsTold(t *testing.T) {
+	t.Parallel()
 	socket := filepath.Join(t.TempDir(), "notify")
 	manager, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: socket, Net: "unixgram"})
 	if err != nil {

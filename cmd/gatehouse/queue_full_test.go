@@ -117,6 +117,7 @@ func (q *fullQueue) wantFull(what string, status int, header http.Header, body [
 // TestAFullQueue fills what may wait for a blog: everybody who would add to it is told
 // so, wherever he stands, nothing comes of it, and all goes on once there is room.
 func TestAFullQueue(t *testing.T) {
+	t.Parallel()
 	q := newFullQueue(t)
 	first, second := q.held("c1", "You worthless moron"), q.held("c2", "Shut up, you stupid pig")
 	tooMuch := func(when string) {
@@ -182,6 +183,7 @@ func (q *fullQueue) tap(reader int, button string) string {
 // TestAFullQueueIsNoHam asks by Akismet's protocol about what would have to wait where
 // nothing more may: no client takes the answer for a word on the comment.
 func TestAFullQueueIsNoHam(t *testing.T) {
+	t.Parallel()
 	p := newProcess(t, "GATEHOUSE_QUEUE_WAITING=1")
 	out := p.mustRun("sites", "add", "blog", "--platform", "akismet", "--json")
 	var site siteJSON

@@ -13,6 +13,7 @@ import (
 // the decision back, and asks for what is to be sent, without Telegram and
 // without a blog that can be called.
 func TestDecisionsAndDeliveriesFromTheTerminal(t *testing.T) {
+	t.Parallel()
 	p := newProcess(t)
 	secret := p.addSite("blog", "")
 	p.start()

@@ -38,6 +38,7 @@ func TestOneBlogKeepsNoOtherFromRetraining(t *testing.T) {
 // TestInterruptedRetraining ends it while it works: it says how things stand, and
 // nothing is kept.
 func TestInterruptedRetraining(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "data")
 	run := func(ctx context.Context, now func() time.Time, args ...string) (int, string) {
 		var stderr strings.Builder

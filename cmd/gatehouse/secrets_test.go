@@ -15,6 +15,7 @@ import (
 // TestATokenIsTakenFromItsFileWhileServing starts with a token that Telegram does
 // not know; the file has got the right one meanwhile.
 func TestATokenIsTakenFromItsFileWhileServing(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	path := filepath.Join(t.TempDir(), "token")
 	if err := os.WriteFile(path, []byte(stageToken+"\n"), 0o600); err != nil {

@@ -31,6 +31,7 @@ func (p *process) writeFile(name, data string) string {
 }
 
 func TestServeRefuses(t *testing.T) {
+	t.Parallel()
 	tests := map[string]struct {
 		prepare func(p *process) (args []string)
 		status  int
@@ -97,6 +98,7 @@ func TestServeRefuses(t *testing.T) {
 }
 
 func TestServeSurvivesAWrongToken(t *testing.T) {
+	t.Parallel()
 	telegram := httptest.NewServer(telegramtest.New("42:the-right-token"))
 	defer telegram.Close()
 	p := newProcess(t, "TELEGRAM_BOT_TOKEN=42:a-wrong-token", "TELEGRAM_API_URL="+telegram.URL, "TELEGRAM_CHAT_ID=-5", "TELEGRAM_MODERATORS=7")
@@ -108,6 +110,7 @@ func TestServeSurvivesAWrongToken(t *testing.T) {
 }
 
 func TestServeWithoutTelegramSaysSo(t *testing.T) {
+	t.Parallel()
 	p := newProcess(t)
 	p.start()
 	for _, want := range []string{"gatehouse listens on http://" + p.address, "blogs: default", "gatehouse queue"} {
@@ -118,6 +121,7 @@ func TestServeWithoutTelegramSaysSo(t *testing.T) {
 }
 
 func TestServePrintsThePairingCode(t *testing.T) {
+	t.Parallel()
 	telegram := httptest.NewServer(telegramtest.New("42:token"))
 	defer telegram.Close()
 	p := newProcess(t, "TELEGRAM_BOT_TOKEN=42:token", "TELEGRAM_API_URL="+telegram.URL)
@@ -130,6 +134,7 @@ func TestServePrintsThePairingCode(t *testing.T) {
 // TestDemoWithRealTelegram runs the demo with a token, as somebody does who has a
 // bot: its phone says how to pair, and cards go to the other Bot API server.
 func TestDemoWithRealTelegram(t *testing.T) {
+	t.Parallel()
 	const moderatorID = 1001
 	telegram := telegramtest.New("42:token")
 	telegram.AddUser(telegramtest.User{ID: moderatorID, FirstName: "Mo"})
@@ -163,6 +168,7 @@ func TestDemoWithRealTelegram(t *testing.T) {
 // TestTheDemosPhoneComesBack starts the demo twice on a folder that it may keep:
 // the pretend Telegram has forgotten its cards, but what waits still waits.
 func TestTheDemosPhoneComesBack(t *testing.T) {
+	t.Parallel()
 	p := newProcess(t)
 	p.args = []string{"--demo", "--data", filepath.Join(p.dir, "kept")}
 	for range 2 {

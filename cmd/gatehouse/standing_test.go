@@ -99,6 +99,7 @@ func (h *heatedBlog) only(id int) (list []telegramtest.Message) {
 // TestABanFromACardEndToEnd bans by taps, sees what comes of it at the blog's door,
 // and takes it back.
 func TestABanFromACardEndToEnd(t *testing.T) {
+	t.Parallel()
 	h := newHeatedBlog(t)
 	first := h.comment(1, "p1", insult)
 	card := "#" + first.CommentID
@@ -131,6 +132,7 @@ func TestABanFromACardEndToEnd(t *testing.T) {
 // TestAHeatedPostTurnsStrictEndToEnd has several people flagged on a post, and takes
 // back what the machine made of it.
 func TestAHeatedPostTurnsStrictEndToEnd(t *testing.T) {
+	t.Parallel()
 	h := newHeatedBlog(t)
 	h.must("sites", "set", "blog", "auto_strict", "30% in 30m for 2h")
 	h.comment(1, "p1", "I took the tram this morning, and it was on time.")

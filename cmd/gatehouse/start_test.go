@@ -188,6 +188,7 @@ func BenchmarkStart(b *testing.B) {
 // lessons. What it leaves is what the lessons make; what is taken back and erased
 // afterwards is all that the next start reads.
 func TestAStartLearnsOnlyWhatIsNew(t *testing.T) {
+	t.Parallel()
 	path, err := binary()
 	if err != nil {
 		t.Fatal(err)

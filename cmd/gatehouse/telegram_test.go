@@ -33,6 +33,7 @@ func newTelegram(t *testing.T, token string, options ...telegramtest.Option) (*t
 // TestTelegramBringsUpdates has Telegram bring taps and commands to the service,
 // several times each and over two kills: each is done once.
 func TestTelegramBringsUpdates(t *testing.T) {
+	t.Parallel()
 	const token, secret = "42:webhook-test-token", "WEBHOOK_test_secret"
 	telegram, p := newTelegram(t, token, telegramtest.PlainWebhooks())
 	p.env = append(p.env, "TELEGRAM_WEBHOOK_URL=http://"+p.address+"/telegram/webhook", "TELEGRAM_WEBHOOK_SECRET_FILE="+p.writeFile("secret", secret+"\n"),
@@ -125,6 +126,7 @@ func (p *process) wantNowhere(secrets ...string) {
 // TestDoctorAsksTelegram examines bot, chat and moderators, and fails where one
 // can't do what it must.
 func TestDoctorAsksTelegram(t *testing.T) {
+	t.Parallel()
 	telegram, p := newTelegram(t, "42:doctor-test-token")
 	p.addSite("blog", "")
 	out, _, err := p.run("doctor")

@@ -71,6 +71,7 @@ func TestPercentProgress(t *testing.T) {
 // TestClassifyAnswersAtOnce writes one line to a stream that stays open: its
 // answer must come before the next line does, and many lines keep their order.
 func TestClassifyAnswersAtOnce(t *testing.T) {
+	t.Parallel()
 	in, feed := io.Pipe()
 	answers, out := io.Pipe()
 	a := &app{ctx: t.Context(), stdin: in, stdout: out, stderr: io.Discard, now: time.Now}

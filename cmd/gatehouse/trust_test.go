@@ -34,6 +34,7 @@ func by(author, id, body string) map[string]any {
 // TestPoliteCommentsEarnNoAbuse earns trust in every way that there is, and then
 // abuses it.
 func TestPoliteCommentsEarnNoAbuse(t *testing.T) {
+	t.Parallel()
 	for _, mode := range []string{"open", "normal", "strict"} {
 		t.Run(mode, func(t *testing.T) {
 			s := newStage(t)
@@ -71,6 +72,7 @@ func TestPoliteCommentsEarnNoAbuse(t *testing.T) {
 // TestAnEditAfterApprovalIsJudgedAnew turns what was approved into abuse: at once,
 // and in steps none of which changes more than a word.
 func TestAnEditAfterApprovalIsJudgedAnew(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.start()
 	id, _ := s.post("blog", by("u1", "c1", polite()[0]))
@@ -102,6 +104,7 @@ func TestAnEditAfterApprovalIsJudgedAnew(t *testing.T) {
 // TestWithdrawingAndPostingAgainWinsNothing tries the same words again, under
 // another id and another name.
 func TestWithdrawingAndPostingAgainWinsNothing(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.start()
 	id, action := s.post("blog", by("u1", "c1", abuse))
@@ -129,6 +132,7 @@ func TestWithdrawingAndPostingAgainWinsNothing(t *testing.T) {
 
 // TestABanFollowsTheIdentity changes the name.
 func TestABanFollowsTheIdentity(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.start()
 	id, _ := s.post("blog", by("u1", "c1", abuse))
@@ -144,6 +148,7 @@ func TestABanFollowsTheIdentity(t *testing.T) {
 // TestNearEqualLessonsMoveNoMoreThanAFew has somebody write one sentence fifty times,
 // with an insult in it that is none, and moderators approve each; then they insult.
 func TestNearEqualLessonsMoveNoMoreThanAFew(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.start()
 	decide := func(i int, text, choice string) {

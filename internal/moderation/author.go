@@ -111,14 +111,12 @@ func (s *Service) restore(ctx context.Context, mark MarkID, by Actor) (restored 
 	if err != nil {
 		return 0, err
 	}
-	for _, id := range made {
-		_, err := s.Records.Undo(ctx, UndoOrder{Decision: id, By: by, Via: viaOf(by)}, s.Now())
-		switch {
-		case err == nil:
-			restored++
-		case !IsRefusal(err):
-			return restored, fmt.Errorf("restore comments: %w", err)
-		}
+	orders := make([]UndoOrder, len(made))
+	for i, id := range made {
+		orders[i] = UndoOrder{Decision: id, By: by, Via: viaOf(by)}
+	}
+	if restored, err = s.Records.UndoEach(ctx, orders, s.Now()); err != nil {
+		return restored, fmt.Errorf("restore comments: %w", err)
 	}
 	return restored, nil
 }

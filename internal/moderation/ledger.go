@@ -56,8 +56,8 @@ type Ledger interface {
 	Withdraw(context.Context, Withdrawal) (Receipt, error)
 }
 
-// Records keeps decisions. Each method is one transaction: decision, case,
-// lesson and deliveries together.
+// Records keeps decisions. Each is one transaction: decision, case, lesson and
+// deliveries together.
 type Records interface {
 	// Decide gives a DecidedError where another decision stands, ErrStale where
 	// the revision is not the newest, ErrWithdrawn, or ErrNotFound.
@@ -65,6 +65,9 @@ type Records interface {
 	// Undo gives ErrNotFound where there is nothing to undo, and
 	// ErrAlreadyDecided where it was undone before.
 	Undo(context.Context, UndoOrder, time.Time) (Outcome, error)
+	// UndoEach undoes what can be undone of these, some of them in one transaction,
+	// and returns how many it was, also with an error.
+	UndoEach(context.Context, []UndoOrder, time.Time) (undone int, err error)
 }
 
 // History answers what was there before.

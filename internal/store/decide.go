@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"gatehouse/internal/moderation"
@@ -73,6 +74,33 @@ func mayDecide(ctx context.Context, tx *sql.Tx, c commentRow, o moderation.Order
 // Undo implements moderation.Records.
 func (db *DB) Undo(ctx context.Context, o moderation.UndoOrder, at time.Time) (moderation.Outcome, error) {
 	return db.record(ctx, o.Key, func(tx *sql.Tx) (moderation.Decision, error) { return db.undo(ctx, tx, o, at) })
+}
+
+// UndoEach implements moderation.Records.
+func (db *DB) UndoEach(ctx context.Context, orders []moderation.UndoOrder, at time.Time) (int, error) {
+	undone := 0
+	for some := range slices.Chunk(orders, togetherAtOnce) {
+		var n int
+		err := db.writeAlone(ctx, func(tx *sql.Tx) error {
+			n = 0
+			for _, o := range some {
+				_, err := db.undo(ctx, tx, o, at)
+				switch {
+				case moderation.IsRefusal(err):
+				case err != nil:
+					return fmt.Errorf("undo decision %d: %w", o.Decision, explain(err))
+				default:
+					n++
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return undone, err
+		}
+		undone += n
+	}
+	return undone, nil
 }
 
 // undo is Undo within a transaction, for an order whose key is new.

@@ -31,9 +31,15 @@ func (db *DB) ByAuthor(ctx context.Context, id moderation.CommentID, limit int) 
 		return nil, err
 	}
 	var found []dated
+	is := map[string]bool{p.name: true} // most write their name in one way
 	name := foldedWords(p.name)
 	for _, n := range all {
-		if n.id != id && slices.Equal(foldedWords(n.name), name) {
+		same, ok := is[n.name]
+		if !ok {
+			same = slices.Equal(foldedWords(n.name), name)
+			is[n.name] = same
+		}
+		if n.id != id && same {
 			found = append(found, n.dated)
 		}
 	}

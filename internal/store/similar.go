@@ -19,6 +19,8 @@ const (
 	// mostly, comments like another one are looked for, and similarWith how many of the
 	// newest with each are looked at.
 	similarWords, similarWith = 14, 120
+	// similarWithSQL is similarWith, see maxCount.
+	similarWithSQL = "120"
 	// similarCompared is how many of these are compared.
 	similarCompared = 40
 	// minAlike is the resemblance from which a comment is like another one.
@@ -31,26 +33,40 @@ func (db *DB) Similar(ctx context.Context, id moderation.CommentID, limit int) (
 	if err != nil {
 		return nil, err
 	}
-	ids, err := db.similarTo(ctx, p)
+	var alike map[moderation.CommentID]float64
+	err = db.read(ctx, func(tx querier) error {
+		alike, err = alikeTo(ctx, brief{tx}, id, p)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("look for comments like %s: %w", id, explain(err))
 	}
+	return db.likest(ctx, alike, limit)
+}
+
+// alikeTo returns how much the likeliest comments are alike to one at a place.
+func alikeTo(ctx context.Context, q querier, id moderation.CommentID, p placeOf) (map[moderation.CommentID]float64, error) {
+	ids, err := similarTo(ctx, q, p)
+	if err != nil {
+		return nil, err
+	}
 	alike := map[moderation.CommentID]float64{}
+	gist := text.GistOf(p.text)
 	for _, other := range ids {
 		if other == id || len(alike) == similarCompared {
 			continue
 		}
 		var body string
-		err := db.reader.QueryRowContext(ctx, decidedTextSQL, other, p.site).Scan(&body)
+		err := q.QueryRowContext(ctx, decidedTextSQL, other, p.site).Scan(&body)
 		if errors.Is(err, sql.ErrNoRows) {
 			continue
 		}
 		if err != nil {
-			return nil, fmt.Errorf("look for comments like %s: %w", id, explain(err))
+			return nil, err
 		}
-		alike[other] = text.Resemblance(p.text, body)
+		alike[other] = gist.Resemblance(text.GistOf(body))
 	}
-	return db.likest(ctx, alike, limit)
+	return alike, nil
 }
 
 const decidedTextSQL = `
@@ -83,8 +99,8 @@ func (db *DB) likest(ctx context.Context, alike map[moderation.CommentID]float64
 // similarTo returns comments that were decided once and may be like the one at a
 // place, the likeliest first: what says nearly the same, and what shares words, the
 // more the fewer others have.
-func (db *DB) similarTo(ctx context.Context, p placeOf) ([]moderation.CommentID, error) {
-	near, err := candidates(ctx, db.reader, text.Sketch(p.text, uint64(p.site)))
+func similarTo(ctx context.Context, q querier, p placeOf) ([]moderation.CommentID, error) {
+	near, err := candidates(ctx, q, text.Sketch(p.text, uint64(p.site)))
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +111,7 @@ func (db *DB) similarTo(ctx context.Context, p placeOf) ([]moderation.CommentID,
 	for _, word := range longest(foldedWords(p.text), similarWords) {
 		var found []moderation.CommentID
 		var others int
-		if found, others, err = db.decidedWith(ctx, word, p.site); err != nil {
+		if found, others, err = decidedWith(ctx, q, word, p.site); err != nil {
 			return nil, err
 		}
 		for _, id := range found {
@@ -114,13 +130,13 @@ func (db *DB) similarTo(ctx context.Context, p placeOf) ([]moderation.CommentID,
 
 // The + keeps SQLite from the index of sites: it would walk all decisions of one.
 const decidedWithSQL = `
-	SELECT w.id, EXISTS (SELECT 1 FROM decisions d WHERE d.comment_id = w.id AND +d.site_id = ?3)
-	FROM (SELECT rowid AS id FROM words WHERE words MATCH ?1 ORDER BY rowid DESC LIMIT ?2) w`
+	SELECT w.id, EXISTS (SELECT 1 FROM decisions d WHERE d.comment_id = w.id AND +d.site_id = ?2)
+	FROM (SELECT rowid AS id FROM words WHERE words MATCH ?1 ORDER BY rowid DESC LIMIT ` + similarWithSQL + `) w`
 
 // decidedWith returns which of the newest comments with a word, on any site, somebody
 // has decided on this one, and how many there are of the former, similarWith at most.
-func (db *DB) decidedWith(ctx context.Context, word string, site moderation.SiteID) (ids []moderation.CommentID, all int, err error) {
-	rows, err := db.reader.QueryContext(ctx, decidedWithSQL, "text : "+allOf([]string{word}), similarWith, site)
+func decidedWith(ctx context.Context, q querier, word string, site moderation.SiteID) (ids []moderation.CommentID, all int, err error) {
+	rows, err := q.QueryContext(ctx, decidedWithSQL, "text : "+allOf([]string{word}), site)
 	if err != nil {
 		return nil, 0, err
 	}

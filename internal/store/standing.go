@@ -71,11 +71,15 @@ func (db *DB) standing(ctx context.Context, q querier, site moderation.SiteID, w
 	return s, nil
 }
 
-// writtenSQL reads the newest comments of an identity ?1 on a site ?2, but for one ?3.
+// writtenSQL reads the newest comments of an identity ?1 on a site ?2, but for one ?3,
+// and which of them earned trust. Most is said by the row of a comment: what takes longer
+// to look up is asked last.
 const writtenSQL = `
-	SELECT c.id, ` + statusForStanding + `, max(length(r.text), r.purged_length) >= ?4,
-	       EXISTS (SELECT 1 FROM decisions d
-	               WHERE d.comment_id = c.id AND d.revision = c.revision AND d.choice = 'approve' AND ` + notUndone + `) OR c.received_at < ?5
+	SELECT c.id, ` + statusForStanding + `, c.status = 'approved'
+	         AND (c.received_at < ?5 OR EXISTS (
+	           SELECT 1 FROM decisions d
+	           WHERE d.comment_id = c.id AND d.revision = c.revision AND d.choice = 'approve' AND ` + notUndone + `))
+	         AND max(length(r.text), r.purged_length) >= ?4
 	FROM revisions r
 	CROSS JOIN comments c ON c.id = r.comment_id AND c.revision = r.revision
 	WHERE r.identity = ?1 AND c.site_id = ?2 AND c.platform_id <> ?3
@@ -92,14 +96,14 @@ func (db *DB) countComments(ctx context.Context, q querier, s *moderation.Standi
 	var decided []authored
 	for rows.Next() {
 		var a authored
-		var long, stands bool
-		if err := rows.Scan(&a.id, &a.status, &long, &stands); err != nil {
+		var proven bool
+		if err := rows.Scan(&a.id, &a.status, &proven); err != nil {
 			return fmt.Errorf("count comments of the author: %w", err)
 		}
 		switch a.status {
 		case moderation.Approved:
 			s.Approved++
-			if long && stands {
+			if proven {
 				s.Proven++
 			}
 		case moderation.Rejected:

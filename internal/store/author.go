@@ -20,7 +20,7 @@ func (db *DB) ByAuthor(ctx context.Context, id moderation.CommentID, limit int) 
 		return nil, err
 	}
 	if p.identity != nil {
-		found, err := appendDated(ctx, db.reader, nil, byIdentitySQL, p.identity, p.site, id, limit)
+		found, err := appendDated(ctx, db.brief(), nil, byIdentitySQL, p.identity, p.site, id, limit)
 		if err != nil {
 			return nil, err
 		}
@@ -162,7 +162,7 @@ const countOfSQL = `SELECT count(*) FROM revisions WHERE identity = ? AND site_i
 
 // countOf returns how many comments a site has of an identity.
 func (db *DB) countOf(ctx context.Context, site moderation.SiteID, identity []byte) (n int, err error) {
-	err = db.reader.QueryRowContext(ctx, countOfSQL, identity, site).Scan(&n)
+	err = db.brief().QueryRowContext(ctx, countOfSQL, identity, site).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count comments of the author: %w", explain(err))
 	}

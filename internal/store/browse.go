@@ -56,7 +56,7 @@ func (db *DB) newest(ctx context.Context, sites []moderation.SiteID, query strin
 	}
 	var found []dated
 	for _, site := range all {
-		if found, err = appendDated(ctx, db.reader, found, query, site, limit); err != nil {
+		if found, err = appendDated(ctx, db.brief(), found, query, site, limit); err != nil {
 			return nil, err
 		}
 	}
@@ -98,7 +98,7 @@ func firstOf(list []dated, limit int) []int64 {
 
 // siteIDs returns which of some sites there are; nil: of all.
 func (db *DB) siteIDs(ctx context.Context, sites []moderation.SiteID) ([]moderation.SiteID, error) {
-	rows, err := db.reader.QueryContext(ctx, `
+	rows, err := db.brief().QueryContext(ctx, `
 		SELECT id FROM sites WHERE removed_at IS NULL AND (?1 OR id IN (SELECT value FROM json_each(?2))) ORDER BY id`,
 		sites == nil, siteList(sites))
 	if err != nil {
@@ -154,7 +154,7 @@ type placeOf struct {
 func (db *DB) place(ctx context.Context, id moderation.CommentID) (placeOf, error) {
 	var p placeOf
 	var received sql.NullInt64
-	err := db.reader.QueryRowContext(ctx, `
+	err := db.brief().QueryRowContext(ctx, `
 		SELECT c.site_id, c.platform_id, r.parent_id, r.post_id, r.author_name, r.text, r.identity, c.received_at
 		FROM comments c JOIN revisions r ON r.comment_id = c.id AND r.revision = c.revision
 		WHERE c.id = ?`, id).Scan(&p.site, &p.platform, &p.parent, &p.post, &p.name, &p.text, &p.identity, &received)

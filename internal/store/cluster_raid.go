@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -49,7 +51,8 @@ const raidsSQL = `
 	  FROM clusters g
 	  CROSS JOIN sites s ON s.id = g.site_id AND s.removed_at IS NULL
 	  WHERE g.comments >= ?3 AND (?1 OR g.site_id IN (SELECT value FROM json_each(?2)))
-	    AND (SELECT count(*) FROM comments m WHERE m.cluster_id = g.id AND m.status <> 'withdrawn') >= ?3)
+	    AND iif(EXISTS (SELECT 1 FROM comments m WHERE m.cluster_id = g.id AND m.status = 'held'),
+	      (SELECT count(*) FROM comments m WHERE m.cluster_id = g.id AND m.status <> 'withdrawn'), 0) >= ?3)
 	WHERE waiting > 0
 	ORDER BY waiting DESC, id DESC LIMIT ?4`
 
@@ -137,34 +140,66 @@ func findRaid(ctx context.Context, q querier, id moderation.ClusterID) (moderati
 // waitingMates returns what waits of a cluster, and counts of it those whose author has
 // published comments elsewhere than in it.
 func waitingMates(ctx context.Context, q querier, raid *moderation.Raid) ([]moderation.Mate, error) {
-	rows, err := q.QueryContext(ctx, `
-		SELECT c.id, k.id, k.tag, k.revision, k.version, r.author_name, r.text,
-		       r.identity IS NOT NULL AND EXISTS (
-		         SELECT 1 FROM revisions e CROSS JOIN comments o ON o.id = e.comment_id AND o.status = 'approved' AND o.cluster_id IS NOT c.cluster_id
-		         WHERE e.site_id = c.site_id AND e.identity = r.identity)
-		FROM comments c
-		CROSS JOIN cases k ON k.comment_id = c.id AND k.state = 'open'
-		CROSS JOIN revisions r ON r.comment_id = c.id AND r.revision = c.revision
-		WHERE c.cluster_id = ? AND c.status = 'held'`, raid.ID)
+	rows, err := q.QueryContext(ctx, waitingMatesSQL, raid.ID)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close() //nolint:errcheck // rows.Err tells
 	var mates []moderation.Mate
+	by := map[string]int{}
 	for rows.Next() {
 		var m moderation.Mate
-		var known bool
-		if err := rows.Scan(&m.Comment, &m.Case.ID, &m.Case.Tag, &m.Case.Revision, &m.Case.Version, &m.Author, &m.Text, &known); err != nil {
+		var identity string
+		if err := rows.Scan(&m.Comment, &m.Case.ID, &m.Case.Tag, &m.Case.Revision, &m.Case.Version, &m.Author, &m.Text, &identity); err != nil {
 			return nil, err
 		}
-		if known {
-			raid.Known++
+		if identity != "" {
+			by[identity]++
 		}
 		m.Case.Comment, m.Case.State = m.Comment, moderation.CaseOpen
 		mates = append(mates, m)
 	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
 	slices.SortFunc(mates, func(a, b moderation.Mate) int { return cmp.Compare(a.Case.ID, b.Case.ID) })
-	return mates, rows.Err()
+	raid.Known, err = countKnown(ctx, q, raid, by)
+	return mates, err
+}
+
+const waitingMatesSQL = `
+	SELECT c.id, k.id, k.tag, k.revision, k.version, r.author_name, r.text, hex(coalesce(r.identity, ''))
+	FROM comments c INDEXED BY comments_cluster
+	CROSS JOIN cases k INDEXED BY cases_open ON k.comment_id = c.id AND k.state = 'open'
+	CROSS JOIN revisions r ON r.comment_id = c.id AND r.revision = c.revision
+	WHERE c.cluster_id = ? AND c.status = 'held'`
+
+// knownSQL reads which of the identities ?1 have published comments on a site ?2
+// elsewhere than in a cluster ?3. Each is asked for once, and no more of its comments are
+// looked at than when its standing is counted: whoever floods a blog has thousands of which
+// none was published, and to read them all for each one would take minutes.
+const knownSQL = `
+	SELECT i.value FROM json_each(?1) i
+	WHERE EXISTS (
+	  SELECT 1
+	  FROM (SELECT e.comment_id FROM revisions e INDEXED BY revisions_identity
+	        WHERE e.identity = unhex(i.value) AND e.site_id = ?2 ORDER BY e.received_at DESC LIMIT ` + lookBack + `) e
+	  CROSS JOIN comments o ON o.id = e.comment_id AND o.status = 'approved' AND o.cluster_id IS NOT ?3)`
+
+// countKnown counts the comments of identities that are known, given how many there are
+// by each.
+func countKnown(ctx context.Context, q querier, raid *moderation.Raid, by map[string]int) (known int, err error) {
+	list, err := json.Marshal(slices.Collect(maps.Keys(by)))
+	if err != nil {
+		return 0, err
+	}
+	err = eachOf(ctx, q, func(rows *sql.Rows) error {
+		var identity string
+		err := rows.Scan(&identity)
+		known += by[identity]
+		return err
+	}, knownSQL, string(list), raid.Site.ID, raid.ID)
+	return known, err
 }
 
 // tellApart fills in how much the texts are like the first one, and what follows.

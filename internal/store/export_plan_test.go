@@ -13,7 +13,7 @@ func LookupSQL() map[string]string {
 		"record": selectRecord + `WHERE c.id = ? AND c.site_id = ?`, "changes": changesSQL(""), "held changes": changesSQL("held"), "last change": lastChangeSQL,
 		"decisions": selectDecision + `WHERE d.comment_id = ? ORDER BY d.id`,
 		"due":       dueSQL, "undelivered": undeliveredSQL, "count undelivered": countUndeliveredSQL, "given up": givenUpSQL, "open cards": openCardsSQL, "held": heldCasesSQL,
-		"drift": driftSQL, "raids": raidsSQL,
+		"drift": driftSQL, "raids": raidsSQL, "waiting mates": waitingMatesSQL, "known": knownSQL,
 	}
 }
 

@@ -99,7 +99,7 @@ func (db *DB) begunBy(ctx context.Context, word string) (string, error) {
 		return `"` + word + `"*`, nil
 	}
 	var terms []string
-	err := eachOf(ctx, db.reader, func(rows *sql.Rows) error {
+	err := eachOf(ctx, db.brief(), func(rows *sql.Rows) error {
 		var term string
 		err := rows.Scan(&term)
 		terms = append(terms, term)
@@ -132,7 +132,7 @@ func isWordAsIs(word string) bool {
 // there are or were others: that takes longer than all else.
 func (db *DB) onSites(ctx context.Context, match string, sites []moderation.SiteID) (string, error) {
 	var all int
-	if err := db.reader.QueryRowContext(ctx, `SELECT count(*) FROM sites`).Scan(&all); err != nil {
+	if err := db.brief().QueryRowContext(ctx, `SELECT count(*) FROM sites`).Scan(&all); err != nil {
 		return "", fmt.Errorf("read sites: %w", explain(err))
 	}
 	if all == len(sites) {

@@ -83,10 +83,13 @@ func TestIndexesTellTheSame(t *testing.T) {
 	w.must(err)
 	var waiting []string
 	for _, r := range raids {
-		waiting = append(waiting, fmt.Sprintf("%d:%d", r.ID, r.Waiting))
+		waiting = append(waiting, fmt.Sprintf("%d:%d:%d", r.ID, r.Waiting, r.Known))
 	}
 	check("raids", strings.Join(waiting, " "), `
-		SELECT c.cluster_id || ':' || count(*) FROM cases k JOIN comments c ON c.id = k.comment_id
+		SELECT c.cluster_id || ':' || count(*) || ':' || sum(EXISTS (
+		  SELECT 1 FROM revisions e JOIN comments o ON o.id = e.comment_id
+		  WHERE e.identity = r.identity AND e.site_id = c.site_id AND o.status = 'approved' AND o.cluster_id IS NOT c.cluster_id))
+		FROM cases k JOIN comments c ON c.id = k.comment_id JOIN revisions r ON r.comment_id = c.id AND r.revision = c.revision
 		WHERE k.state = 'open' AND c.cluster_id IS NOT NULL GROUP BY c.cluster_id
 		HAVING (SELECT count(*) FROM comments m WHERE m.cluster_id = c.cluster_id AND m.status <> 'withdrawn') >= 3
 		ORDER BY count(*) DESC, c.cluster_id DESC`)

@@ -41,9 +41,11 @@ func TestWhatIsLookedUpIsFoundInIndexes(t *testing.T) {
 		"undelivered":    "SCAN w USING COVERING INDEX deliveries_waiting",
 		"given up":       "SEARCH d USING COVERING INDEX deliveries_failed (kind=?)",
 		"open cards":     "SEARCH d USING INDEX cards_waiting (chat=? AND topic=?)",
+		"waiting mates":  "SEARCH c USING INDEX comments_cluster (cluster_id=? AND status=?)",
+		"known":          "SEARCH e USING COVERING INDEX revisions_identity (identity=?)",
 		"held":           "SEARCH k USING COVERING INDEX cases_waiting_of (site_id=? AND urgent=?)",
 	}
-	little := []string{"w", "u", "newest", "days", "lanes", "l", "(subquery-1)", "(subquery-3)", "json_each VIRTUAL", "k VIRTUAL", "words VIRTUAL", "vocabulary VIRTUAL", "v VIRTUAL", "begun", "b", "CONSTANT", "g"} // what a query makes, with a limit
+	little := []string{"w", "u", "newest", "days", "lanes", "l", "(subquery-1)", "(subquery-3)", "json_each VIRTUAL", "k VIRTUAL", "words VIRTUAL", "vocabulary VIRTUAL", "i VIRTUAL", "e", "v VIRTUAL", "begun", "b", "CONSTANT", "g"} // what a query makes, with a limit
 	waiting := []string{"cases_open", "cases_waiting", "deliveries_waiting", "deliveries_lane", "deliveries_turn", "deliveries_failed"}
 	sorted := map[string]string{
 		"raids":       "clusters, of which there are few",

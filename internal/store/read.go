@@ -35,6 +35,9 @@ func endReading(ctx context.Context, conn *sql.Conn) {
 // may end costs each as much as the question; none is begun when it has ended.
 type brief struct{ querier }
 
+// brief returns a querier for short questions each of which sees the state of its time.
+func (db *DB) brief() brief { return brief{db.reader} }
+
 // QueryContext implements querier.
 func (b brief) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	return b.querier.QueryContext(toItsEnd(ctx), query, args...)

@@ -23,7 +23,7 @@ func (db *DB) Thread(ctx context.Context, id moderation.CommentID, limit int) ([
 		ids, err = db.ancestors(ctx, id, p, limit)
 	case p.post != "":
 		var before []dated
-		before, err = appendDated(ctx, db.reader, nil, beforeOnPostSQL, p.post, p.site, p.received, id, limit)
+		before, err = appendDated(ctx, db.brief(), nil, beforeOnPostSQL, p.post, p.site, p.received, id, limit)
 		ids = firstOf(before, limit)
 	}
 	if err != nil {
@@ -47,7 +47,7 @@ func (db *DB) ancestors(ctx context.Context, id moderation.CommentID, p placeOf,
 	var ids []int64
 	for parent := p.parent; parent != "" && len(ids) < limit; {
 		var found moderation.CommentID
-		err := db.reader.QueryRowContext(ctx, `
+		err := db.brief().QueryRowContext(ctx, `
 			SELECT c.id, r.parent_id
 			FROM comments c JOIN revisions r ON r.comment_id = c.id AND r.revision = c.revision
 			WHERE c.site_id = ? AND c.platform_id = ?`, p.site, parent).Scan(&found, &parent)

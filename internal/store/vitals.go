@@ -53,48 +53,39 @@ func (db *DB) Vitals(ctx context.Context) (moderation.Vitals, error) {
 
 // siteVitalsSQL reads how sites stand, with what was judged since ?1.
 const siteVitalsSQL = `
-	WITH waits AS MATERIALIZED (
-	  SELECT s.id, s.name,
-	         (SELECT count(*) FROM cases k WHERE k.state = 'open' AND k.site_id = s.id) AS n,
-	         (SELECT count(*) FROM cases k WHERE k.state = 'open' AND k.site_id = s.id AND k.urgent = 1) AS urgent,
-	         (SELECT min(k.opened_at) FROM cases k WHERE k.state = 'open' AND k.site_id = s.id AND k.urgent = 0) AS oldest,
-	         (SELECT min(k.opened_at) FROM cases k WHERE k.state = 'open' AND k.site_id = s.id AND k.urgent = 1) AS oldest_urgent
-	  FROM sites s WHERE s.removed_at IS NULL)
-	SELECT w.id, w.name, w.n, w.urgent, min(coalesce(w.oldest, w.oldest_urgent), coalesce(w.oldest_urgent, w.oldest)), coalesce(d.first_action, ''), coalesce(d.n, 0)
-	FROM waits w
-	LEFT JOIN (SELECT c.site_id, c.first_action, count(*) AS n
-	           FROM sites t CROSS JOIN comments c INDEXED BY comments_first ON c.site_id = t.id
-	            AND c.first_action IN ('approve', 'hold', 'reject') AND c.received_at >= ?1
-	           GROUP BY c.site_id, c.first_action) d ON d.site_id = w.id
-	ORDER BY w.name, w.id`
+	SELECT s.id, s.name,
+	       (SELECT count(*) FROM cases k INDEXED BY cases_waiting_of WHERE k.state = 'open' AND k.site_id = s.id),
+	       (SELECT count(*) FROM cases k INDEXED BY cases_waiting_of WHERE k.state = 'open' AND k.site_id = s.id AND k.urgent = 1),
+	       (SELECT min(k.opened_at) FROM cases k INDEXED BY cases_waiting_of WHERE k.state = 'open' AND k.site_id = s.id AND k.urgent = 0),
+	       (SELECT min(k.opened_at) FROM cases k INDEXED BY cases_waiting_of WHERE k.state = 'open' AND k.site_id = s.id AND k.urgent = 1),
+	       (SELECT count(*) FROM comments c INDEXED BY comments_first WHERE c.site_id = s.id AND c.first_action = 'approve' AND c.received_at >= ?1),
+	       (SELECT count(*) FROM comments c INDEXED BY comments_first WHERE c.site_id = s.id AND c.first_action = 'hold' AND c.received_at >= ?1),
+	       (SELECT count(*) FROM comments c INDEXED BY comments_first WHERE c.site_id = s.id AND c.first_action = 'reject' AND c.received_at >= ?1)
+	FROM sites s WHERE s.removed_at IS NULL
+	ORDER BY s.name, s.id`
 
-// siteVitals reads one row of each site and action of the last day; a site without
-// any has one too.
+// siteVitals reads one row of each site.
 func (db *DB) siteVitals(ctx context.Context) ([]moderation.SiteVitals, error) {
-	rows, err := db.reader.QueryContext(ctx, siteVitalsSQL, db.now().Add(-vitalsDay).UnixMilli())
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close() //nolint:errcheck // rows.Err tells
 	var list []moderation.SiteVitals
-	for rows.Next() {
-		var s moderation.SiteVitals
-		var oldest sql.NullInt64
-		var action moderation.Action
-		var n int
-		if err := rows.Scan(&s.ID, &s.Name, &s.Waiting, &s.Urgent, &oldest, &action, &n); err != nil {
-			return nil, err
+	err := eachOf(ctx, db.brief(), func(rows *sql.Rows) error {
+		s := moderation.SiteVitals{Judged: map[moderation.Action]int{}}
+		var oldest, urgent sql.NullInt64
+		var judged [3]int
+		if err := rows.Scan(&s.ID, &s.Name, &s.Waiting, &s.Urgent, &oldest, &urgent, &judged[0], &judged[1], &judged[2]); err != nil {
+			return err
 		}
-		s.Oldest = moment(oldest)
-		if len(list) == 0 || list[len(list)-1].ID != s.ID {
-			s.Judged = map[moderation.Action]int{}
-			list = append(list, s)
+		if s.Oldest = moment(oldest); !oldest.Valid || urgent.Valid && urgent.Int64 < oldest.Int64 {
+			s.Oldest = moment(urgent)
 		}
-		if n > 0 {
-			list[len(list)-1].Judged[action] = n
+		for i, action := range []moderation.Action{moderation.Approve, moderation.Hold, moderation.Reject} {
+			if judged[i] > 0 {
+				s.Judged[action] = judged[i]
+			}
 		}
-	}
-	return list, rows.Err()
+		list = append(list, s)
+		return nil
+	}, siteVitalsSQL, db.now().Add(-vitalsDay).UnixMilli())
+	return list, err
 }
 
 const deliveryVitalsSQL = `

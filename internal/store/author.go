@@ -10,8 +10,9 @@ import (
 )
 
 // authorLooked is how many of the comments that were stored last under a name are
-// looked at.
-const authorLooked = 500
+// looked at, and namesakeLooked how many where they must be under the very same one: of
+// words that many have, each takes long to find.
+const authorLooked, namesakeLooked = 500, 150
 
 // ByAuthor implements moderation.Browser.
 func (db *DB) ByAuthor(ctx context.Context, id moderation.CommentID, limit int) ([]moderation.CaseView, error) {
@@ -26,7 +27,7 @@ func (db *DB) ByAuthor(ctx context.Context, id moderation.CommentID, limit int) 
 		}
 		return db.commentViews(ctx, firstOf(found, limit))
 	}
-	all, err := db.named(ctx, []moderation.SiteID{p.site}, p.name)
+	all, err := db.named(ctx, []moderation.SiteID{p.site}, p.name, namesakeLooked)
 	if err != nil {
 		return nil, err
 	}
@@ -62,8 +63,8 @@ type named struct {
 }
 
 // named returns the comments that were stored last of sites under names that have
-// all words of one; none where it has no word.
-func (db *DB) named(ctx context.Context, sites []moderation.SiteID, name string) ([]named, error) {
+// all words of one, so many of them at most; none where it has no word.
+func (db *DB) named(ctx context.Context, sites []moderation.SiteID, name string, looked int) ([]named, error) {
 	words := foldedWords(name)
 	if len(words) == 0 || len(sites) == 0 {
 		return nil, nil
@@ -72,7 +73,7 @@ func (db *DB) named(ctx context.Context, sites []moderation.SiteID, name string)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := db.reader.QueryContext(ctx, namedSQL, match, authorLooked)
+	rows, err := db.reader.QueryContext(ctx, namedSQL, match, looked)
 	if err != nil {
 		return nil, fmt.Errorf("look for authors: %w", explain(err))
 	}
@@ -103,7 +104,7 @@ func (db *DB) Authors(ctx context.Context, sites []moderation.SiteID, name strin
 	if err != nil {
 		return nil, err
 	}
-	found, err := db.named(ctx, all, name)
+	found, err := db.named(ctx, all, name, authorLooked)
 	if err != nil {
 		return nil, err
 	}

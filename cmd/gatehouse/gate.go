@@ -26,6 +26,7 @@ const (
 	shutdownTime = 10 * time.Second       // for the requests and deliveries in hand
 	farewellTime = 3 * time.Second        // and then for all that goes on beside them
 	pruneEvery   = time.Hour
+	wordsEvery   = time.Minute // how soon what their damage took is made anew
 	// messagesKept is longer than any retry: three days, and a margin.
 	messagesKept  = 7 * 24 * time.Hour
 	callbackWidth = 4 // calls at a time to one site
@@ -329,15 +330,20 @@ func (g *gate) prune(ctx context.Context) {
 	}
 }
 
-// fillWords makes findable what was stored before comments were, a few at a time.
+// fillWords makes findable what was stored before comments were, and what is not any more
+// since their index was damaged, a few at a time.
 func (g *gate) fillWords(ctx context.Context) {
-	for left := 1; left > 0 && ctx.Err() == nil; {
+	for ctx.Err() == nil {
 		began := time.Now()
-		var err error
-		if left, err = g.db.FillWords(ctx); err != nil && ctx.Err() == nil {
-			g.log.Error("make earlier comments findable; tried again at the next start", "err", err)
+		left, err := g.db.FillWords(ctx)
+		if err != nil && ctx.Err() == nil {
+			g.log.Error("make earlier comments findable", "err", err)
 		}
-		sleep(ctx, time.Since(began)) // half of the time the database is others'
+		pause := time.Since(began) // half of the time the database is others'
+		if left == 0 {
+			pause = wordsEvery
+		}
+		sleep(ctx, pause)
 	}
 }
 

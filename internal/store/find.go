@@ -23,7 +23,8 @@ const (
 )
 
 // Find implements moderation.Browser. The last word may be the beginning of one.
-func (db *DB) Find(ctx context.Context, sites []moderation.SiteID, words string, limit int) ([]moderation.CaseView, error) {
+func (db *DB) Find(ctx context.Context, sites []moderation.SiteID, words string, limit int) (views []moderation.CaseView, err error) {
+	defer func() { err = db.mended(ctx, err) }()
 	folded := foldedWords(words)
 	if len(folded) == 0 {
 		return nil, fmt.Errorf("find comments: %w: %q has no word to look for: type letters or digits", moderation.ErrInvalid, words)

@@ -169,6 +169,7 @@ func (g *group) transact() {
 	}
 	t := &groupTx{tx: tx, err: errors.New("commit transaction: a job in it ended without a result")}
 	defer g.settle(t)
+	defer g.mend(t)
 	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
 	for began := time.Now(); len(t.jobs) < g.most && (len(t.jobs) == 0 || time.Since(began) < g.longest); {
 		j := g.take(len(t.jobs))
@@ -184,6 +185,30 @@ func (g *group) transact() {
 		}
 	}
 	t.commit()
+}
+
+// mend makes the index of words anew where it was found damaged: what is only there to
+// find comments by keeps none out. The next transaction can write again.
+func (g *group) mend(t *groupTx) {
+	if !t.broken {
+		return
+	}
+	if err := g.renewWords(); err != nil && t.err != nil {
+		t.err = errors.Join(t.err, err)
+	}
+}
+
+// renewWords is the function of that name in a transaction of its own.
+func (g *group) renewWords() error {
+	tx, err := g.pool.BeginTx(context.Background(), nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
+	if err := renewWords(context.Background(), tx); err != nil {
+		return err
+	}
+	return tx.Commit()
 }
 
 // begin begins a transaction, once what could not be brought to disk is there.
@@ -224,10 +249,11 @@ func (g *group) refuse(n int, err error) {
 
 // groupTx is a transaction of a group and the jobs in it.
 type groupTx struct {
-	tx   *sql.Tx
-	jobs []*job
-	kept int   // of the jobs
-	err  error // why nothing was kept; nil: it was
+	tx     *sql.Tx
+	jobs   []*job
+	kept   int   // of the jobs
+	err    error // why nothing was kept; nil: it was
+	broken bool  // the index of words is
 }
 
 // run runs a job, within a savepoint or as all there is in the transaction. Its
@@ -241,6 +267,9 @@ func (t *groupTx) run(j *job, guarded bool) error {
 		}
 	}
 	j.try(t.tx)
+	if wordsBroken(j.err, false) {
+		t.broken, j.err = true, renewed(j.err)
+	}
 	if j.err == nil && j.thrown == nil {
 		t.kept++
 		if guarded {
@@ -281,8 +310,13 @@ func (t *groupTx) commit() {
 	if err == nil {
 		err = t.tx.Commit()
 	}
-	t.err = nil
-	if err != nil {
+	t.broken = t.broken || wordsBroken(err, true)
+	switch {
+	case err == nil:
+		t.err = nil
+	case wordsBroken(err, true):
+		t.err = fmt.Errorf("commit transaction: %w", renewed(err))
+	default:
 		t.err = fmt.Errorf("commit transaction: %w", explain(err))
 	}
 }

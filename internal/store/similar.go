@@ -28,7 +28,8 @@ const (
 )
 
 // Similar implements moderation.Browser. What is alike is said by [text.Resemblance].
-func (db *DB) Similar(ctx context.Context, id moderation.CommentID, limit int) ([]moderation.Likeness, error) {
+func (db *DB) Similar(ctx context.Context, id moderation.CommentID, limit int) (found []moderation.Likeness, err error) {
+	defer func() { err = db.mended(ctx, err) }()
 	p, err := db.place(ctx, id)
 	if err != nil {
 		return nil, err

@@ -248,6 +248,9 @@ func explain(err error) error {
 	if !errors.As(err, &e) {
 		return err
 	}
+	if e.Code() == sqlite3.SQLITE_CORRUPT_VTAB {
+		return err // the file is well but for the index of words, see group.mend
+	}
 	switch e.Code() & 0xff {
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 		return fmt.Errorf("%w (another program keeps the database locked; end it and try again)", unable{err})

@@ -10,6 +10,9 @@ import (
 	"strings"
 	"unicode"
 
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
 	"gatehouse/internal/moderation"
 	"gatehouse/internal/text"
 )
@@ -80,9 +83,46 @@ const filledAtOnce = 200
 // wordsMissing is where the newest comment stands that may have no words.
 const wordsMissing = "words.missing"
 
+// wordsBroken reports whether SQLite says that the index of words is damaged: it is the
+// one virtual table that has data. At a transaction's end a key that is there twice says
+// so, too, for those of all other tables were looked at before.
+func wordsBroken(err error, atEnd bool) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && (e.Code() == sqlite3.SQLITE_CORRUPT_VTAB || atEnd && e.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
+}
+
+// renewed is the error for which the index of words is made anew.
+func renewed(err error) error {
+	return fmt.Errorf("%w (the index of words is damaged and is made anew; try again)", unable{err})
+}
+
+// mended has the index of words made anew where an error says that it is damaged.
+func (db *DB) mended(ctx context.Context, err error) error {
+	if !wordsBroken(err, false) {
+		return err
+	}
+	return errors.Join(renewed(err), db.writeAlone(ctx, func(tx *sql.Tx) error { return renewWords(ctx, tx) }))
+}
+
+// renewWords empties the index of words, and has FillWords fill it anew.
+func renewWords(ctx context.Context, tx executor) error {
+	if _, err := tx.ExecContext(ctx, `INSERT INTO words (words) VALUES ('delete-all')`); err != nil {
+		return fmt.Errorf("empty index of words: %w", explain(err))
+	}
+	_, err := tx.ExecContext(ctx, `INSERT INTO settings (key, value) SELECT ?, max(id) FROM comments WHERE true HAVING max(id) > 0
+		ON CONFLICT (key) DO UPDATE SET value = excluded.value`, wordsMissing)
+	if err != nil {
+		return fmt.Errorf("empty index of words: %w", explain(err))
+	}
+	return nil
+}
+
 // FillWords makes some of the comments findable that were stored before words were,
 // the newest first, and returns how many are left at most.
 func (db *DB) FillWords(ctx context.Context) (left int, err error) {
+	if last, err := lastMissing(ctx, db.reader); err != nil || last == 0 {
+		return 0, err
+	}
 	err = db.writeAlone(ctx, func(tx *sql.Tx) error {
 		last, err := lastMissing(ctx, tx)
 		if err != nil || last == 0 {

@@ -1,7 +1,6 @@
 package text
 
 import (
-	"hash/fnv"
 	"math"
 	"slices"
 	"strings"
@@ -29,9 +28,9 @@ const (
 // documents", 1997; Leskovec, Rajaraman, Ullman, "Mining of Massive Datasets",
 // 3.4.
 func Sketch(s string, seed uint64) []int64 {
-	folded := Fold(s)
-	grams := gramsOf(folded)
-	numbers := []int64{int64(mix(seed ^ hashString(joinWords(folded))))}
+	gist := GistOf(s)
+	grams := gist.grams
+	numbers := []int64{int64(mix(seed ^ hashString(gist.words)))}
 	if len(grams) < 2*minSketched-1 {
 		return numbers
 	}
@@ -62,14 +61,29 @@ func Resemblance(a, b string) float64 { return GistOf(a).Resemblance(GistOf(b)) 
 
 // Gist is what [Resemblance] compares of a text, made once for many comparisons.
 type Gist struct {
-	words string
-	grams []uint64
+	words string   // with single spaces between
+	grams []uint64 // hashes of the words and of the pairs of words, each once, in ascending order
 }
 
 // GistOf returns the gist of a text.
 func GistOf(s string) Gist {
-	folded := Fold(s)
-	return Gist{joinWords(folded), gramsOf(folded)}
+	s = Fold(s)
+	var words strings.Builder
+	words.Grow(len(s) + 1)
+	grams := make([]uint64, 0, len(s)/3)
+	before := uint64(0)
+	for _, word := range Words(s) {
+		words.WriteString(word)
+		words.WriteByte(' ')
+		h := hashString(word)
+		grams = append(grams, h)
+		if before != 0 {
+			grams = append(grams, mix(before^mix(h)))
+		}
+		before = h
+	}
+	slices.Sort(grams)
+	return Gist{words.String(), slices.Compact(grams)}
 }
 
 // Resemblance is [Resemblance] of the texts.
@@ -93,38 +107,13 @@ func (g Gist) Resemblance(other Gist) float64 {
 	return min(float64(shared)/float64(max(1, len(g.grams)+len(other.grams)-shared)), 0.999)
 }
 
-// gramsOf returns the hashes of the words of s and of its pairs of words, each once and
-// in ascending order.
-func gramsOf(s string) []uint64 {
-	var grams []uint64
-	before := uint64(0)
-	for _, word := range Words(s) {
-		h := hashString(word)
-		grams = append(grams, h)
-		if before != 0 {
-			grams = append(grams, mix(before^mix(h)))
-		}
-		before = h
-	}
-	slices.Sort(grams)
-	return slices.Compact(grams)
-}
-
-// joinWords returns the words of s with single spaces between.
-func joinWords(s string) string {
-	var b strings.Builder
-	for _, word := range Words(s) {
-		b.WriteString(word)
-		b.WriteByte(' ')
-	}
-	return b.String()
-}
-
 // hashString is FNV-1a of 64 bits.
 func hashString(s string) uint64 {
-	h := fnv.New64a()
-	h.Write([]byte(s))
-	return h.Sum64()
+	h := uint64(0xcbf29ce484222325)
+	for i := range len(s) {
+		h = (h ^ uint64(s[i])) * 0x100000001b3
+	}
+	return h
 }
 
 // mix is the finaliser of SplitMix64 (Steele, Lea, Flood, 2014).

@@ -1,7 +1,8 @@
 # Needs Go and make. `make help` lists what there is.
 GO ?= go
 FUZZTIME ?= 20s
-# What fuzzing has found to be worth another look is kept here.
+# What fuzzing has found to be worth another look is kept here; some of it is in
+# testdata/fuzz, which every run of the tests reads.
 FUZZCORPUS ?= $(CURDIR)/.fuzz
 # How often the crash test kills the program: `make crash KILLS=200` is the long form.
 KILLS ?= 20

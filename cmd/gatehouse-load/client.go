@@ -23,6 +23,8 @@ import (
 // figures are what came of one run.
 type figures struct {
 	took     []time.Duration // for each answer 200, sorted
+	refused  []time.Duration // for each answer 429 or 503, sorted
+	again    time.Duration   // after the run, until a comment is taken, where some were refused
 	statuses map[int]int     // 0: no answer
 	lasted   time.Duration
 	cpu      time.Duration
@@ -33,12 +35,15 @@ type figures struct {
 
 func (f figures) rate() float64 { return float64(len(f.took)) / f.lasted.Seconds() }
 
-// percentile returns the time within which p of a hundred answers came.
-func (f figures) percentile(p int) time.Duration {
-	if len(f.took) == 0 {
+// percentile returns the time within which p of a hundred comments were taken.
+func (f figures) percentile(p int) time.Duration { return percentile(f.took, p) }
+
+// percentile returns what p of a hundred of the sorted times don't exceed.
+func percentile(sorted []time.Duration, p int) time.Duration {
+	if len(sorted) == 0 {
 		return 0
 	}
-	return f.took[min(len(f.took)-1, len(f.took)*p/100)]
+	return sorted[min(len(sorted)-1, len(sorted)*p/100)]
 }
 
 // String is a line of the table.
@@ -52,8 +57,13 @@ func (f figures) String() string {
 		each = f.cpu / time.Duration(len(f.took))
 	}
 	round := func(d time.Duration) time.Duration { return d.Round(10 * time.Microsecond) }
+	refused := ""
+	if len(f.refused) > 0 {
+		refused = fmt.Sprintf("\n%16s %6.0f/s  median %s  p99 %s  max %s, and afterwards a comment is taken in %s", "turned away", float64(len(f.refused))/f.lasted.Seconds(),
+			round(percentile(f.refused, 50)), round(percentile(f.refused, 99)), round(percentile(f.refused, 100)), round(f.again))
+	}
 	return fmt.Sprintf("%6.0f/s  median %s  p99 %s  max %s  CPU %s each  memory %d MB  database %d MB  answers %s",
-		f.rate(), round(f.percentile(50)), round(f.percentile(99)), round(f.percentile(100)), each.Round(time.Microsecond), f.memory, f.size, strings.Join(statuses, ", "))
+		f.rate(), round(f.percentile(50)), round(f.percentile(99)), round(f.percentile(100)), each.Round(time.Microsecond), f.memory, f.size, strings.Join(statuses, ", ")) + refused
 }
 
 // prepare makes the data folder that every run begins with, and returns it and the
@@ -97,7 +107,7 @@ func measure(ctx context.Context, s settings, each bool, prepared *server, blogs
 	}()
 	load(ctx, clients, min(2*time.Second, s.duration/5)) // the program warms up
 	for _, c := range clients {
-		c.took, c.statuses = nil, map[int]int{}
+		c.took, c.refused, c.statuses = nil, nil, map[int]int{}
 	}
 	earlier, err := v.steps(ctx)
 	if err != nil {
@@ -109,17 +119,36 @@ func measure(ctx context.Context, s settings, each bool, prepared *server, blogs
 	if f.steps, err = v.steps(ctx); err != nil {
 		return f, err
 	}
+	f.gather(clients)
+	if len(f.refused) > 0 {
+		f.again = takenAgain(ctx, newClient(v.address, len(clients), blogs[0]))
+	}
 	for name, took := range earlier {
 		f.steps[name] -= took
 	}
+	return f, ctx.Err()
+}
+
+// gather adds what the clients have noted.
+func (f *figures) gather(clients []*client) {
 	for _, c := range clients {
-		f.took = append(f.took, c.took...)
+		f.took, f.refused = append(f.took, c.took...), append(f.refused, c.refused...)
 		for status, n := range c.statuses {
 			f.statuses[status] += n
 		}
 	}
 	slices.Sort(f.took)
-	return f, ctx.Err()
+	slices.Sort(f.refused)
+}
+
+// takenAgain returns after how long a comment is taken.
+func takenAgain(ctx context.Context, c *client) time.Duration {
+	defer c.close()
+	began := time.Now()
+	for len(c.took) == 0 && ctx.Err() == nil {
+		c.send(ctx)
+	}
+	return time.Since(began)
 }
 
 // load has all clients send for so long.
@@ -152,6 +181,7 @@ type client struct {
 	conn     net.Conn // nil: none is open
 	answers  *bufio.Reader
 	took     []time.Duration
+	refused  []time.Duration
 	statuses map[int]int
 }
 
@@ -178,8 +208,11 @@ func (c *client) send(ctx context.Context) {
 		c.close()
 	}
 	c.statuses[status]++
-	if status == http.StatusOK {
+	switch status {
+	case http.StatusOK:
 		c.took = append(c.took, time.Since(began))
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		c.refused = append(c.refused, time.Since(began))
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -30,13 +31,14 @@ func TestAFloodIsTurnedAwayAndPasses(t *testing.T) {
 	p := newProcess(t, "GATEHOUSE_LIMITS_CONNECTIONS_PER_CLIENT=10000", "GATEHOUSE_LIMITS_CONNECTIONS=20000", "GATEHOUSE_LOG_LEVEL=error")
 	secret := p.addSite("blog", "")
 	p.start()
-	f := &flood{t: t, client: blogClient{address: p.address, site: "blog", secret: secret}, taken: map[string]bool{}}
+	f := &flood{t: t, client: blogClient{address: p.address, site: "blog", secret: secret}, taken: map[string]bool{}, waits: map[bool][]time.Duration{}}
 	for round := 0; f.refused == 0 && round < 20; round++ {
 		f.send(round)
 	}
 	if f.refused == 0 || len(f.taken) == 0 {
 		t.Fatalf("%d were taken and %d turned away, want some of each", len(f.taken), f.refused)
 	}
+	f.wantRefusedInTime()
 	until(t, "a comment is taken again", func() bool {
 		status, _, err := f.client.submit(t.Context(), "msg_after", floodComment("after"))
 		return err == nil && status == http.StatusOK
@@ -59,6 +61,7 @@ type flood struct {
 	mu      sync.Mutex
 	taken   map[string]bool // by id
 	refused int
+	waits   map[bool][]time.Duration // until an answer, by whether the comment was taken
 }
 
 func (f *flood) send(round int) {
@@ -85,6 +88,7 @@ func (f *flood) sendOne(id string) {
 	}
 	r.Header = header
 	r.Header.Set("Content-Type", "application/json")
+	began := time.Now()
 	answer, err := http.DefaultClient.Do(r)
 	if err != nil {
 		f.t.Errorf("no answer: %v", err)
@@ -93,6 +97,7 @@ func (f *flood) sendOne(id string) {
 	defer answer.Body.Close()
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.waits[answer.StatusCode == http.StatusOK] = append(f.waits[answer.StatusCode == http.StatusOK], time.Since(began))
 	switch answer.StatusCode {
 	case http.StatusOK:
 		f.taken[id] = true
@@ -104,6 +109,21 @@ func (f *flood) sendOne(id string) {
 	default:
 		f.t.Errorf("a comment of the flood is answered %s", answer.Status)
 	}
+}
+
+// wantRefusedInTime checks that whoever is turned away waits for hardly longer than those
+// who are taken: how long that is depends on the machine.
+func (f *flood) wantRefusedInTime() {
+	f.t.Helper()
+	for _, waits := range f.waits {
+		slices.Sort(waits)
+	}
+	refused, taken := f.waits[false], f.waits[true]
+	late, last := refused[len(refused)*99/100], taken[len(taken)-1]
+	if late > last+submissionsPatience {
+		f.t.Errorf("of those turned away one in a hundred waited for %s, and nobody who was taken for more than %s", late, last)
+	}
+	f.t.Logf("%d taken after %s (median) to %s, %d turned away after %s to %s", len(taken), taken[len(taken)/2], last, len(refused), refused[len(refused)/2], late)
 }
 
 // floodComment is a comment that nobody else writes.

@@ -20,7 +20,8 @@ func holdings() map[string]string {
 			words: text author site
 			words_data: block
 			words_docsize: sz
-			words_idx: segid term pgno`,
+			words_idx: segid term pgno
+			vocabulary: term doc col offset`, // it shows what words_idx and words_data have
 		string(moderation.PartAgent):      `revisions: user_agent`,
 		string(moderation.PartHashes):     `revisions: email_hash ip_hash range_hash cookie_hash agent_hash`,
 		string(moderation.PartIdentity):   `revisions: identity`,

@@ -270,9 +270,10 @@ func randomChoice(random *rand.Rand) string {
 
 // demand asks the API for one thing until it is done or refused for a reason.
 func (l *crashLoad) demand(ctx context.Context, method, path, token string, body []byte) (status int, err error) {
+	header := http.Header{"Authorization": {"Bearer " + token}, "Content-Type": {"application/json"}, "Idempotency-Key": {fmt.Sprint("key-", l.order.Add(1))}}
 	for {
 		l.calm.RLock()
-		status, answer, err := l.ask(method, path, http.Header{"Authorization": {"Bearer " + token}, "Content-Type": {"application/json"}}, body)
+		status, answer, err := l.ask(method, path, header, body)
 		l.calm.RUnlock()
 		switch {
 		case err != nil && ctx.Err() != nil:

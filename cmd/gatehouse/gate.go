@@ -292,6 +292,7 @@ func (g *gate) Run(ctx context.Context, listener net.Listener) error {
 	finish()
 	stop()
 	g.await(&workers, over)
+	g.log.Info("service stopped")
 	return err
 }
 

@@ -91,8 +91,15 @@ func (h *API) Decide(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	order.Comment, order.By, order.Via = record.Comment, token.Actor(), viaAPI
-	if _, err := h.Desk.Decide(r.Context(), order); err != nil {
+	if order.Key, err = orderKey(r, token, record.Comment); err != nil {
+		return err
+	}
+	out, err := h.Desk.Decide(r.Context(), order)
+	if err != nil {
 		return withStanding(err)
+	}
+	if err := checkRepeated(out, order.Choice); err != nil {
+		return err
 	}
 	return h.answer(w, r, token, record)
 }
@@ -104,8 +111,15 @@ func (h *API) Undo(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	order := moderation.UndoOrder{Comment: record.Comment, By: token.Actor(), Via: viaAPI}
-	if _, err := h.Desk.Undo(r.Context(), order); err != nil {
+	if order.Key, err = orderKey(r, token, record.Comment); err != nil {
+		return err
+	}
+	out, err := h.Desk.Undo(r.Context(), order)
+	if err != nil {
 		return withStanding(err)
+	}
+	if err := checkRepeated(out, moderation.ChooseUndo); err != nil {
+		return err
 	}
 	return h.answer(w, r, token, record)
 }

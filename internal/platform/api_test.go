@@ -19,11 +19,12 @@ import (
 // apiDesk is the rest of the program for the API: one comment, 5, of one blog, for
 // which there is the token gh_good.
 type apiDesk struct {
-	record moderation.Record
-	query  moderation.ChangeQuery
-	orders []moderation.Order
-	undos  []moderation.UndoOrder
-	err    error
+	record  moderation.Record
+	query   moderation.ChangeQuery
+	orders  []moderation.Order
+	undos   []moderation.UndoOrder
+	err     error
+	outcome moderation.Outcome
 }
 
 func (d *apiDesk) Token(_ context.Context, secret moderation.Secret) (moderation.Token, error) {
@@ -47,12 +48,12 @@ func (d *apiDesk) Changes(_ context.Context, q moderation.ChangeQuery) (moderati
 
 func (d *apiDesk) Decide(_ context.Context, o moderation.Order) (moderation.Outcome, error) {
 	d.orders = append(d.orders, o)
-	return moderation.Outcome{}, d.err
+	return d.outcome, d.err
 }
 
 func (d *apiDesk) Undo(_ context.Context, o moderation.UndoOrder) (moderation.Outcome, error) {
 	d.undos = append(d.undos, o)
-	return moderation.Outcome{}, d.err
+	return d.outcome, d.err
 }
 
 func newAPIDesk() *apiDesk {
@@ -78,6 +79,16 @@ const recordOf5 = `{"comment_id":"5","id":"c7","revision":2,"status":"rejected",
 // ask sends a request to the API's door of that pattern.
 func ask(t *testing.T, d *apiDesk, method, address, token, body string) (*httptest.ResponseRecorder, error) {
 	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), method, "/v1/sites/"+address, strings.NewReader(body))
+	if token != "" {
+		r.Header.Set("Authorization", token)
+	}
+	w := httptest.NewRecorder()
+	return w, route(d, w, r)
+}
+
+// route has the API answer a request.
+func route(d *apiDesk, w http.ResponseWriter, r *http.Request) error {
 	api := &platform.API{Tokens: d, Records: d, Desk: d}
 	mux, err := http.NewServeMux(), error(nil)
 	for pattern, h := range map[string]func(http.ResponseWriter, *http.Request) error{
@@ -86,13 +97,8 @@ func ask(t *testing.T, d *apiDesk, method, address, token, body string) (*httpte
 	} {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { err = h(w, r) })
 	}
-	r := httptest.NewRequestWithContext(t.Context(), method, "/v1/sites/"+address, strings.NewReader(body))
-	if token != "" {
-		r.Header.Set("Authorization", token)
-	}
-	w := httptest.NewRecorder()
 	mux.ServeHTTP(w, r)
-	return w, err
+	return err
 }
 
 func TestWhatATokenOpens(t *testing.T) {
@@ -215,6 +221,39 @@ func TestADecisionWithAToken(t *testing.T) {
 	}
 	if diff := cmp.Diff([]moderation.UndoOrder{{Comment: 5, By: want.By, Via: "api"}}, d.undos); diff != "" {
 		t.Errorf("undos (-want +got):\n%s", diff)
+	}
+}
+
+// TestAnOrderSentAgain has a key go with orders, one for each comment of each site.
+func TestAnOrderSentAgain(t *testing.T) {
+	d := newAPIDesk()
+	send := func(method, body string, keys ...string) error {
+		r := httptest.NewRequestWithContext(t.Context(), method, "/v1/sites/blog/comments/5/decision", strings.NewReader(body))
+		r.Header.Set("Authorization", "Bearer gh_good")
+		r.Header.Set("Content-Type", "application/json")
+		r.Header["Idempotency-Key"] = keys
+		return route(d, httptest.NewRecorder(), r)
+	}
+	if err := errors.Join(send("POST", `{"decision": "spam"}`, "k1"), send("DELETE", "", "k2")); err != nil {
+		t.Fatal(err)
+	}
+	if got := d.orders[0].Key + " " + d.undos[0].Key; got != "api:1:5:k1 api:1:5:k2" {
+		t.Errorf("keys %s", got)
+	}
+	d.outcome = moderation.Outcome{Repeated: true, Decision: moderation.Decision{Choice: moderation.ChooseSpam}}
+	if err := send("POST", `{"decision": "spam"}`, "k1"); err != nil {
+		t.Error(err)
+	}
+	for name, err := range map[string]error{
+		"another order": send("POST", `{"decision": "abuse"}`, "k1"),
+		"an undo":       send("DELETE", "", "k1"),
+		"two keys":      send("POST", `{"decision": "spam"}`, "k1", "k2"),
+		"an empty one":  send("POST", `{"decision": "spam"}`, ""),
+		"a long one":    send("DELETE", "", strings.Repeat("k", 257)),
+	} {
+		if !errors.Is(err, moderation.ErrInvalid) || !strings.Contains(err.Error(), "Idempotency-Key") {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

@@ -245,7 +245,7 @@ func (db *DB) SyncApart(ctx context.Context) (err error) {
 // something about.
 func explain(err error) error {
 	var e *sqlite.Error
-	if !errors.As(err, &e) {
+	if isExplained := errors.As(err, new(unable)); isExplained || !errors.As(err, &e) {
 		return err
 	}
 	if e.Code() == sqlite3.SQLITE_CORRUPT_VTAB {
@@ -259,7 +259,7 @@ func explain(err error) error {
 	case sqlite3.SQLITE_IOERR:
 		return fmt.Errorf("%w (is there room on the disk, and is the disk well?)", unable{err})
 	case sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT:
-		return fmt.Errorf("%w (the file is damaged or not gatehouse's; restore a backup or move it away)", err)
+		return fmt.Errorf("%w (the file is damaged or not gatehouse's; restore a backup or move it away)", unable{err})
 	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM:
 		return fmt.Errorf("%w (may this user write the file and its folder?)", unable{err})
 	}

@@ -113,6 +113,9 @@ func (f databaseFlags) config() (config, error) {
 	if c.Data, err = expandHome(cmp.Or(f.Data, c.Data, defaultData)); err != nil {
 		return c, err
 	}
+	if info, err := os.Stat(c.Data); err == nil && !info.IsDir() {
+		return c, usagef("read data: %s is a file; --data, GATEHOUSE_DATA and data name a folder", c.Data)
+	}
 	return c, c.readSecrets()
 }
 

@@ -100,10 +100,11 @@ func (c *configCheckCmd) check() (config, configReport, error) {
 	report.Listen, report.Data, report.Rules, report.LogLevel = conf.Listen, conf.Data, conf.Rules, conf.LogLevel
 	report.Telegram, report.AllowPrivate = conf.Telegram.BotToken != "", conf.Callbacks.AllowPrivate
 	report.Webhook, report.LogFormat, report.Metrics = conf.Telegram.WebhookURL, conf.LogFormat, conf.MetricsListen
-	report.Warnings = append([]string{}, openFiles(conf)...)
+	report.Warnings = []string{}
 	if err != nil {
 		return conf, report, err
 	}
+	report.Warnings = append(report.Warnings, openFiles(conf)...)
 	book, bookErr := loadBook(conf.Rules)
 	if bookErr == nil {
 		report.RulesVersion, report.RulesCount = book.Version(), book.Size().Rules

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"time"
 
@@ -91,9 +92,19 @@ func (e *examination) backups() {
 		e.note("backup", "", err)
 	case age > after:
 		e.warn("backup", fmt.Sprintf("the newest was made %s ago (%s): gatehouse backup FILE", roughly(age), last.Path))
+	case last.Path == toStdout:
+		e.note("backup", fmt.Sprintf("the newest was made %s ago, to standard output; gatehouse doctor --backup FILE proves it, where FILE is what it went to", roughly(age)), nil)
+	case isGone(last.Path):
+		e.warn("backup", fmt.Sprintf("the newest was made %s ago, and is not at %s: if it was not moved to a safe place, gatehouse backup FILE", roughly(age), last.Path))
 	default:
 		e.note("backup", fmt.Sprintf("the newest was made %s ago (%s); gatehouse doctor --backup %s proves it", roughly(age), last.Path, last.Path), nil)
 	}
+}
+
+// isGone reports whether a file is surely not there: another user's folder may hide one.
+func isGone(path string) bool {
+	_, err := os.Stat(path)
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 // roughly says a time in its largest unit.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
 )
 
 // progressPause is how long plain progress is silent between two lines, and
@@ -30,14 +31,10 @@ func (a *app) progress(what string) *progress {
 	return &progress{what: what, out: a.stderr, now: a.now, last: a.now(), tty: isTerminal(a.stderr)}
 }
 
-// isTerminal reports whether w is a character device, as terminals are.
+// isTerminal reports whether a person reads w: /dev/null is a character device too.
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // percent says that so many steps of total are done, of work that is not

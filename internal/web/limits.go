@@ -87,6 +87,7 @@ type visit struct {
 	conn    *countedConn // nil: it is not counted
 	vouched bool
 	failed  bool
+	logged  bool // that it failed
 }
 
 // Unwrap is for http.ResponseController.
@@ -131,6 +132,9 @@ func (s *Server) guarded(h http.Handler) http.Handler {
 		}
 		defer v.leave()
 		h.ServeHTTP(v, r)
+		if v.failed && !v.logged {
+			s.logRefusal(v, r, "unsigned", errWrongKey)
+		}
 	})
 }
 

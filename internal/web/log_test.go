@@ -69,6 +69,58 @@ func TestOurOwnFaultsAreErrors(t *testing.T) {
 	}
 }
 
+// ofBlog is a refusal that knows whose request it is.
+type ofBlog struct{ error }
+
+func (ofBlog) Site() string    { return "blog" }
+func (e ofBlog) Unwrap() error { return e.error }
+
+// TestRefusalsAreLoggedSeldom has wrong signatures, tokens and keys leave a line a
+// minute, that says how many, for which blog and why.
+func TestRefusalsAreLoggedSeldom(t *testing.T) {
+	for name, tt := range map[string]struct {
+		handle web.Handler
+		says   []string
+	}{
+		"a signature": {func(http.ResponseWriter, *http.Request) error {
+			return ofBlog{fmt.Errorf("%w: the clock is off", moderation.ErrUnsigned)}
+		}, []string{"code=unsigned", "site=blog", "the clock is off"}},
+		"a token": {func(http.ResponseWriter, *http.Request) error { return moderation.ErrForbidden }, []string{"code=forbidden"}},
+		"a key": {func(w http.ResponseWriter, _ *http.Request) error {
+			w.(interface{ Distrust() }).Distrust()
+			return nil
+		}, []string{"code=unsigned", "wrong key"}},
+		"a secret of Telegram's": {func(w http.ResponseWriter, _ *http.Request) error {
+			w.WriteHeader(http.StatusUnauthorized)
+			return nil
+		}, []string{"code=unsigned", "wrong key"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			log := logged(t, tt.handle, func(s *web.Server) {
+				now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+				s.SetLimits(web.Limits{Burst: 1000, Failures: 1000}, func() time.Time { return now })
+				for i := range 20 {
+					if i == 10 {
+						now = now.Add(time.Minute)
+					}
+					get(t, s, "/x/ann@mail.example")
+				}
+			})
+			if n := strings.Count(log, "\n"); n != 2 {
+				t.Errorf("%d lines, want 2: %.500s", n, log)
+			}
+			for _, part := range append(tt.says, "level=WARN", `msg="requests refused"`, `route="GET /x/{name}"`, "times=1 ", "times=10 ") {
+				if !strings.Contains(log, part) {
+					t.Errorf("the log does not say %q: %.500s", part, log)
+				}
+			}
+			if strings.Contains(log, "ann@") {
+				t.Errorf("the log has a stranger's path: %.500s", log)
+			}
+		})
+	}
+}
+
 // TestTheLogHasNothingOfStrangers asks for a path that somebody made up.
 func TestTheLogHasNothingOfStrangers(t *testing.T) {
 	log := logged(t, func(http.ResponseWriter, *http.Request) error { return errors.New("broken") }, func(s *web.Server) { get(t, s, "/x/ann@mail.example") })

@@ -38,6 +38,9 @@ const (
 var (
 	errLongURL     = errors.New("address too long")
 	errManyHeaders = errors.New("too many headers")
+
+	// errWrongKey is why a handler refused that says no more.
+	errWrongKey = errors.New("a wrong key or secret")
 )
 
 // Handler answers a request, or returns an error that the server answers with.
@@ -227,6 +230,9 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if answer.status >= http.StatusInternalServerError && r.Context().Err() == nil {
 		s.logFailure(r, answer, err)
 	}
+	if answer.status == http.StatusUnauthorized || answer.status == http.StatusForbidden {
+		s.logRefusal(w, r, answer.code, err)
+	}
 	if answer.status == http.StatusTooManyRequests || answer.status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", retryIn(err))
 	}
@@ -251,6 +257,22 @@ func (s *Server) logFailure(r *http.Request, answer answerTo, err error) {
 		keys = append(keys, "stack", string(p.stack))
 	}
 	s.log.Error("request failed", keys...)
+}
+
+// logRefusal says now and then that a signature, token or key was refused, why, and of
+// which site's if err's method Site knows: the path's may be a stranger's.
+func (s *Server) logRefusal(w http.ResponseWriter, r *http.Request, code string, err error) {
+	if v, ok := w.(*visit); ok {
+		v.logged = true
+	}
+	kind, keys := code, []any{"code", code}
+	var known interface{ Site() string }
+	if errors.As(err, &known) {
+		kind, keys = code+" "+known.Site(), append(keys, "site", known.Site())
+	}
+	if times := s.seldom.note(kind, s.limiter.now()); times > 0 {
+		s.log.Warn("requests refused", append(keys, "times", times, "route", cmp.Or(r.Pattern, "none"), "err", err)...)
+	}
 }
 
 // retryIn returns for how many seconds a client should stay away, for the header.

@@ -62,7 +62,7 @@ func (e *examination) permissions() {
 }
 
 // openFiles returns, of what holds secrets or comments, what everybody on the machine
-// may read or write, with what to do.
+// may read or write and what the service may not, with what to do.
 func openFiles(c config) []string {
 	if runtime.GOOS == "windows" {
 		return nil // which has no such modes
@@ -83,7 +83,30 @@ func openFiles(c config) []string {
 	if c.holdsSecret {
 		look(c.file, "600")
 	}
+	if says := strayFiles(c.Data, store.Owner); says != "" {
+		open = append(open, says)
+	}
 	return open
+}
+
+// strayFiles says which files in the data folder have another owner than the folder, as
+// those that root has made: the service can't open them. "" where none has.
+func strayFiles(dir string, owner func(path string) string) string {
+	entries, err := os.ReadDir(dir)
+	whose := owner(dir)
+	if err != nil || whose == "" {
+		return ""
+	}
+	var strays []string
+	for _, entry := range entries {
+		if of := owner(filepath.Join(dir, entry.Name())); of != "" && of != whose {
+			strays = append(strays, entry.Name()+" of "+of)
+		}
+	}
+	if len(strays) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s is owned by %s, who may be unable to open in it: %s: chown -R %s %s", dir, whose, strings.Join(strays, ", "), whose, dir)
 }
 
 // metrics examines whether /metrics is where the configuration says.

@@ -4,6 +4,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -23,6 +25,38 @@ func TestRoomOnTheDisk(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			if got := roomOn(tt.free, tt.size); got.State != tt.want {
 				t.Errorf("got %+v, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestDoctorFindsFilesOfOthers examines a folder in which root has run serve.
+func TestDoctorFindsFilesOfOthers(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"gatehouse.db", "gatehouse.lock", "gatehouse.key"} {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tests := map[string]struct {
+		owners map[string]string // by file; others are the service's
+		want   string
+	}{
+		"none":      {nil, ""},
+		"one":       {map[string]string{"gatehouse.lock": "root"}, dir + " is owned by gatehouse, who may be unable to open in it: gatehouse.lock of root: chown -R gatehouse " + dir},
+		"two":       {map[string]string{"gatehouse.lock": "root", "gatehouse.key": "1001"}, dir + " is owned by gatehouse, who may be unable to open in it: gatehouse.key of 1001, gatehouse.lock of root: chown -R gatehouse " + dir},
+		"not known": {map[string]string{filepath.Base(dir): ""}, ""},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			got := strayFiles(dir, func(path string) string {
+				if owner, ok := tt.owners[filepath.Base(path)]; ok {
+					return owner
+				}
+				return "gatehouse"
+			})
+			if got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
 	}

@@ -154,7 +154,7 @@ func (h *API) open(w http.ResponseWriter, r *http.Request) (moderation.Token, er
 		return token, err
 	}
 	if site := r.PathValue("site"); site != token.SiteName {
-		return token, ofSite{fmt.Errorf("%w: this token is not one of site %q", moderation.ErrForbidden, site), token.SiteName}
+		return token, siteError{fmt.Errorf("%w: this token is not one of site %q", moderation.ErrForbidden, site), token.SiteName}
 	}
 	return token, nil
 }

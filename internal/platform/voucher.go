@@ -35,14 +35,14 @@ func trust(w http.ResponseWriter, site moderation.Site) error {
 	return nil
 }
 
-// ofSite is an error of a request that names a site there is: for the server's log.
-type ofSite struct {
+// siteError is an error of a request that names a site there is: for the server's log.
+type siteError struct {
 	error
 	site string
 }
 
 // Site returns the site's name.
-func (e ofSite) Site() string { return e.site }
+func (e siteError) Site() string { return e.site }
 
 // Unwrap returns the error itself.
-func (e ofSite) Unwrap() error { return e.error }
+func (e siteError) Unwrap() error { return e.error }

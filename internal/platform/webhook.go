@@ -76,7 +76,7 @@ func (h *Webhook) open(w http.ResponseWriter, r *http.Request) (site moderation.
 		return site, "", nil, err
 	}
 	if key, err = Verify(site.Secrets, r.Header, body, h.Now()); err != nil {
-		return site, "", nil, ofSite{err, site.Name}
+		return site, "", nil, siteError{err, site.Name}
 	}
 	return site, key, body, vouch(w, site.Name)
 }

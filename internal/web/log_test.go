@@ -69,11 +69,11 @@ func TestOurOwnFaultsAreErrors(t *testing.T) {
 	}
 }
 
-// ofBlog is a refusal that knows whose request it is.
-type ofBlog struct{ error }
+// blogError is a refusal that knows whose request it is.
+type blogError struct{ error }
 
-func (ofBlog) Site() string    { return "blog" }
-func (e ofBlog) Unwrap() error { return e.error }
+func (blogError) Site() string    { return "blog" }
+func (e blogError) Unwrap() error { return e.error }
 
 // TestRefusalsAreLoggedSeldom has wrong signatures, tokens and keys leave a line a
 // minute, that says how many, for which blog and why.
@@ -83,7 +83,7 @@ func TestRefusalsAreLoggedSeldom(t *testing.T) {
 		says   []string
 	}{
 		"a signature": {func(http.ResponseWriter, *http.Request) error {
-			return ofBlog{fmt.Errorf("%w: the clock is off", moderation.ErrUnsigned)}
+			return blogError{fmt.Errorf("%w: the clock is off", moderation.ErrUnsigned)}
 		}, []string{"code=unsigned", "site=blog", "the clock is off"}},
 		"a token": {func(http.ResponseWriter, *http.Request) error { return moderation.ErrForbidden }, []string{"code=forbidden"}},
 		"a key": {func(w http.ResponseWriter, _ *http.Request) error {

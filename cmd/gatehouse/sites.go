@@ -106,7 +106,8 @@ func (sitesSetCmd) Help() string {
 	return `hold_spam, hold_abuse: the probability, 0 to 1, from which a comment is held; 0 means the model's own. What it would have meant for the comments so far is printed before it takes effect. audit: the share, 0 to 0.2, of the comments that the classifier would approve that a moderator is asked about all the same. trust_after: after how many approved comments an author with an identity is trusted; 0: never. hold_first: on or off: whether an author's first comment waits. auto_strict: when a post turns strict by itself, like "30% in 30m for 2h": when 30% of the people (three at least) who wrote on it within 30 minutes were flagged, for two hours; or off. telegram_chat: where its cards go: the number of a chat, -1001234567890, of a topic of it, -1001234567890/12, each (to each moderator alone), or default (where all go). mode: open, normal or strict; gatehouse mode has modes for a time and for posts.`
 }
 
-// Run changes one setting and shows the site.
+// Run changes one setting and shows the site, without its secrets: they are not what was
+// asked for.
 func (c *sitesSetCmd) Run(a *app) error {
 	if c.DryRun && !isThreshold(c.Key) {
 		return usagef("set %s: --dry-run is for hold_spam and hold_abuse", c.Key)
@@ -128,7 +129,9 @@ func (c *sitesSetCmd) Run(a *app) error {
 				return s, errDone
 			}
 		}
-		return s, c.apply(a, db, &s, former)
+		err = c.apply(a, db, &s, former)
+		s.Secrets = nil
+		return s, err
 	})
 }
 
@@ -234,9 +237,13 @@ func (c *siteFlags) with(a *app, f func(*store.DB) (moderation.Site, error)) err
 // errDone says that there is nothing more to show.
 var errDone = errors.New("done")
 
+// print shows a site, and its secrets where it has them.
 func (c *siteFlags) print(a *app, s moderation.Site) error {
 	if c.JSON {
 		out := newSiteJSON(s)
+		if len(s.Secrets) == 0 {
+			return printJSON(a.stdout, out)
+		}
 		out.Secret, out.AkismetKey, out.ShortAkismetKey = s.Secrets[0].Reveal(), s.AkismetKey.Reveal(), s.ShortAkismetKey().Reveal()
 		return printJSON(a.stdout, out)
 	}
@@ -382,7 +389,8 @@ func audit(share moderation.Audit) string {
 	return fmt.Sprintf("%s sure comments (%s)", share, strconv.FormatFloat(float64(share), 'g', -1, 64))
 }
 
-// printSite writes a site for a person, and how the blog is connected.
+// printSite writes a site for a person, and how the blog is connected; its secrets where
+// it has them.
 func printSite(w io.Writer, s moderation.Site) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(t, "name\t%s\nplatform\t%s\nmode\t%s\n", s.Name, s.Platform, s.Mode)
@@ -397,12 +405,8 @@ func printSite(w io.Writer, s moderation.Site) error {
 	case callback == "":
 		callback = "(none: gatehouse sites set " + s.Name + " callback URL)"
 	}
-	fmt.Fprintf(t, "decisions to\t%s\nsecret\t%s\n", callback, s.Secrets[0].Reveal())
-	if len(s.Secrets) > 1 {
-		fmt.Fprintln(t, "\t(the former secret is valid for a day after the rotation)")
-	}
-	fmt.Fprintf(t, "akismet key\t%s\n\t%s for WordPress' Akismet plugin, which takes twelve digits only\n",
-		s.AkismetKey.Reveal(), s.ShortAkismetKey().Reveal())
+	fmt.Fprintf(t, "decisions to\t%s\n", callback)
+	printSecrets(t, s)
 	switch s.Platform {
 	case platform.WordPress:
 		printWordPress(t, s)
@@ -410,4 +414,18 @@ func printSite(w io.Writer, s moderation.Site) error {
 		printBlogger(t, s)
 	}
 	return t.Flush()
+}
+
+// printSecrets writes a site's secrets, or where they are.
+func printSecrets(w io.Writer, s moderation.Site) {
+	if len(s.Secrets) == 0 {
+		fmt.Fprintf(w, "secret\t(gatehouse sites show %s)\n", s.Name)
+		return
+	}
+	fmt.Fprintf(w, "secret\t%s\n", s.Secrets[0].Reveal())
+	if len(s.Secrets) > 1 {
+		fmt.Fprintln(w, "\t(the former secret is valid for a day after the rotation)")
+	}
+	fmt.Fprintf(w, "akismet key\t%s\n\t%s for WordPress' Akismet plugin, which takes twelve digits only\n",
+		s.AkismetKey.Reveal(), s.ShortAkismetKey().Reveal())
 }

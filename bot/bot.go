@@ -156,6 +156,13 @@ type Rosters interface {
 	MoveChat(ctx context.Context, from, to int64) (was bool, err error)
 }
 
+// What holds where [Config] says nothing.
+const (
+	DefaultOpenCards   = 5
+	DefaultRemindAfter = 4 * time.Hour
+	DefaultPerSecond   = 30 // messages: Telegram's own limit
+)
+
 // Config is how a bot is set up. Token is required.
 type Config struct {
 	Token  moderation.Secret
@@ -167,9 +174,9 @@ type Config struct {
 	Home       moderation.Destination
 	Moderators []Member
 
-	OpenCards   int            // how many cards of open cases a spot shows at a time; 0: 5
+	OpenCards   int            // how many cards of open cases a spot shows at a time; 0: DefaultOpenCards
 	Quiet       Quiet          // hours without new cards
-	RemindAfter time.Duration  // how long something waits before people are reminded; 0: 4 hours, below 0: never
+	RemindAfter time.Duration  // how long something waits before people are reminded; 0: DefaultRemindAfter, below 0: never
 	Zone        *time.Location // the moderators'; nil: UTC
 
 	Webhook Webhook
@@ -275,11 +282,11 @@ func withDefaults(cfg Config) Config {
 	}
 	cfg.Timeout = cmp.Or(cfg.Timeout, 15*time.Second)
 	cfg.PollTimeout = cmp.Or(cfg.PollTimeout, 50*time.Second)
-	cfg.PerSecond = cmp.Or(cfg.PerSecond, 30)
+	cfg.PerSecond = cmp.Or(cfg.PerSecond, DefaultPerSecond)
 	cfg.PauseMin = cmp.Or(cfg.PauseMin, 500*time.Millisecond)
 	cfg.PauseMax = cmp.Or(cfg.PauseMax, time.Minute)
-	cfg.OpenCards = cmp.Or(cfg.OpenCards, 5)
-	cfg.RemindAfter = cmp.Or(cfg.RemindAfter, 4*time.Hour)
+	cfg.OpenCards = cmp.Or(cfg.OpenCards, DefaultOpenCards)
+	cfg.RemindAfter = cmp.Or(cfg.RemindAfter, DefaultRemindAfter)
 	cfg.Zone = cmp.Or(cfg.Zone, time.UTC)
 	cfg.Tick = cmp.Or(cfg.Tick, 20*time.Second)
 	return cfg

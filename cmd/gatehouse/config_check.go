@@ -184,6 +184,9 @@ func (c *configPrintCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	if err := conf.fillDefaults(); err != nil {
+		return err
+	}
 	t := &conf.Telegram
 	for _, secret := range []*string{&t.BotToken, &t.WebhookSecret, &conf.Backup.Passphrase} {
 		if *secret != "" {

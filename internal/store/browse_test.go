@@ -136,10 +136,7 @@ func TestFindBefore(t *testing.T) {
 	if got := told(w.Find(t.Context(), nil, "number440", 10)); got != "440" || left != 251 {
 		t.Errorf("%d left, the newest first: %q", left, got)
 	}
-	for left > 0 {
-		left, err = w.FillWords(t.Context())
-		w.must(err)
-	}
+	w.fillWords()
 	for words, want := range map[string]string{"number007": "", "number444": "444", "number449": "", "numberless": "449"} {
 		if got := told(w.Find(t.Context(), nil, words, 10)); got != want {
 			t.Errorf("%q: %q, want %q", words, got, want)

@@ -193,7 +193,16 @@ func (g *group) mend(t *groupTx) {
 	if !t.broken {
 		return
 	}
-	if err := g.renewWords(); err != nil && t.err != nil {
+	err := g.renewWords()
+	if err == nil {
+		return
+	}
+	for _, j := range t.jobs {
+		if wordsBroken(j.err, false) {
+			j.err = errors.Join(j.err, err)
+		}
+	}
+	if t.err != nil {
 		t.err = errors.Join(t.err, err)
 	}
 }

@@ -93,10 +93,7 @@ func (w *world) asStored() {
 	if diff := cmp.Diff([]string{"abuse " + insult}, w.lessons()); diff != "" {
 		w.t.Errorf("lessons that stand (-want +got):\n%s", diff)
 	}
-	for left := 1; left > 0; { // as a service does by and by
-		left, err = w.FillWords(w.t.Context())
-		w.must(err)
-	}
+	w.fillWords()
 	if found, err := w.Find(w.t.Context(), nil, "museum river", 10); err != nil || len(found) != 1 {
 		w.t.Errorf("found by its words: %+v, %v", found, err)
 	}

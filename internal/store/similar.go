@@ -19,8 +19,6 @@ const (
 	// mostly, comments like another one are looked for, and similarWith how many of the
 	// newest with each are looked at.
 	similarWords, similarWith = 14, 120
-	// similarWithSQL is similarWith, see maxCount.
-	similarWithSQL = "120"
 	// similarCompared is how many of these are compared.
 	similarCompared = 40
 	// minAlike is the resemblance from which a comment is like another one.
@@ -130,9 +128,9 @@ func similarTo(ctx context.Context, q querier, p placeOf) ([]moderation.CommentI
 }
 
 // The + keeps SQLite from the index of sites: it would walk all decisions of one.
-const decidedWithSQL = `
+var decidedWithSQL = fmt.Sprintf(`
 	SELECT w.id, EXISTS (SELECT 1 FROM decisions d WHERE d.comment_id = w.id AND +d.site_id = ?2)
-	FROM (SELECT rowid AS id FROM words WHERE words MATCH ?1 ORDER BY rowid DESC LIMIT ` + similarWithSQL + `) w`
+	FROM (SELECT rowid AS id FROM words WHERE words MATCH ?1 ORDER BY rowid DESC LIMIT %d) w`, similarWith)
 
 // decidedWith returns which of the newest comments with a word, on any site, somebody
 // has decided on this one, and how many there are of the former, similarWith at most.

@@ -8,6 +8,16 @@ import (
 	"gatehouse/internal/moderation"
 )
 
+// fillWords makes all comments findable, as a service does by and by.
+func (w *world) fillWords() {
+	w.t.Helper()
+	for left := 1; left > 0; {
+		var err error
+		left, err = w.FillWords(w.t.Context())
+		w.must(err)
+	}
+}
+
 // TestABrokenIndexOfWordsKeepsNothingOut breaks what comments are found by, each part of
 // it: comments are taken as before, at the second attempt at the latest, and found again.
 func TestABrokenIndexOfWordsKeepsNothingOut(t *testing.T) {
@@ -39,11 +49,7 @@ func TestABrokenIndexOfWordsKeepsNothingOut(t *testing.T) {
 				take(w.arrival(fmt.Sprint(i), fmt.Sprintf("Remark number%02d", i)))
 			}
 			take(w.edited("3", "Remark numberless"))
-			for left := 1; left > 0; {
-				var err error
-				left, err = w.FillWords(t.Context())
-				w.must(err)
-			}
+			w.fillWords()
 			for words, want := range map[string]string{"number01": "1", "number03": "", "numberless": "3", "number39": "39"} {
 				if got := told(w.Find(t.Context(), nil, words, 10)); got != want {
 					t.Errorf("%q: %q, want %q", words, got, want)
@@ -70,10 +76,7 @@ func TestABrokenIndexOfWordsIsMadeAnew(t *testing.T) {
 		if err := look(); !errors.Is(err, moderation.ErrNotReady) {
 			t.Errorf("%s: %v", name, err)
 		}
-		for left := 1; left > 0; {
-			left, err = w.FillWords(t.Context())
-			w.must(err)
-		}
+		w.fillWords()
 		w.must(look())
 		if got := told(w.Find(t.Context(), nil, "tram late", 10)); got != "2 1" {
 			t.Errorf("%s: then found %q", name, got)
